@@ -1,0 +1,1 @@
+"""Schema and validation of the composed configuration."""

@@ -1,0 +1,42 @@
+"""What every config group is made of: a frozen, closed model with described fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+__all__ = ["Group", "Option", "field"]
+
+
+class Group(BaseModel):
+    """A part of the configuration: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Option(Group):
+    """A config group's chosen option; its YAML file starts with these two keys."""
+
+    name: str = Field(description="Name of the chosen option (its YAML file)")
+    description: str = Field(default="", description="What the option is, in one line")
+
+
+def field(default: Any, description: str, *, unit: str | None = None, **bounds: Any) -> Any:
+    """Declare a config field with its meaning, unit and bounds.
+
+    Parameters
+    ----------
+    default : Any
+        Default value, or ``...`` when the field is required.
+    description : str
+        What the field means, one line; shown by ``dcforecast config``.
+    unit : str, optional
+        Unit of the value, for example ``"MW"``.
+    **bounds : Any
+        Passed to `pydantic.Field`: ``ge``, ``gt``, ``le``, ``lt``, ``default_factory`` ...
+    """
+    extra: dict[str, JsonValue] | None = {"unit": unit} if unit else None
+    if "default_factory" in bounds:
+        return Field(description=description, json_schema_extra=extra, **bounds)
+    return Field(default, description=description, json_schema_extra=extra, **bounds)
