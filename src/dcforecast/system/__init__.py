@@ -1,0 +1,1 @@
+"""The power system: fleet, weather, demand, data centres, network and allocation."""
