@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def write_table(path: Path, table: pa.Table) -> None:
         )
 
 
-def filter_expression(filters: Mapping[str, Any], columns: Sequence[str], table: str) -> Any:
+def filter_expression(filters: Mapping[str, Any], schema: pa.Schema, table: str) -> Any:
     """Turn ``column=value`` filters into one Arrow expression, or None.
 
     A value is a scalar (equal), a list, tuple or set (any of) or a slice
@@ -76,37 +76,48 @@ def filter_expression(filters: Mapping[str, Any], columns: Sequence[str], table:
     Raises
     ------
     UserError
-        A filter names a column the table does not have.
+        A filter names a column the table does not have, or gives a time column no date.
     """
     import pyarrow.dataset as ds
 
     expression: Any = None
     for name, value in filters.items():
-        if name not in columns:
+        if name not in schema.names:
             raise UserError(
-                f"table '{table}' has no column '{name}' to filter on", choices_text(name, columns)
+                f"table '{table}' has no column '{name}' to filter on",
+                choices_text(name, schema.names),
             )
-        for part in _conditions(ds.field(name), value):
+        convert = _date(name) if pa.types.is_timestamp(schema.field(name).type) else _same
+        for part in _conditions(ds.field(name), value, convert):
             expression = part if expression is None else expression & part
     return expression
 
 
-def _utc(value: Any) -> Any:
-    """Read dates given as text or naive times as UTC timestamps."""
-    if isinstance(value, pd.Timestamp) or hasattr(value, "tzinfo"):
-        stamp = pd.Timestamp(value)
-        return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+def _same(value: Any) -> Any:
     return value
 
 
-def _conditions(column: Any, value: Any) -> list[Any]:
+def _date(name: str) -> Callable[[Any], Any]:
+    """Read dates given as text or naive times as UTC timestamps."""
+
+    def convert(value: Any) -> Any:
+        try:
+            stamp = pd.Timestamp(value)
+        except ValueError as error:
+            raise UserError(f"{name}={value!r} is not a date", "Write 2030-01-31") from error
+        return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+
+    return convert
+
+
+def _conditions(column: Any, value: Any, convert: Callable[[Any], Any]) -> list[Any]:
     if isinstance(value, slice):
         parts = []
         if value.start is not None:
-            parts.append(column >= _utc(value.start))
+            parts.append(column >= convert(value.start))
         if value.stop is not None:
-            parts.append(column < _utc(value.stop))
+            parts.append(column < convert(value.stop))
         return parts
     if isinstance(value, list | tuple | set | frozenset):
-        return [column.isin([_utc(v) for v in value])]
-    return [column == _utc(value)]
+        return [column.isin([convert(v) for v in value])]
+    return [column == convert(value)]

@@ -179,7 +179,9 @@ class Run:
                 raise UserError(
                     f"table '{table}' has no column '{name}'", choices_text(name, names)
                 )
-        read = dataset.to_table(columns=wanted, filter=filter_expression(filters, names, table))
+        read = dataset.to_table(
+            columns=wanted, filter=filter_expression(filters, dataset.schema, table)
+        )
         frame: pd.DataFrame = read.replace_schema_metadata(None).to_pandas()
         return frame
 

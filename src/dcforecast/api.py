@@ -1,0 +1,133 @@
+"""The Python interface: run, list, load, scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.store import Run, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyarrow.dataset import Dataset
+
+__all__ = ["load", "run", "runs", "scan"]
+
+
+def run(
+    overrides: Sequence[str] = (), *, command: str = "run", force: bool = False, quiet: bool = True
+) -> Run:
+    """Run the main job (or another pipeline command) and return the finished run.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        Hydra overrides, for example ``["scenario=tripp_2030", "ensemble.members=20"]``.
+    command : str
+        ``run``, ``ingest``, ``backtest``, ``forecast`` or ``allocate``.
+    force : bool
+        Compute again what an earlier run holds already.
+    quiet : bool
+        No progress on stderr.
+
+    Returns
+    -------
+    Run
+        Its tables are read with `load` or ``run.read(table)``.
+
+    Raises
+    ------
+    UserError
+        A mistake in the overrides or the data, with the nearest valid name.
+
+    Examples
+    --------
+    >>> import dcforecast as dcf
+    >>> done = dcf.run(["scenario=tripp_2030"])  # doctest: +SKIP
+    """
+    from dcforecast.config.compose import compose
+    from dcforecast.pipelines.execute import execute
+
+    return execute(command, compose(overrides), force=force, quiet=quiet)
+
+
+def runs(store: str = "outputs") -> pd.DataFrame:
+    """List the runs of a store, newest first.
+
+    Parameters
+    ----------
+    store : str
+        Folder of runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run: run_id, pipeline, scenario, model, status, started, seconds ...
+    """
+    return Store(store).runs()
+
+
+def load(
+    table: str,
+    run: str | Run = "latest",
+    scenario: str | None = None,
+    *,
+    store: str = "outputs",
+    columns: Sequence[str] | None = None,
+    **filters: Any,
+) -> pd.DataFrame:
+    """Read a table of a run; filters are pushed down to Parquet.
+
+    Parameters
+    ----------
+    table : str
+        For example ``annual``, ``forecast``, ``allocation``, ``scores``, ``history``.
+    run : str or Run
+        Run id, a beginning of it, or ``"latest"`` (the newest that holds the table).
+    scenario : str, optional
+        Rows (and, with ``run="latest"``, the newest run) of this scenario.
+    store : str
+        Folder of runs.
+    columns : sequence of str, optional
+        Only these columns.
+    **filters : Any
+        Column = value, list of values, or slice: ``year=2030``, ``sink=["tripp", "georgia"]``,
+        ``timestamp=slice("2030-01-01", "2030-02-01")``.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    UserError
+        No such run, table or column, with the nearest name.
+
+    Examples
+    --------
+    >>> import dcforecast as dcf
+    >>> dcf.load("annual", sink="tripp", answer="expected", year=2030)  # doctest: +SKIP
+    """
+    found = _find(table, run, scenario, store)
+    if scenario is not None:
+        filters["scenario"] = scenario
+    return found.read(table, columns=columns, **filters)
+
+
+def scan(
+    table: str, run: str | Run = "latest", scenario: str | None = None, *, store: str = "outputs"
+) -> Dataset:
+    """Open a table of a run as an Arrow dataset, without reading it.
+
+    Parameters
+    ----------
+    table, run, scenario, store
+        As for `load`.
+    """
+    return _find(table, run, scenario, store).scan(table)
+
+
+def _find(table: str, run: str | Run, scenario: str | None, store: str) -> Run:
+    if isinstance(run, Run):
+        return run
+    return Store(store).get(run, table=table, scenario=scenario)

@@ -1,0 +1,147 @@
+"""Words for what is wrong in a configuration, with the nearest valid name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from dcforecast.config.settings import GROUPS, Settings
+from dcforecast.errors import UserError, choices_text, nearest
+
+__all__ = [
+    "fields_at",
+    "is_mapping",
+    "models_of",
+    "settings_error",
+    "wrong_group_option",
+    "wrong_key",
+]
+
+
+def wrong_group_option(group: str, name: str, known: Sequence[str]) -> UserError:
+    """Describe an option that no file of the group holds."""
+    return UserError(f"{group}={name}: there is no {group} '{name}'", choices_text(name, known))
+
+
+def models_of(annotation: Any) -> list[type[BaseModel]]:
+    """Return the config classes inside a type annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) is None:
+        return []
+    return [model for part in get_args(annotation) for model in models_of(part)]
+
+
+def is_mapping(annotation: Any) -> bool:
+    """Tell whether a type annotation is (or may be) a mapping with free keys."""
+    kinds = (annotation, *get_args(annotation))
+    return any(kind is dict or get_origin(kind) is dict for kind in kinds)
+
+
+def fields_at(path: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the names that may follow a config path, and whether any other may too.
+
+    Parameters
+    ----------
+    path : sequence of str
+        Keys from the root, for example ``("network", "links", "tripp")``.
+    """
+    models: list[type[BaseModel]] = [Settings]
+    open_ended, in_mapping = False, False
+    for key in path:
+        if in_mapping:  # the key of a mapping is free; its values are models again
+            in_mapping = False
+            continue
+        found = [_field(model, key) for model in models]
+        known = [info for info in found if info is not None]
+        if not known:
+            return [], True
+        annotations = [info.annotation for info in known]
+        models = [model for annotation in annotations for model in models_of(annotation)]
+        in_mapping = any(is_mapping(annotation) for annotation in annotations)
+        if not models:
+            return [], True
+    open_ended = in_mapping or any(model.model_config.get("extra") == "allow" for model in models)
+    return (
+        [] if in_mapping else [_shown(m, name) for m in models for name in m.model_fields],
+        open_ended,
+    )
+
+
+def _shown(model: type[BaseModel], name: str) -> str:
+    return model.model_fields[name].alias or name
+
+
+def _field(model: type[BaseModel], key: str) -> Any:
+    for name, info in model.model_fields.items():
+        if key in {name, info.alias}:
+            return info
+    return None
+
+
+def wrong_key(key: str) -> UserError | None:
+    """Describe a dotted key that the schema does not know, or return None for a good one."""
+    parts = key.split(".")
+    for position, part in enumerate(parts):
+        names, free = fields_at(parts[:position])
+        if free:
+            if not names:  # inside free-form values the composed config decides
+                return None
+            continue
+        if part not in names:
+            where = ".".join(parts[:position])
+            place = f"'{where}' has no key '{part}'" if where else f"there is no '{part}'"
+            return UserError(f"{key}: {place}", _hint(part, where, names))
+    if len(parts) == 1 and key not in GROUPS:
+        return UserError(f"{key}: there is no such config group", choices_text(key, GROUPS))
+    return None
+
+
+def _hint(part: str, where: str, names: Iterable[str]) -> str:
+    listed = sorted(names)
+    close = nearest(part, listed)
+    if close:
+        full = f"{where}.{close}" if where else close
+        more = f"dcforecast config {where.split('.', maxsplit=1)[0]}" if where else "dcforecast config"
+        return f"did you mean '{full}'? {more} shows all of them"
+    if not where:
+        return choices_text(part, listed)
+    return f"There is: {', '.join(listed)}"
+
+
+def settings_error(error: ValidationError, overrides: Sequence[str] = ()) -> UserError:
+    """Turn pydantic's findings into one message, a line for each mistake."""
+    lines = []
+    for found in error.errors():
+        path = [str(part) for part in found["loc"]]
+        key = ".".join(path)
+        if found["type"] == "extra_forbidden":
+            names, _ = fields_at(path[:-1])
+            lines.append(f"{key}: unknown key; {_hint(path[-1], '.'.join(path[:-1]), names)}")
+        elif found["type"] == "missing":
+            lines.append(f"{key}: is missing")
+        else:
+            lines.append(f"{key}: {_plain(found['msg'])}{_got(found)}{_origin(key, overrides)}")
+    head = "the configuration is not valid"
+    if len(lines) == 1:
+        return UserError(lines[0])
+    return UserError(f"{head}:\n  " + "\n  ".join(lines))
+
+
+def _plain(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]
+
+
+def _got(found: Any) -> str:
+    value = found.get("input")
+    if isinstance(value, dict | BaseModel) or found["type"] == "value_error":
+        return ""
+    return f", got {value!r}"
+
+
+def _origin(key: str, overrides: Sequence[str]) -> str:
+    given = [text for text in overrides if text.lstrip("+").partition("=")[0] == key]
+    return f" (from '{given[-1]}')" if given else ""

@@ -1,0 +1,101 @@
+"""What there is: models, scenarios, data, and every field of the configuration."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from dcforecast.config.compose import compose, options
+from dcforecast.config.describe import describe
+from dcforecast.config.paths import conf_dirs
+from dcforecast.config.settings import GROUPS, Settings
+from dcforecast.errors import UserError, choices_text
+
+__all__ = ["config", "data", "models", "scenarios"]
+
+
+def _file(group: str, name: str) -> Path:
+    for folder in conf_dirs():
+        if (folder / group / f"{name}.yaml").is_file():
+            return folder / group / f"{name}.yaml"
+    raise UserError(f"there is no {group} '{name}'", choices_text(name, options(group)))
+
+
+def _read(group: str, name: str) -> dict[str, Any]:
+    file = _file(group, name)
+    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    return dict(found["scenario"] if group == "scenario" and "scenario" in found else found)
+
+
+def _list(group: str, name: str | None) -> int:
+    console = Console(highlight=False)
+    if name:
+        console.print(_file(group, name).read_text(encoding="utf-8").rstrip(), markup=False)
+        return 0
+    table = Table(group, "what it is", box=None, header_style="bold")
+    for option in options(group):
+        table.add_row(option, str(_read(group, option).get("description", "")))
+    console.print(table)
+    console.print(
+        f"\ndcforecast {group}s NAME shows one in full; use it with {group}=NAME", style="dim"
+    )
+    return 0
+
+
+def models(arguments: argparse.Namespace) -> int:
+    """List the models, or show one."""
+    return _list("model", arguments.name)
+
+
+def scenarios(arguments: argparse.Namespace) -> int:
+    """List the scenarios, or show one."""
+    return _list("scenario", arguments.name)
+
+
+def data(arguments: argparse.Namespace) -> int:
+    """List the tables of the project's data with their sources, or show one."""
+    from dcforecast import sources
+
+    console = Console(highlight=False)
+    compose(arguments.overrides)
+    frame = sources.table(arguments.name) if arguments.name else sources.catalogue()
+    table = Table(*map(str, frame.columns), box=None, header_style="bold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*("" if value is None or value != value else str(value) for value in row))  # noqa: PLR0124
+    console.print(table)
+    if not arguments.name:
+        console.print("\ndcforecast data NAME shows a table in full", style="dim")
+    return 0
+
+
+def config(arguments: argparse.Namespace) -> int:
+    """List the config groups, or the options and fields of one."""
+    console = Console(highlight=False)
+    chosen = compose(arguments.overrides).config
+    if not arguments.name:
+        table = Table("group", "what it sets", "options", box=None, header_style="bold")
+        for group in GROUPS:
+            about = Settings.model_fields[group].description or ""
+            table.add_row(group, about, " ".join(options(group)))
+        table.add_row("experiment", "A named experiment", " ".join(options("experiment")))
+        console.print(table)
+        console.print("\ndcforecast config GROUP shows its fields", style="dim")
+        return 0
+    group = arguments.name
+    if group not in GROUPS:
+        raise UserError(f"there is no config group '{group}'", choices_text(group, GROUPS))
+    console.print(f"{group}: {Settings.model_fields[group].description}", style="bold")
+    table = Table("option", "what it is", box=None, header_style="bold")
+    for option in options(group):
+        table.add_row(option, str(_read(group, option).get("description", "")))
+    console.print(table)
+    fields = Table("key", "value now", "type", "unit", "meaning", box=None, header_style="bold")
+    for row in describe(group, chosen[group]):
+        fields.add_row(row.key, row.value, row.kind, row.unit, row.description)
+    console.print(fields)
+    return 0

@@ -1,0 +1,123 @@
+"""Carry a composed configuration out: make the run, do its stages, close it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from dcforecast.config.compose import Composed
+from dcforecast.errors import UserError
+from dcforecast.pipelines import allocating, backtesting, forecasting, ingesting, reporting
+from dcforecast.pipelines.job import Job, results_hash
+from dcforecast.pipelines.preflight import preflight
+from dcforecast.pipelines.progress import Reporter
+from dcforecast.pipelines.provenance import provenance
+from dcforecast.store import Run, Store
+
+__all__ = ["PIPELINES", "execute", "new_batch"]
+
+#: Stages of each pipeline command, in order.
+PIPELINES: dict[str, Sequence[Callable[[Job], None]]] = {
+    "ingest": (ingesting.stage,),
+    "backtest": (ingesting.stage, backtesting.stage),
+    "forecast": (ingesting.stage, backtesting.stage, forecasting.stage),
+    "allocate": (ingesting.stage, backtesting.stage, forecasting.stage, allocating.stage),
+    "run": (
+        ingesting.stage,
+        backtesting.stage,
+        forecasting.stage,
+        allocating.stage,
+        reporting.stage,
+    ),
+}
+
+
+def new_batch() -> str:
+    """Return a tag that ties the runs of one command together."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def execute(
+    command: str,
+    composed: Composed,
+    *,
+    batch: str | None = None,
+    force: bool = False,
+    quiet: bool = False,
+) -> Run:
+    """Run a pipeline command on a checked configuration.
+
+    Parameters
+    ----------
+    command : str
+        A key of `PIPELINES`.
+    composed : Composed
+        Checked configuration.
+    batch : str, optional
+        Tag shared by the runs of one command.
+    force : bool
+        Compute every stage again, even if an earlier run holds it.
+    quiet : bool
+        No progress on stderr.
+
+    Returns
+    -------
+    Run
+        The finished run.  It is in the store whether or not tracking worked.
+
+    Raises
+    ------
+    UserError
+        A mistake in the configuration or an input; nothing is written then.
+    """
+    if command not in PIPELINES:
+        raise UserError(f"'{command}' is no pipeline command")
+    settings = composed.settings
+    inputs = preflight(command, composed)
+    store = Store(settings.store.path)
+    run = store.create(
+        command,
+        composed.config,
+        hashed=results_hash(composed.config),
+        scenario=settings.scenario.name if inputs.embedded else settings.data.name,
+        model=settings.model.name,
+        members=settings.ensemble.members,
+        seed=settings.ensemble.seed,
+        batch=batch or new_batch(),
+        overrides=list(composed.overrides),
+        input_digest=inputs.digest,
+        **provenance(),
+    )
+    job = Job(composed, store, run, Reporter(quiet=quiet), force)
+    try:
+        with job.reporter.running():
+            for stage in PIPELINES[command]:
+                stage(job)
+    except KeyboardInterrupt:
+        run.finish("interrupted")
+        raise
+    except BaseException:
+        run.finish("failed")
+        raise
+    run.finish("finished")
+    _track(job)
+    return run
+
+
+def _track(job: Job) -> None:
+    """Upload to MLflow; the store has everything already, so trouble there is only said."""
+    from dcforecast.tracking import upload
+
+    settings = job.settings.tracking
+    if settings.kind == "off":
+        return
+    with job.reporter.running(), job.reporter.stage("track"):
+        done = upload(
+            job.run,
+            settings,
+            project_dir=job.store.project,
+            batch=str(job.run.manifest["batch"]),
+        )
+    if done:
+        job.run.update(tracking_url=done)

@@ -1,0 +1,112 @@
+"""Stage ``ingest``: sources to checked observations, and the monthly history by vintage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.pipelines.job import Job, Tell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["known_observations", "stage"]
+
+
+def known_observations(job: Job) -> pd.DataFrame:
+    """Return the observations published on or before ``data.as_of`` (all when it is not set)."""
+    import pandas as pd
+
+    from dcforecast import sources
+
+    data = job.settings.data
+    found = sources.observations(data)
+    if data.as_of is None:
+        return found
+    limit = pd.Timestamp(data.as_of, tz="UTC")
+    return found[found["vintage"] <= limit]
+
+
+def stage(job: Job) -> None:
+    """Read, check, rebuild the history and store both."""
+
+    def work(tell: Tell) -> Mapping[str, Any]:
+        return _regular(job) if _is_regular(job) else _irregular(job, tell)
+
+    job.stage(
+        "ingest",
+        groups=("data",),
+        after=(),
+        tables=("observations", "history"),
+        work=work,
+        input=job.run.manifest["input_digest"],
+    )
+    job.run.update(data_vintage=job.facts("ingest")["data_vintage"])
+
+
+def _is_regular(job: Job) -> bool:
+    from dcforecast import sources
+
+    return job.settings.data.kind != "embedded" and sources.is_regular(job.settings.data)
+
+
+def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
+    import pandas as pd
+
+    from dcforecast import history
+
+    observations = known_observations(job)
+    vintage = observations["vintage"].max()
+    rules = job.settings.data.history
+    told = history.contradictions(observations)
+    now = history.reconstruct(observations, settings=rules)
+    tell(0.1, f"{len(observations):,} figures; last published {vintage:%Y-%m-%d}")
+    dates = history.vintage_dates(observations, rules)
+    triangle = history.triangle(observations, dates, rules)
+    job.run.write("observations", observations)
+    job.run.write("history", pd.concat([triangle, now.table], ignore_index=True))
+    return {
+        "data_vintage": f"{vintage:%Y-%m-%d}",
+        "figures": len(observations),
+        "vintages": len(dates) + 1,
+        "contradictions": len(told),
+    }
+
+
+def _regular(job: Job) -> Mapping[str, Any]:
+    import pandas as pd
+
+    from dcforecast import sources
+
+    data = job.settings.data
+    y, _ = sources.regular(data)
+    starts = pd.DatetimeIndex(y.index)
+    zone = starts.tz_localize("UTC") if starts.tz is None else starts.tz_convert("UTC")
+    step = pd.tseries.frequencies.to_offset(starts.freq or pd.infer_freq(starts))
+    ends = zone + step
+    common = {
+        "series": str(y.name),
+        "timestamp": zone,
+        "vintage": ends,
+        "unit": data.unit or "",
+    }
+    job.run.write(
+        "observations",
+        pd.DataFrame(
+            {
+                **common,
+                "end": ends,
+                "value": y.to_numpy(),
+                "publisher": str(data.path),
+                "scope": "file",
+                "source_id": str(data.path),
+            }
+        ).dropna(subset="value"),
+    )
+    job.run.write(
+        "history",
+        pd.DataFrame({**common, "mean": y.to_numpy(), "sd": 0.0, "basis": "reported"}).dropna(
+            subset="mean"
+        ),
+    )
+    return {"data_vintage": f"{ends[-1]:%Y-%m-%d}", "figures": len(y), "vintages": 1}

@@ -1,0 +1,128 @@
+"""``dcforecast ls``, ``show`` and ``export``: what the store holds."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dcforecast.config.compose import compose
+from dcforecast.config.settings import Settings
+from dcforecast.errors import UserError, choices_text
+from dcforecast.store import TABLES, Run, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["export", "ls", "show"]
+
+
+def _print(frame: pd.DataFrame, limit: int, title: str | None = None) -> None:
+    from rich.console import Console
+
+    from dcforecast.reports import frame_table
+
+    console = Console(highlight=False)
+    console.print(frame_table(frame.head(limit), title=title))
+    if len(frame) > limit:
+        console.print(f"... {len(frame):,} rows in all; --limit shows more", style="dim")
+
+
+def ls(arguments: argparse.Namespace) -> int:
+    """List the runs of the store, newest first."""
+    store = Store(compose(arguments.overrides).settings.store.path)
+    found = store.runs()
+    if arguments.pipeline:
+        found = found[found["pipeline"] == arguments.pipeline]
+    if found.empty:
+        raise UserError(f"{store.path}: no runs here", "Make one with: dcforecast run")
+    columns = ["run_id", "pipeline", "scenario", "model", "status", "started", "seconds"]
+    _print(found[columns], arguments.limit, str(store.path))
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Show a run, one of its tables, its lineage, or the history as of a date."""
+    settings = compose(arguments.overrides).settings
+    store = Store(settings.store.path)
+    table, name = arguments.table, arguments.what
+    if name in TABLES:
+        table, name = name, "latest"
+    if table is not None and table not in TABLES:
+        raise UserError(f"there is no table '{table}'", choices_text(table, TABLES))
+    if arguments.as_of:
+        if table not in {None, "history"}:
+            raise UserError("--as-of goes with history", "dcforecast show history --as-of DATE")
+        return _history(settings, arguments.as_of, arguments.limit)
+    run = store.get(name, table="lineage" if arguments.lineage else table)
+    if arguments.lineage:
+        return _lineage(run, settings)
+    if table is not None:
+        return _table(run, table, arguments.limit)
+    return _summary(run, settings)
+
+
+def _table(run: Run, table: str, limit: int) -> int:
+    if not run.has(table):
+        raise UserError(f"run {run.id} holds no table '{table}'", f"It has: {run.tables()}")
+    _print(run.read(table), limit, f"{table} of {run.id}")
+    return 0
+
+
+def _summary(run: Run, settings: Settings) -> int:
+    from dcforecast.pipelines.closing import closing
+
+    closing(run, settings)
+    return 0
+
+
+def _history(settings: Settings, as_of: str, limit: int) -> int:
+    import pandas as pd
+
+    from dcforecast import history, sources
+
+    try:
+        date = pd.Timestamp(as_of, tz="UTC")
+    except ValueError as error:
+        raise UserError(f"--as-of {as_of}: not a date", "Write it as 2022-06-30") from error
+    observations = sources.observations(settings.data)
+    known = observations[observations["vintage"] <= date]
+    if known.empty:
+        first = observations["vintage"].min()
+        raise UserError(
+            f"--as-of {as_of}: nothing was published by then",
+            f"The first figure is of {first:%Y-%m-%d}",
+        )
+    found = history.reconstruct(known, as_of=date, settings=settings.data.history).table
+    wide = found.pivot_table(index="timestamp", columns="series", values="mean")
+    wide = wide.round(1).reset_index().sort_values("timestamp", ascending=False)
+    _print(wide, limit, f"history as known on {date:%Y-%m-%d}, GWh a month, newest first")
+    return 0
+
+
+def _lineage(run: Run, settings: Settings) -> int:
+    from rich.console import Console
+
+    from dcforecast.pipelines.lineage import explain
+
+    console = Console(highlight=False)
+    for part in explain(run):
+        console.print(part)
+    del settings
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write a table of a run to a file."""
+    from dcforecast import reports
+
+    settings = compose(arguments.overrides).settings
+    if arguments.table not in TABLES:
+        raise UserError(
+            f"there is no table '{arguments.table}'", choices_text(arguments.table, TABLES)
+        )
+    run = Store(settings.store.path).get(arguments.run, table=arguments.table)
+    target = Path(arguments.to or f"{arguments.table}.csv")
+    rows = reports.export(run, arguments.table, target)
+    print(f"{target}: {rows:,} rows of {arguments.table}, run {run.id}")
+    return 0
