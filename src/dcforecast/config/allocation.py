@@ -1,0 +1,53 @@
+"""Settings of the allocation: order, firmness and use."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dcforecast.config.base import Option, field
+
+__all__ = ["AllocationSettings"]
+
+
+class AllocationSettings(Option):
+    """How each hour's surplus is shared out, and what of it is likely and firm."""
+
+    order: Literal["policy", "value"] = field(
+        "policy",
+        "policy: data centres before corridors; value: whoever pays most, if above its cost",
+    )
+    data_centre_price_eur_mwh: float = field(
+        31.0,
+        "What a data centre pays (order=value): 3.4 US cents [D005-D007]",
+        unit="EUR/MWh",
+        gt=0,
+    )
+    firm_level: float = field(
+        0.999,
+        "Share of hours, over all members, in which firm power is there",
+        unit="1",
+        ge=0.5,
+        lt=1,
+    )
+    new_use_mean: float = field(
+        0.37,
+        "Mean use of a new corridor's capability: mean flow of the best year, 371 MW [C049], over "
+        "1,000 MW (assumption)",
+        unit="1",
+        gt=0,
+        lt=1,
+    )
+    new_use_sd: float = field(
+        0.15,
+        "Spread of that use over members: 0.16 in 2024, 0.37 in 2023 (assumption)",
+        unit="1",
+        gt=0,
+        lt=0.3,
+    )
+    share_concentration: float | None = field(
+        None,
+        "Concentration of the destination shares; null: estimated from the record",
+        unit="1",
+        gt=0,
+    )
+    gas_limit: bool = field(True, "Apply the fleet's yearly gas limit to surplus power")

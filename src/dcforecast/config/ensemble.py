@@ -1,0 +1,37 @@
+"""Settings of the ensemble: members, seed and years."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from dcforecast.config.base import Group, Option, field
+
+__all__ = ["EnsembleSettings", "YearSpan"]
+
+
+class YearSpan(Group):
+    """First and last year of the outlook."""
+
+    first: int = field(2026, "First year", ge=2026, le=2060)
+    last: int = field(2040, "Last year", ge=2026, le=2060)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> YearSpan:
+        if self.last < self.first:
+            msg = f"last={self.last} lies before first={self.first}"
+            raise ValueError(msg)
+        return self
+
+    def all(self) -> range:
+        """Return every year, first to last."""
+        return range(self.first, self.last + 1)
+
+
+class EnsembleSettings(Option):
+    """Size of the ensemble and what is kept of it."""
+
+    members: int = field(100, "Members", ge=2, le=100_000)
+    seed: int = field(20_260, "Seed of every random stream", ge=0, le=2**31 - 1)
+    years: YearSpan = Field(default_factory=YearSpan, description="Years of the outlook")
+    keep_hours: bool = field(True, "Write hourly quantiles of every sink (table allocation)")
+    threads: int = field(2, "Years worked on at the same time", ge=1, le=64)

@@ -1,0 +1,230 @@
+"""One year of exact hourly allocation: capability, the gas budget, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcforecast.config.allocation import AllocationSettings
+from dcforecast.config.network import HOME_NODES
+from dcforecast.errors import InternalError
+from dcforecast.system.allocation_dispatch import Dispatch, dispatch
+from dcforecast.system.allocation_gas import fuelled
+from dcforecast.system.columns import Columns, assemble
+from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.kernel import Solution, solve
+from dcforecast.system.network import Network
+
+__all__ = ["Flows", "allocate", "contracted_load", "home_losses", "node_uses"]
+
+Hours = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Hourly flows of one year, MW, each of shape (members, hours).
+
+    Attributes
+    ----------
+    available : dict of str to ndarray
+        What the plants of each home node could make.
+    supply : dict of str to ndarray
+        The same, within the gas budget.
+    domestic, data_centres : dict of str to ndarray
+        Load served at each home node.
+    reserve : ndarray
+        Capacity held back.
+    home : dict of str to ndarray
+        Flow into each direction of the home links, ``link:forward`` or ``link:reverse``.
+    corridors : dict of str to ndarray
+        Power leaving home for each corridor (losses on the way still to come).
+    losses : ndarray
+        Lost on home links.
+    unused : ndarray
+        Available, but neither used nor held back.
+    dispatch : Dispatch
+        Which plants ran.
+    solution : Solution
+        What the solver saw.
+    residual : float
+        Largest gap in the energy balance of an hour, relative to what is available.
+    """
+
+    available: dict[str, Hours]
+    supply: dict[str, Hours]
+    domestic: dict[str, Hours]
+    data_centres: dict[str, Hours]
+    reserve: Hours
+    home: dict[str, Hours]
+    corridors: dict[str, Hours]
+    losses: Hours
+    unused: Hours
+    dispatch: Dispatch
+    solution: Solution
+    residual: float
+
+
+def contracted_load(year: YearLike) -> dict[str, NDArray[np.float32]]:
+    """Contracted data-centre power at each home node, MW, of shape (members, 1)."""
+    load: dict[str, NDArray[np.float32]] = {}
+    for campus in year.campuses:
+        size = np.asarray(campus.contracted_mw, np.float32)
+        size = size[:, None] if size.ndim == 1 else size
+        load[campus.node] = load[campus.node] + size if campus.node in load else size
+    return load
+
+
+def allocate(
+    network: Network,
+    year: YearLike,
+    capacity: Mapping[str, Hours],
+    settings: AllocationSettings,
+    gas_limit_bcm: float | None = None,
+) -> Flows:
+    """Solve every hour of a year exactly, then again under the gas budget if that binds.
+
+    Parameters
+    ----------
+    network : Network
+    year : YearLike
+    capacity : mapping of str to ndarray (members, hours)
+        Hourly link capacities, MW.
+    settings : AllocationSettings
+    gas_limit_bcm : float, optional
+        Gas for power plants in the year, bcm.
+
+    Notes
+    -----
+    The budget couples the hours of a year.  Domestic demand has the gas first; what is left is
+    poured over the hours from below ("water filling"): in every hour at most the same rate of gas
+    goes into surplus power, the rate at which the year's use meets the budget.
+    """
+    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
+    bounds = columns.bounds
+    flows = _solve(network, year, columns, bounds)
+    if gas_limit_bcm is None or not settings.gas_limit:
+        return flows
+    limited = fuelled(year, flows.domestic, node_uses(network, flows), gas_limit_bcm)
+    if not limited:
+        return flows
+    for node in HOME_NODES:
+        _limit_supply(columns, bounds, year, node, flows, limited)
+    return _solve(network, year, columns, bounds, limited)
+
+
+def _limit_supply(
+    columns: Columns,
+    bounds: Hours,
+    year: YearLike,
+    node: str,
+    flows: Flows,
+    limited: Mapping[str, Hours],
+) -> None:
+    """Lower the supply columns of a node to what has fuel, and the capacity held in reserve."""
+    cut = np.zeros(columns.shape, np.float32)
+    for tranche in year.tranches:
+        if tranche.node == node and tranche.name in limited:
+            cut += tranche.available_mw - limited[tranche.name]
+    if node == "AZ":  # reserve is held on plants that need not burn
+        cut = np.where(cut > 0, np.maximum(cut - flows.reserve, 0.0), 0.0)
+    for name, j in reversed(columns.where("supply").items()):
+        if name.startswith(f"{node}:"):
+            taken = np.minimum(bounds[j], cut)
+            bounds[j] -= taken
+            cut -= taken
+
+
+def _solve(
+    network: Network,
+    year: YearLike,
+    columns: Columns,
+    bounds: Hours,
+    limited: Mapping[str, Hours] | None = None,
+) -> Flows:
+    kinds = ("domestic", "reserve", "data_centre", "home", "corridor")
+    places = [(kind, name, j) for kind in kinds for name, j in columns.where(kind).items()]
+    solution = solve(columns.programme, bounds, np.array([j for *_, j in places]))
+    found: dict[str, dict[str, Hours]] = {kind: {} for kind in kinds}
+    for k, (kind, name, _) in enumerate(places):
+        found[kind][name] = solution.values[k].astype(np.float32, copy=False)
+    available = {node: _available(year, node, columns.shape) for node in HOME_NODES}
+    losses = home_losses(network, found["home"], columns.shape)
+    used = found["reserve"]["AZ"] + losses
+    for kind in ("domestic", "data_centre", "corridor"):
+        for flow in found[kind].values():
+            used += flow
+    total = sum(available.values(), np.zeros(columns.shape, np.float32))
+    unused = total - used
+    residual = float(np.max(-unused / np.maximum(total, 1.0), initial=0.0))
+    if residual > 1e-5:
+        raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
+    supply = {
+        node: np.sum(
+            [
+                bounds[j]
+                for name, j in columns.where("supply").items()
+                if name.startswith(f"{node}:")
+            ],
+            axis=0,
+            dtype=np.float32,
+        )
+        for node in HOME_NODES
+    }
+    partial = Flows(
+        available,
+        supply,
+        found["domestic"],
+        found["data_centre"],
+        found["reserve"]["AZ"],
+        found["home"],
+        found["corridor"],
+        losses,
+        np.maximum(unused, 0.0),
+        Dispatch.empty(),
+        solution,
+        max(residual, solution.residual),
+    )
+    return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
+
+
+def _available(year: YearLike, node: str, shape: tuple[int, int]) -> Hours:
+    total = np.zeros(shape, np.float32)
+    for tranche in year.tranches:
+        if tranche.node == node:
+            total += tranche.available_mw
+    return total
+
+
+def home_losses(network: Network, flows: Mapping[str, Hours], shape: tuple[int, int]) -> Hours:
+    """Lost on the links between the home nodes, MW (members, hours)."""
+    total = np.zeros(shape, np.float32)
+    for link in network.home_links:
+        key = f"{link.link}:{'reverse' if link.reverse else 'forward'}"
+        total += flows[key] * np.float32(1.0 - link.gain)
+    return total
+
+
+def _node_use(network: Network, flows: Flows, node: str) -> Hours:
+    """Power the plants of a node make, MW: its deliveries and what leaves, less what arrives."""
+    total = np.zeros_like(flows.reserve)
+    for served in (flows.domestic, flows.data_centres):
+        if node in served:
+            total += served[node]
+    for corridor in network.corridors:
+        if corridor.home == node:
+            total += flows.corridors[corridor.name]
+    for link in network.home_links:
+        flow = flows.home[f"{link.link}:{'reverse' if link.reverse else 'forward'}"]
+        if link.start == node:
+            total += flow
+        elif link.end == node:
+            total -= flow * np.float32(link.gain)
+    return np.maximum(total, 0.0, out=total)
+
+
+def node_uses(network: Network, flows: Flows) -> dict[str, Hours]:
+    """Output the plants of each home node make, MW (members, hours)."""
+    return {node: _node_use(network, flows, node) for node in HOME_NODES}

@@ -1,0 +1,93 @@
+"""Which plants run for a given use: merit order at each home node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcforecast.system.ensemble_types import TrancheLike
+
+__all__ = ["Dispatch", "dispatch", "running"]
+
+Hours = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Fuel, emissions and clean share of one year.
+
+    Attributes
+    ----------
+    gas_bcm_h : ndarray of shape (members, hours)
+        Gas burnt in the hour, bcm.
+    co2_mt : ndarray of shape (members,)
+        Million tonnes of CO2 in the year.
+    clean_share : ndarray of shape (members, hours)
+        Share of the mainland's output that is clean.
+    energy_twh : dict of str to ndarray (members,)
+        Output by tranche.
+    """
+
+    gas_bcm_h: Hours
+    co2_mt: NDArray[np.float64]
+    clean_share: Hours
+    energy_twh: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls) -> Dispatch:
+        """Return one that holds nothing yet."""
+        return cls(np.zeros((0, 0), np.float32), np.zeros(0), np.zeros((0, 0), np.float32))
+
+
+def running(
+    tranches: Sequence[TrancheLike],
+    need: Mapping[str, Hours],
+    limited: Mapping[str, Hours] | None = None,
+) -> Iterator[tuple[TrancheLike, Hours]]:
+    """Yield each tranche with its output, MW: the cheapest first, until the need is met.
+
+    Parameters
+    ----------
+    tranches : sequence of tranches
+    need : mapping of str to ndarray (members, hours)
+        Output wanted at each node, MW.
+    limited : mapping of str to ndarray (members, hours), optional
+        Tranches with less available than they say (no fuel).
+    """
+    left = {node: value.copy() for node, value in need.items()}
+    for tranche in sorted(tranches, key=lambda t: (t.cost_eur_mwh, not t.clean)):
+        if tranche.node not in left:
+            continue
+        rest = left[tranche.node]
+        available = tranche.available_mw
+        if limited is not None and tranche.name in limited:
+            available = limited[tranche.name]
+        output = np.minimum(rest, available)
+        rest -= output
+        yield tranche, output
+
+
+def dispatch(
+    tranches: Sequence[TrancheLike],
+    need: Mapping[str, Hours],
+    limited: Mapping[str, Hours] | None = None,
+) -> Dispatch:
+    """Run the merit order and add up what it burns."""
+    shape = next(iter(need.values())).shape
+    gas, clean, total = (np.zeros(shape, np.float32) for _ in range(3))
+    co2 = np.zeros(shape[0])
+    energy: dict[str, NDArray[np.float64]] = {}
+    for tranche, output in running(tranches, need, limited):
+        made = output.sum(axis=1, dtype=np.float64)
+        energy[tranche.name] = energy.get(tranche.name, 0.0) + made / 1e6
+        co2 += made * tranche.co2_t_per_mwh / 1e6
+        if tranche.gas_bcm_per_mwh:
+            gas += output * np.float32(tranche.gas_bcm_per_mwh)
+        if tranche.node == "AZ":
+            total += output
+            if tranche.clean:
+                clean += output
+    return Dispatch(gas, co2, clean / np.maximum(total, np.float32(1e-3)), energy)

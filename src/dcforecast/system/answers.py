@@ -1,0 +1,109 @@
+"""The three answers of one year as rows of the table ``annual``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dcforecast.system.reduce import row
+
+__all__ = ["UNITS", "AnnualRows"]
+
+#: Units of the quantities of the table ``annual``.
+UNITS: dict[str, str] = {
+    "energy_twh": "TWh",
+    "power_mw": "MW",
+    "power_if_built_mw": "MW",
+    "lole_h": "h",
+    "eens_mwh": "MWh",
+    "cfe": "1",
+    "loss_twh": "TWh",
+    "gas_bcm": "bcm",
+    "co2_mt": "Mt",
+    "transit_twh": "TWh",
+    "built_share": "1",
+}
+
+Hours = NDArray[np.float32]
+
+
+class AnnualRows:
+    """Collects rows of the table ``annual`` for one year (without scenario)."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        self._rows: list[dict[str, Any]] = []
+
+    def add(
+        self,
+        sink: str,
+        kind: str,
+        answer: str,
+        quantity: str,
+        values: NDArray[np.floating],
+        mean: float | None = None,
+    ) -> None:
+        """Add one quantity given once a member.
+
+        Parameters
+        ----------
+        sink, kind, answer, quantity : str
+            Key of the row.
+        values : ndarray of shape (members,)
+        mean : float, optional
+            What stands for the mean instead (firm power pooled over members).
+        """
+        values = np.asarray(values, np.float64)
+        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        numbers = row(values)
+        if mean is not None:
+            numbers["mean"] = mean
+        self._rows.append(
+            {
+                "sink": sink,
+                "kind": kind,
+                "year": self.year,
+                "answer": answer,
+                "quantity": quantity,
+                "unit": UNITS[quantity],
+                **numbers,
+                "se": spread / np.sqrt(len(values)),
+            }
+        )
+
+    def flow(
+        self, sink: str, kind: str, answer: str, hourly: Hours, loss_share: float = 0.0
+    ) -> NDArray[np.float64]:
+        """Add energy, mean power and losses of an hourly flow; return the energy, TWh."""
+        energy = hourly.sum(axis=1, dtype=np.float64) / 1e6
+        self.add(sink, kind, answer, "energy_twh", energy)
+        self.add(sink, kind, answer, "power_mw", energy * 1e6 / hourly.shape[1])
+        if kind == "corridor":
+            self.add(sink, kind, answer, "loss_twh", energy * loss_share)
+        return np.asarray(energy)
+
+    def shortfall(
+        self,
+        sink: str,
+        kind: str,
+        answer: str,
+        wanted: Mapping[str, NDArray[np.floating]],
+        served: Mapping[str, Hours],
+    ) -> Hours:
+        """Add hours and energy short of the wanted load; return the shortfall, MW."""
+        short: Any = np.float32(0.0)
+        for node, flow in served.items():
+            short = short + np.maximum(np.asarray(wanted[node], np.float32) - flow, 0.0)
+        # float32 flows of thousands of MW are good to a few watts; less than 10 kW is no shortfall.
+        short = np.where(short > 0.01, short, np.float32(0.0))
+        self.add(sink, kind, answer, "lole_h", np.count_nonzero(short, axis=1))
+        self.add(sink, kind, answer, "eens_mwh", short.sum(axis=1, dtype=np.float64))
+        return np.asarray(short, np.float32)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows."""
+        return pd.DataFrame(self._rows)

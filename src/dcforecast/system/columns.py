@@ -1,0 +1,202 @@
+"""From network and year to the columns of the hourly linear programme.
+
+One column a supply group, a delivery at home (domestic demand, reserve, data centres), a direction of
+a home link, and a corridor.  Rows balance the home nodes; a row more for every hop that several
+corridors share (its column is the flow over the hop) and for every shared limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcforecast.config.allocation import AllocationSettings
+from dcforecast.config.network import HOME_NODES
+from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.kernel import Programme
+from dcforecast.system.network import Corridor, Hop, Network
+
+__all__ = ["Columns", "assemble"]
+
+#: Values that make the order strict: losses are under 10 %, so each step is worth at least
+#: ten of the next (EUR/MWh; only their order matters, they are in no result).
+DOMESTIC_VALUE, RESERVE_VALUE, DATA_CENTRE_VALUE = 1e5, 3e4, 1e4
+_HURDLE = 0.01  # EUR/MWh on home links, so that nothing runs in circles
+_LEAST_VALUE = 0.1  # capability asks what can be sent, also at a bad price
+
+Hours = NDArray[np.float32]
+
+
+@dataclass
+class Columns:
+    """Columns under construction, then the programme and its bounds.
+
+    Attributes
+    ----------
+    names : list of str
+        ``kind:what`` of every column, for example ``corridor:georgia``.
+    programme : Programme
+    bounds : ndarray of shape (columns, members, hours), float32
+    """
+
+    rows: list[str]
+    shape: tuple[int, int]
+    names: list[str] = field(default_factory=list)
+    entries: list[dict[str, float]] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    uppers: list[Hours | float] = field(default_factory=list)
+
+    def add(self, name: str, entries: dict[str, float], cost: float, upper: Hours | float) -> None:
+        """Add one column with its coefficients by row name."""
+        self.names.append(name)
+        self.entries.append(entries)
+        self.costs.append(cost)
+        self.uppers.append(upper)
+
+    @property
+    def programme(self) -> Programme:
+        """Matrix and costs."""
+        matrix = np.zeros((len(self.rows), len(self.names)))
+        place = {row: i for i, row in enumerate(self.rows)}
+        for j, entries in enumerate(self.entries):
+            for row, value in entries.items():
+                matrix[place[row], j] = value
+        return Programme.build(matrix, np.array(self.costs))
+
+    @property
+    def bounds(self) -> NDArray[np.float32]:
+        """Upper bounds of all columns, MW."""
+        bounds = np.empty((len(self.names), *self.shape), np.float32)
+        for j, upper in enumerate(self.uppers):
+            bounds[j] = upper
+        return np.maximum(bounds, 0.0, out=bounds)
+
+    def where(self, kind: str) -> dict[str, int]:
+        """Positions of the columns of a kind, by what follows the colon."""
+        return {
+            name.partition(":")[2]: j
+            for j, name in enumerate(self.names)
+            if name.partition(":")[0] == kind
+        }
+
+
+def assemble(
+    network: Network,
+    year: YearLike,
+    capacity: Mapping[str, Hours],
+    settings: AllocationSettings,
+    *,
+    contracted: Mapping[str, NDArray[np.floating]],
+) -> Columns:
+    """Write the programme of one year.
+
+    Parameters
+    ----------
+    network : Network
+    year : YearLike
+    capacity : mapping of str to ndarray (members, hours)
+        Hourly capacity of each link, MW.
+    settings : AllocationSettings
+    contracted : mapping of str to ndarray (members, hours) or (members, 1)
+        Data-centre load to serve at each home node, MW.
+    """
+    shared = _shared_hops(network)
+    limits = network.settings.shared_limits
+    rows = [
+        *HOME_NODES,
+        *(f"hop:{'+'.join(h.links)}" for h in shared),
+        *(f"limit:{n}" for n in limits),
+    ]
+    columns = Columns(rows, year.reserve_mw.shape)
+    _add_home(columns, year, settings, contracted)
+    for link in network.home_links:
+        name = f"home:{link.link}:{'reverse' if link.reverse else 'forward'}"
+        upper = capacity[link.link] * np.float32(link.share)
+        columns.add(name, {link.start: -1.0, link.end: link.gain}, _HURDLE, upper)
+    for corridor in network.corridors:
+        _add_corridor(columns, corridor, network, capacity, settings, shared)
+    for hop in shared:
+        columns.add(
+            f"hop:{'+'.join(hop.links)}",
+            {f"hop:{'+'.join(hop.links)}": -1.0},
+            0.0,
+            hop.capacity(capacity),
+        )
+    for name, limit in limits.items():
+        columns.add(f"limit:{name}", {f"limit:{name}": -1.0}, 0.0, limit.capacity_mw)
+    return columns
+
+
+def _shared_hops(network: Network) -> list[Hop]:
+    seen: dict[tuple[str, ...], int] = {}
+    hops: dict[tuple[str, ...], Hop] = {}
+    for corridor in network.corridors:
+        for hop in corridor.hops:
+            seen[hop.links] = seen.get(hop.links, 0) + 1
+            hops[hop.links] = hop
+    return [hops[links] for links, number in seen.items() if number > 1]
+
+
+def _add_home(
+    columns: Columns,
+    year: YearLike,
+    settings: AllocationSettings,
+    contracted: Mapping[str, NDArray[np.floating]],
+) -> None:
+    groups: dict[tuple[str, float], Hours] = {}
+    for tranche in year.tranches:
+        # In policy order every MWh that can be made can be sent, so cost only orders the dispatch.
+        cost = round(tranche.cost_eur_mwh) if settings.order == "value" else 0.0
+        key = (tranche.node, float(cost))
+        groups[key] = groups[key] + tranche.available_mw if key in groups else tranche.available_mw
+    for node in HOME_NODES:
+        groups.setdefault((node, 0.0), np.zeros(columns.shape, np.float32))
+    for (node, cost), upper in groups.items():
+        columns.add(f"supply:{node}:{cost:g}", {node: 1.0}, cost, upper)
+    for node in HOME_NODES:
+        load = year.domestic_mw.get(node)
+        if load is not None:
+            columns.add(f"domestic:{node}", {node: -1.0}, -DOMESTIC_VALUE, load)
+    columns.add("reserve:AZ", {"AZ": -1.0}, -RESERVE_VALUE, year.reserve_mw)
+    policy = settings.order == "policy"
+    value = DATA_CENTRE_VALUE if policy else settings.data_centre_price_eur_mwh
+    for node, load in contracted.items():
+        columns.add(f"data_centre:{node}", {node: -1.0}, -value, np.asarray(load, np.float32))
+
+
+def _add_corridor(
+    columns: Columns,
+    corridor: Corridor,
+    network: Network,
+    capacity: Mapping[str, Hours],
+    settings: AllocationSettings,
+    shared: list[Hop],
+) -> None:
+    shared_links = {hop.links for hop in shared}
+    entries = {corridor.home: -1.0}
+    upper: Hours | float = np.inf
+    for hop, gain in zip(corridor.hops, corridor.gains, strict=True):
+        size = hop.capacity(capacity)
+        # A hop's bound per MW sent; for shared hops it is implied by the row, but tightens nothing away.
+        upper = np.minimum(upper, size / np.float32(gain))
+        if hop.links in shared_links:
+            entries[f"hop:{'+'.join(hop.links)}"] = gain
+    for hop in corridor.upstream:
+        upper = np.where(hop.capacity(capacity) > 0, upper, np.float32(0.0))
+    if corridor.settings.buyer_limit_mw is not None:
+        upper = np.minimum(upper, np.float32(corridor.settings.buyer_limit_mw / corridor.gain))
+    for name, limit in network.settings.shared_limits.items():
+        flow = sum(
+            gain
+            for hop, gain in zip(corridor.hops, corridor.gains, strict=True)
+            if set(hop.links) & set(limit.links)
+        )
+        if flow:
+            entries[f"limit:{name}"] = flow
+    value = corridor.value_eur_mwh
+    if settings.order == "policy":
+        value = max(value, _LEAST_VALUE)
+    columns.add(f"corridor:{corridor.name}", entries, -value, upper)

@@ -1,0 +1,234 @@
+"""One year of the ensemble: allocate, apply use, find what is firm, reduce."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dcforecast.config.allocation import AllocationSettings
+from dcforecast.system.allocation import Flows, allocate, contracted_load, node_uses
+from dcforecast.system.allocation_dispatch import Dispatch, dispatch
+from dcforecast.system.answers import AnnualRows
+from dcforecast.system.draws import Draws
+from dcforecast.system.ensemble_types import ModelLike, YearLike
+from dcforecast.system.export_use import expected_corridors
+from dcforecast.system.firmness import corridor_bound, firm, most_deliverable
+from dcforecast.system.links import hourly_capacity
+from dcforecast.system.network import Network
+from dcforecast.system.reduce import hourly_frame
+
+if TYPE_CHECKING:
+    from dcforecast.system.export_use import Paths
+
+__all__ = ["YearResult", "YearTask"]
+
+Hours = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class YearResult:
+    """Reduced results of one year."""
+
+    annual: pd.DataFrame
+    hours: pd.DataFrame | None
+    checks: dict[str, float]
+
+
+@dataclass(frozen=True)
+class YearTask:
+    """Everything a year needs; `run` may be called from several threads."""
+
+    model: ModelLike
+    network: Network
+    settings: AllocationSettings
+    paths: Paths
+    draws: Draws
+    dates: Mapping[str, NDArray[np.float64]]
+    keep_hours: bool
+
+    def run(self, year: int) -> YearResult:
+        """Work one year out."""
+        clock = [time.perf_counter()]
+        system = self.model.year(year)
+        clock.append(time.perf_counter())
+        capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
+        flows = allocate(
+            self.network, system, capacity, self.settings, gas_limit(self.model, system)
+        )
+        clock.append(time.perf_counter())
+        rows = AnnualRows(year)
+        expected = expected_corridors(
+            self.network, flows.corridors, system.timestamps, self.paths, self.settings, self.draws
+        )
+        unserved = self._home(rows, system, flows)
+        self._corridors(rows, flows, expected, capacity)
+        self._firm_data_centres(rows, flows, capacity)
+        self._systems(rows, system, flows, expected)
+        hours = self._hours(system, flows, unserved) if self.keep_hours else None
+        clock.append(time.perf_counter())
+        checks = {
+            "hours": flows.solution.hours,
+            "pivots": flows.solution.pivots,
+            "fallbacks": flows.solution.fallbacks,
+            "bases": flows.solution.bases,
+            "residual": flows.residual,
+            "model_seconds": clock[1] - clock[0],
+            "allocation_seconds": clock[2] - clock[1],
+            "reduction_seconds": clock[3] - clock[2],
+        }
+        return YearResult(rows.frame(), hours, checks)
+
+    def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
+        """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
+        contracted = contracted_load(system)
+        served = total(flows.data_centres, flows.reserve.shape)
+        rows.flow("data_centres", "data_centre", "capability", served)
+        short = rows.shortfall(
+            "data_centres", "data_centre", "capability", contracted, flows.data_centres
+        )
+        dark = rows.shortfall(
+            "domestic", "system", "capability", system.domestic_mw, flows.domestic
+        )
+        rows.flow("domestic", "system", "capability", total(flows.domestic, served.shape))
+        rows.flow("unused", "unused", "capability", flows.unused)
+        unserved = short + dark
+        rows.flow("unserved", "unserved", "capability", unserved)
+        return unserved
+
+    def _corridors(
+        self,
+        rows: AnnualRows,
+        flows: Flows,
+        expected: Mapping[str, Hours],
+        capacity: Mapping[str, Hours],
+    ) -> None:
+        most = {
+            node: most_deliverable(self.network, flows, capacity, node, after_data_centres=True)
+            for node in {corridor.home for corridor in self.network.corridors}
+        }
+        for corridor in self.network.corridors:
+            name, loss = corridor.name, 1.0 - corridor.gain
+            rows.flow(name, "corridor", "capability", flows.corridors[name], loss)
+            rows.flow(name, "corridor", "expected", expected[name], loss)
+            alone = np.minimum(most[corridor.home], corridor_bound(corridor, capacity))
+            self._firm(rows, name, "corridor", alone)
+            open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
+            rows.add(name, "corridor", "firm", "built_share", open_.astype(float))
+            if open_.any():
+                built = firm(alone[open_], self.settings.firm_level)
+                rows.add(
+                    name,
+                    "corridor",
+                    "firm",
+                    "power_if_built_mw",
+                    built.by_member_mw,
+                    built.pooled_mw,
+                )
+
+    def _open_all_year(self, hops: tuple[Any, ...], year: int) -> NDArray[np.bool_]:
+        open_ = np.ones(self.draws.members, bool)
+        for hop in hops:
+            open_ &= np.min([self.dates[link] for link in hop.links], axis=0) <= year
+        return open_
+
+    def _firm(self, rows: AnnualRows, sink: str, kind: str, alone: Hours) -> None:
+        found = firm(alone, self.settings.firm_level)
+        rows.add(sink, kind, "firm", "power_mw", found.by_member_mw, found.pooled_mw)
+        rows.add(sink, kind, "firm", "lole_h", found.short_h)
+        rows.add(sink, kind, "firm", "eens_mwh", found.short_mwh)
+
+    def _firm_data_centres(
+        self, rows: AnnualRows, flows: Flows, capacity: Mapping[str, Hours]
+    ) -> None:
+        alone = most_deliverable(self.network, flows, capacity, "AZ", after_data_centres=False)
+        self._firm(rows, "data_centres", "data_centre", alone)
+
+    def _systems(
+        self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
+    ) -> None:
+        """Fuel, emissions and clean share under both answers."""
+        demand = demand_load(system)
+        used = {
+            node: np.minimum(flow, demand.get(node, np.float32(0.0)))
+            for node, flow in flows.data_centres.items()
+        }
+        wanted = total(used, flows.reserve.shape)
+        rows.flow("data_centres", "data_centre", "expected", wanted)
+        rows.shortfall("data_centres", "data_centre", "expected", demand, used)
+        need = node_uses(self.network, flows)
+        less = {node: flows.data_centres[node] - used[node] for node in used}
+        for corridor in self.network.corridors:
+            saved = flows.corridors[corridor.name] - expected[corridor.name]
+            less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
+        likely = dispatch(system.tranches, expected_need(need, less))
+        served = total(flows.data_centres, flows.reserve.shape)
+        for answer, plants, load in (
+            ("capability", flows.dispatch, served),
+            ("expected", likely, wanted),
+        ):
+            self._system(rows, answer, plants, load, flows)
+
+    def _system(
+        self, rows: AnnualRows, answer: str, plants: Dispatch, load: Hours, flows: Flows
+    ) -> None:
+        gas = plants.gas_bcm_h.sum(axis=1, dtype=np.float64)
+        rows.add("system", "system", answer, "gas_bcm", gas)
+        rows.add("system", "system", answer, "co2_mt", plants.co2_mt)
+        energy = load.sum(axis=1, dtype=np.float64)
+        clean = np.einsum("mh,mh->m", load.astype(np.float64), plants.clean_share)
+        share = np.divide(clean, energy, out=np.zeros_like(energy), where=energy > 0)
+        rows.add("data_centres", "data_centre", answer, "cfe", share)
+        if answer == "capability":
+            lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
+            rows.add("system", "system", answer, "loss_twh", lost)
+
+    def _hours(self, system: YearLike, flows: Flows, unserved: Hours) -> pd.DataFrame:
+        served = total(flows.data_centres, flows.reserve.shape)
+        sinks = [("data_centres", "data_centre", served)]
+        sinks += [(c.name, "corridor", flows.corridors[c.name]) for c in self.network.corridors]
+        sinks += [("unused", "unused", flows.unused), ("unserved", "unserved", unserved)]
+        stamps = system.timestamps
+        return pd.concat(
+            [hourly_frame(sink, kind, stamps, values) for sink, kind, values in sinks],
+            ignore_index=True,
+        )
+
+
+def total(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:
+    """Sum of hourly flows, zero when there are none."""
+    result = np.zeros(shape, np.float32)
+    for part in parts.values():
+        result += part
+    return result
+
+
+def demand_load(system: YearLike) -> dict[str, Hours]:
+    """Data-centre load at each home node, MW (members, hours)."""
+    load: dict[str, Hours] = {}
+    for campus in system.campuses:
+        wanted = np.asarray(campus.demand_mw, np.float32)
+        load[campus.node] = load[campus.node] + wanted if campus.node in load else wanted
+    return load
+
+
+def expected_need(need: Mapping[str, Hours], less: Mapping[str, Hours]) -> dict[str, Hours]:
+    """Output wanted at each node when less is sent: Nakhchivan saves imports after its own output."""
+    exclave = need["NX"] - less.get("NX", np.float32(0.0))
+    mainland = need["AZ"] - less.get("AZ", np.float32(0.0)) + np.minimum(exclave, 0.0)
+    return {"AZ": np.maximum(mainland, 0.0), "NX": np.maximum(exclave, 0.0)}
+
+
+def gas_limit(model: ModelLike, system: YearLike) -> float | None:
+    """Yearly gas budget of the fleet, bcm, where the model states one."""
+    stated = getattr(system, "gas_limit_bcm", None)
+    if stated is None:
+        stated = getattr(getattr(model, "fleet", None), "gas_limit_bcm", None)
+    if isinstance(stated, Mapping):
+        stated = stated.get(system.year, stated.get(str(system.year)))
+    return None if stated is None else float(stated)

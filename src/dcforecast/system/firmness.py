@@ -1,0 +1,160 @@
+"""Firm power: what can be delivered to one sink alone in nearly every hour.
+
+While the loads before a sink are served first, the most that can be delivered to it does not depend
+on how much of it is under contract.  Then ``P(M_t >= D) >= alpha`` exactly when D is at most the
+``1 - alpha`` quantile of the hourly maximum M_t, and no chance-constrained programme is needed.
+With two home nodes M_t has a closed form, checked in the tests against the linear programme with
+the sink's bound opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcforecast.config.network import HOME_NODES
+from dcforecast.system.allocation import Flows
+from dcforecast.system.network import Corridor, HomeLink, Network
+
+__all__ = ["Firm", "corridor_bound", "firm", "most_deliverable"]
+
+Hours = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Firm:
+    """Firm power of one sink in one year.
+
+    Attributes
+    ----------
+    pooled_mw : float
+        Power that is there in the wanted share of all hours of all members.
+    by_member_mw : ndarray of shape (members,)
+        The same within each member's year; its 0.1 quantile is firm "in 9 of 10 years".
+    short_h, short_mwh : ndarray of shape (members,)
+        Hours with less than `pooled_mw`, and the energy that is missing then.
+    """
+
+    pooled_mw: float
+    by_member_mw: NDArray[np.float64]
+    short_h: NDArray[np.float64]
+    short_mwh: NDArray[np.float64]
+
+
+def most_deliverable(
+    network: Network,
+    flows: Flows,
+    capacity: Mapping[str, Hours],
+    node: str,
+    *,
+    after_data_centres: bool,
+) -> Hours:
+    """Most that can leave or be used at a home node after the loads before it, MW.
+
+    Parameters
+    ----------
+    network : Network
+    flows : Flows
+        The year's allocation; it says how much of the loads before could be served.
+    capacity : mapping of str to ndarray (members, hours)
+    node : str
+        Home node the sink hangs on.
+    after_data_centres : bool
+        Whether contracted data centres come first (for corridors), or not (for data centres).
+    """
+    (other,) = [name for name in HOME_NODES if name != node]
+    here = flows.supply[node] - _load(flows, node, after_data_centres)
+    there = flows.supply[other] - _load(flows, other, after_data_centres)
+    arrives = _deliver(network.home_links, capacity, other, np.maximum(there, 0.0))
+    leaves = _supply(network.home_links, capacity, node, np.maximum(-there, 0.0))
+    return np.maximum(here + arrives - leaves, np.float32(0.0))
+
+
+def _load(flows: Flows, node: str, after_data_centres: bool) -> Hours:
+    load = flows.domestic.get(node, np.float32(0.0))
+    if node == "AZ":
+        load = load + flows.reserve
+    if after_data_centres and node in flows.data_centres:
+        load = load + flows.data_centres[node]
+    return np.asarray(load, np.float32)
+
+
+def _best_first(links: tuple[HomeLink, ...], start: str) -> list[HomeLink]:
+    return sorted((link for link in links if link.start == start), key=lambda link: -link.gain)
+
+
+def _deliver(
+    links: tuple[HomeLink, ...], capacity: Mapping[str, Hours], start: str, power: Hours
+) -> Hours:
+    """Power that arrives when up to `power` leaves `start`, least loss first."""
+    left, arrives = power, np.zeros_like(power)
+    for link in _best_first(links, start):
+        flow = np.minimum(left, capacity[link.link] * np.float32(link.share))
+        arrives = arrives + flow * np.float32(link.gain)
+        left = left - flow
+    return arrives
+
+
+def _supply(
+    links: tuple[HomeLink, ...], capacity: Mapping[str, Hours], start: str, need: Hours
+) -> Hours:
+    """Power that must leave `start` for `need` to arrive, least loss first."""
+    left, leaves = need, np.zeros_like(need)
+    for link in _best_first(links, start):
+        gain = np.float32(link.gain)
+        flow = np.minimum(left / gain, capacity[link.link] * np.float32(link.share))
+        leaves = leaves + flow
+        left = np.maximum(left - flow * gain, 0.0)
+    return leaves
+
+
+def corridor_bound(corridor: Corridor, capacity: Mapping[str, Hours]) -> Hours:
+    """Largest power the wires of a corridor take at home when nobody else uses them, MW."""
+    sizes = [
+        hop.capacity(capacity) / np.float32(gain)
+        for hop, gain in zip(corridor.hops, corridor.gains, strict=True)
+    ]
+    bound = np.minimum.reduce(sizes)
+    for hop in corridor.upstream:
+        bound = np.where(hop.capacity(capacity) > 0, bound, np.float32(0.0))
+    if corridor.settings.buyer_limit_mw is not None:
+        bound = np.minimum(bound, np.float32(corridor.settings.buyer_limit_mw / corridor.gain))
+    return np.asarray(bound, np.float32)
+
+
+def firm(most: Hours, level: float) -> Firm:
+    """Quantiles of the hourly maximum, pooled and by member.
+
+    Parameters
+    ----------
+    most : ndarray of shape (members, hours)
+        Most that can be delivered, MW.
+    level : float
+        Share of hours in which the firm power is there.
+
+    Notes
+    -----
+    The quantile is the order statistic below the level (no interpolation), so that a re-run at the
+    firm power meets the target exactly.
+    """
+    members, hours = most.shape
+    if not most.any():
+        nothing = np.zeros(members)
+        return Firm(0.0, nothing, nothing, nothing)
+    pooled = _low(most.reshape(1, -1), level)[0]
+    short = np.maximum(np.float32(pooled) - most, 0.0)
+    return Firm(
+        float(pooled),
+        _low(most, level),
+        np.count_nonzero(short > 1e-3, axis=1).astype(float),
+        short.sum(axis=1, dtype=np.float64),
+    )
+
+
+def _low(values: Hours, level: float) -> NDArray[np.float64]:
+    rank = int(np.floor((1.0 - level) * values.shape[1] + 1e-9))
+    rank = min(rank, values.shape[1] - 1)
+    return np.partition(values, rank, axis=1)[:, rank].astype(np.float64)
