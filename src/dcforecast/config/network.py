@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -10,7 +10,14 @@ from pydantic import Field, field_validator, model_validator
 from dcforecast.config.base import Group, Option, field
 from dcforecast.errors import choices_text
 
-__all__ = ["HOME_NODES", "CorridorSettings", "LinkSettings", "NetworkSettings", "SharedLimit"]
+__all__ = [
+    "HOME_NODES",
+    "CorridorSettings",
+    "LinkSettings",
+    "NetworkSettings",
+    "SharedLimit",
+    "TransitSettings",
+]
 
 #: Nodes with Azerbaijani plants and customers: the mainland and the exclave of Nakhchivan.
 HOME_NODES: tuple[str, ...] = ("AZ", "NX")
@@ -27,9 +34,7 @@ class LinkSettings(Group):
     reverse_mw: float = field(0.0, "Largest flow the other way", unit="MW", ge=0, le=20_000)
     loss_fraction: float = field(0.02, "Share lost on the way", unit="1", ge=0, lt=0.5)
     status: Status = field("existing", "How far it is")
-    date: datetime.date | None = field(
-        None, "In service at the earliest (official date, or judgement)"
-    )
+    date: dt.date | None = field(None, "In service at the earliest (official date, or judgement)")
     date_basis: Literal["existing", "official", "judgement"] = field(
         "existing", "Where the date comes from"
     )
@@ -95,6 +100,15 @@ class CorridorSettings(Group):
         return value
 
 
+class TransitSettings(Group):
+    """Foreign power that may cross the country in the room the own exports leave."""
+
+    link: str = field(..., "Link over which it arrives (its reverse direction)")
+    sink: str = field(..., "Corridor in whose row it is shown")
+    corridors: list[str] = field(..., "Corridors it may leave by, the best first", min_length=1)
+    facts: list[str] = Field(default_factory=list, description="Rows it rests on")
+
+
 class NetworkSettings(Option):
     """Nodes, links and corridors; a new corridor is one block of links and one of corridors."""
 
@@ -104,6 +118,7 @@ class NetworkSettings(Option):
         default_factory=dict, description="Ceilings over several links"
     )
     corridors: dict[str, CorridorSettings] = field(..., "Corridors by name (the sinks abroad)")
+    transit: TransitSettings | None = field(None, "Ring-fenced transit from Central Asia")
 
     @model_validator(mode="after")
     def _consistent(self) -> NetworkSettings:
@@ -112,6 +127,7 @@ class NetworkSettings(Option):
             *self._wrong_nodes(),
             *self._wrong_limits(),
             *self._wrong_paths(),
+            *self._wrong_transit(),
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -135,6 +151,19 @@ class NetworkSettings(Option):
             for link in limit.links
             if link not in self.links
         ]
+
+    def _wrong_transit(self) -> list[str]:
+        if self.transit is None:
+            return []
+        problems = []
+        if self.transit.link not in self.links:
+            problems.append(f"transit.link: {choices_text(self.transit.link, self.links)}")
+        problems += [
+            f"transit: no corridor '{name}'; {choices_text(name, self.corridors)}"
+            for name in (self.transit.sink, *self.transit.corridors)
+            if name not in self.corridors
+        ]
+        return problems
 
     def _wrong_paths(self) -> list[str]:
         problems = []

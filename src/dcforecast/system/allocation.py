@@ -13,12 +13,13 @@ from dcforecast.config.network import HOME_NODES
 from dcforecast.errors import InternalError
 from dcforecast.system.allocation_dispatch import Dispatch, dispatch
 from dcforecast.system.allocation_gas import fuelled
+from dcforecast.system.allocation_loads import contracted_load, total
 from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Solution, solve
 from dcforecast.system.network import Network
 
-__all__ = ["Flows", "allocate", "contracted_load", "home_losses", "node_uses"]
+__all__ = ["Flows", "allocate", "home_losses", "node_uses"]
 
 Hours = NDArray[np.float32]
 
@@ -67,16 +68,6 @@ class Flows:
     residual: float
 
 
-def contracted_load(year: YearLike) -> dict[str, NDArray[np.float32]]:
-    """Contracted data-centre power at each home node, MW, of shape (members, 1)."""
-    load: dict[str, NDArray[np.float32]] = {}
-    for campus in year.campuses:
-        size = np.asarray(campus.contracted_mw, np.float32)
-        size = size[:, None] if size.ndim == 1 else size
-        load[campus.node] = load[campus.node] + size if campus.node in load else size
-    return load
-
-
 def allocate(
     network: Network,
     year: YearLike,
@@ -110,31 +101,26 @@ def allocate(
     limited = fuelled(year, flows.domestic, node_uses(network, flows), gas_limit_bcm)
     if not limited:
         return flows
-    for node in HOME_NODES:
-        _limit_supply(columns, bounds, year, node, flows, limited)
-    return _solve(network, year, columns, bounds, limited)
+    _limit_supply(columns, bounds, year, flows.reserve, limited)
+    return _solve(network, year, columns, bounds, limited=limited)
 
 
 def _limit_supply(
-    columns: Columns,
-    bounds: Hours,
-    year: YearLike,
-    node: str,
-    flows: Flows,
-    limited: Mapping[str, Hours],
+    columns: Columns, bounds: Hours, year: YearLike, reserve: Hours, limited: Mapping[str, Hours]
 ) -> None:
-    """Lower the supply columns of a node to what has fuel, and the capacity held in reserve."""
-    cut = np.zeros(columns.shape, np.float32)
-    for tranche in year.tranches:
-        if tranche.node == node and tranche.name in limited:
-            cut += tranche.available_mw - limited[tranche.name]
-    if node == "AZ":  # reserve is held on plants that need not burn
-        cut = np.where(cut > 0, np.maximum(cut - flows.reserve, 0.0), 0.0)
-    for name, j in reversed(columns.where("supply").items()):
-        if name.startswith(f"{node}:"):
-            taken = np.minimum(bounds[j], cut)
-            bounds[j] -= taken
-            cut -= taken
+    """Lower the supply columns to what has fuel, and the capacity held in reserve."""
+    for node in HOME_NODES:
+        cut = np.zeros(columns.shape, np.float32)
+        for tranche in year.tranches:
+            if tranche.node == node and tranche.name in limited:
+                cut += tranche.available_mw - limited[tranche.name]
+        if node == "AZ":  # reserve is held on plants that need not burn
+            cut = np.maximum(cut - reserve, 0.0)
+        for name, j in reversed(columns.where("supply").items()):
+            if name.startswith(f"{node}:"):
+                taken = np.minimum(bounds[j], cut)
+                bounds[j] -= taken
+                cut -= taken
 
 
 def _solve(
@@ -142,6 +128,7 @@ def _solve(
     year: YearLike,
     columns: Columns,
     bounds: Hours,
+    *,
     limited: Mapping[str, Hours] | None = None,
 ) -> Flows:
     kinds = ("domestic", "reserve", "data_centre", "home", "corridor")
@@ -156,20 +143,16 @@ def _solve(
     for kind in ("domestic", "data_centre", "corridor"):
         for flow in found[kind].values():
             used += flow
-    total = sum(available.values(), np.zeros(columns.shape, np.float32))
-    unused = total - used
-    residual = float(np.max(-unused / np.maximum(total, 1.0), initial=0.0))
+    everything = total(available, columns.shape)
+    unused = everything - used
+    residual = float(np.max(-unused / np.maximum(everything, 1.0), initial=0.0))
     if residual > 1e-5:
         raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
+    groups = columns.where("supply")
     supply = {
-        node: np.sum(
-            [
-                bounds[j]
-                for name, j in columns.where("supply").items()
-                if name.startswith(f"{node}:")
-            ],
-            axis=0,
-            dtype=np.float32,
+        node: total(
+            {name: bounds[j] for name, j in groups.items() if name.startswith(f"{node}:")},
+            columns.shape,
         )
         for node in HOME_NODES
     }

@@ -90,4 +90,5 @@ def dispatch(
             total += output
             if tranche.clean:
                 clean += output
-    return Dispatch(gas, co2, clean / np.maximum(total, np.float32(1e-3)), energy)
+    share = np.asarray(clean / np.maximum(total, np.float32(1e-3)), np.float32)
+    return Dispatch(gas, co2, share, energy)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dcforecast.system.reduce import row
 
-__all__ = ["UNITS", "AnnualRows"]
+__all__ = ["UNITS", "AnnualRows", "kind_of"]
 
 #: Units of the quantities of the table ``annual``.
 UNITS: dict[str, str] = {
@@ -28,7 +28,20 @@ UNITS: dict[str, str] = {
     "built_share": "1",
 }
 
+_KINDS = {
+    "data_centres": "data_centre",
+    "unused": "unused",
+    "unserved": "unserved",
+    "domestic": "system",
+    "system": "system",
+}
+
 Hours = NDArray[np.float32]
+
+
+def kind_of(sink: str) -> str:
+    """Kind of a sink: data_centre, corridor, unused, unserved or system."""
+    return _KINDS.get(sink, "corridor")
 
 
 class AnnualRows:
@@ -41,18 +54,18 @@ class AnnualRows:
     def add(
         self,
         sink: str,
-        kind: str,
         answer: str,
         quantity: str,
         values: NDArray[np.floating],
+        *,
         mean: float | None = None,
     ) -> None:
         """Add one quantity given once a member.
 
         Parameters
         ----------
-        sink, kind, answer, quantity : str
-            Key of the row.
+        sink, answer, quantity : str
+            Key of the row; the kind follows from the sink.
         values : ndarray of shape (members,)
         mean : float, optional
             What stands for the mean instead (firm power pooled over members).
@@ -65,7 +78,7 @@ class AnnualRows:
         self._rows.append(
             {
                 "sink": sink,
-                "kind": kind,
+                "kind": kind_of(sink),
                 "year": self.year,
                 "answer": answer,
                 "quantity": quantity,
@@ -76,20 +89,19 @@ class AnnualRows:
         )
 
     def flow(
-        self, sink: str, kind: str, answer: str, hourly: Hours, loss_share: float = 0.0
+        self, sink: str, answer: str, hourly: Hours, *, loss_share: float | None = None
     ) -> NDArray[np.float64]:
         """Add energy, mean power and losses of an hourly flow; return the energy, TWh."""
         energy = hourly.sum(axis=1, dtype=np.float64) / 1e6
-        self.add(sink, kind, answer, "energy_twh", energy)
-        self.add(sink, kind, answer, "power_mw", energy * 1e6 / hourly.shape[1])
-        if kind == "corridor":
-            self.add(sink, kind, answer, "loss_twh", energy * loss_share)
+        self.add(sink, answer, "energy_twh", energy)
+        self.add(sink, answer, "power_mw", energy * 1e6 / hourly.shape[1])
+        if loss_share is not None:
+            self.add(sink, answer, "loss_twh", energy * loss_share)
         return np.asarray(energy)
 
     def shortfall(
         self,
         sink: str,
-        kind: str,
         answer: str,
         wanted: Mapping[str, NDArray[np.floating]],
         served: Mapping[str, Hours],
@@ -100,8 +112,8 @@ class AnnualRows:
             short = short + np.maximum(np.asarray(wanted[node], np.float32) - flow, 0.0)
         # float32 flows of thousands of MW are good to a few watts; less than 10 kW is no shortfall.
         short = np.where(short > 0.01, short, np.float32(0.0))
-        self.add(sink, kind, answer, "lole_h", np.count_nonzero(short, axis=1))
-        self.add(sink, kind, answer, "eens_mwh", short.sum(axis=1, dtype=np.float64))
+        self.add(sink, answer, "lole_h", np.count_nonzero(short, axis=1))
+        self.add(sink, answer, "eens_mwh", short.sum(axis=1, dtype=np.float64))
         return np.asarray(short, np.float32)
 
     def frame(self) -> pd.DataFrame:

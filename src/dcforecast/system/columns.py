@@ -1,7 +1,7 @@
 """From network and year to the columns of the hourly linear programme.
 
-One column a supply group, a delivery at home (domestic demand, reserve, data centres), a direction of
-a home link, and a corridor.  Rows balance the home nodes; a row more for every hop that several
+One column a supply group, a delivery at home (domestic demand, reserve, data centres), a direction
+of a home link, and a corridor.  Rows balance the home nodes; a row more for every hop that several
 corridors share (its column is the flow over the hop) and for every shared limit.
 """
 
@@ -117,7 +117,14 @@ def assemble(
         upper = capacity[link.link] * np.float32(link.share)
         columns.add(name, {link.start: -1.0, link.end: link.gain}, _HURDLE, upper)
     for corridor in network.corridors:
-        _add_corridor(columns, corridor, network, capacity, settings, shared)
+        _add_corridor(
+            columns,
+            corridor,
+            network,
+            capacity,
+            policy=settings.order == "policy",
+            shared=shared,
+        )
     for hop in shared:
         columns.add(
             f"hop:{'+'.join(hop.links)}",
@@ -172,22 +179,16 @@ def _add_corridor(
     corridor: Corridor,
     network: Network,
     capacity: Mapping[str, Hours],
-    settings: AllocationSettings,
+    *,
+    policy: bool,
     shared: list[Hop],
 ) -> None:
     shared_links = {hop.links for hop in shared}
     entries = {corridor.home: -1.0}
-    upper: Hours | float = np.inf
+    upper = corridor.bound(capacity)
     for hop, gain in zip(corridor.hops, corridor.gains, strict=True):
-        size = hop.capacity(capacity)
-        # A hop's bound per MW sent; for shared hops it is implied by the row, but tightens nothing away.
-        upper = np.minimum(upper, size / np.float32(gain))
         if hop.links in shared_links:
             entries[f"hop:{'+'.join(hop.links)}"] = gain
-    for hop in corridor.upstream:
-        upper = np.where(hop.capacity(capacity) > 0, upper, np.float32(0.0))
-    if corridor.settings.buyer_limit_mw is not None:
-        upper = np.minimum(upper, np.float32(corridor.settings.buyer_limit_mw / corridor.gain))
     for name, limit in network.settings.shared_limits.items():
         flow = sum(
             gain
@@ -197,6 +198,6 @@ def _add_corridor(
         if flow:
             entries[f"limit:{name}"] = flow
     value = corridor.value_eur_mwh
-    if settings.order == "policy":
+    if policy:
         value = max(value, _LEAST_VALUE)
     columns.add(f"corridor:{corridor.name}", entries, -value, upper)

@@ -18,52 +18,102 @@ class TrancheLike(Protocol):
     """Plants of one technology at one node."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name."""
+        ...
+
     @property
-    def node(self) -> str: ...
+    def node(self) -> str:
+        """Home node."""
+        ...
+
     @property
-    def available_mw(self) -> Hours: ...
+    def available_mw(self) -> Hours:
+        """Available output, MW (members, hours)."""
+        ...
+
     @property
-    def cost_eur_mwh(self) -> float: ...
+    def cost_eur_mwh(self) -> float:
+        """Marginal cost, EUR/MWh."""
+        ...
+
     @property
-    def clean(self) -> bool: ...
+    def clean(self) -> bool:
+        """Whether its output counts as clean."""
+        ...
+
     @property
-    def gas_bcm_per_mwh(self) -> float: ...
+    def gas_bcm_per_mwh(self) -> float:
+        """Gas burnt, bcm/MWh."""
+        ...
+
     @property
-    def co2_t_per_mwh(self) -> float: ...
+    def co2_t_per_mwh(self) -> float:
+        """Emissions, t/MWh."""
+        ...
 
 
 class CampusLike(Protocol):
     """One data-centre campus."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name."""
+        ...
+
     @property
-    def node(self) -> str: ...
+    def node(self) -> str:
+        """Home node."""
+        ...
+
     @property
-    def contracted_mw(self) -> NDArray[np.floating]: ...
+    def contracted_mw(self) -> NDArray[np.floating]:
+        """Power under contract, MW (members,)."""
+        ...
+
     @property
-    def demand_mw(self) -> Hours: ...
+    def demand_mw(self) -> Hours:
+        """Load, MW (members, hours)."""
+        ...
 
 
 class YearLike(Protocol):
     """One year of the whole system, all members at once."""
 
     @property
-    def year(self) -> int: ...
+    def year(self) -> int:
+        """The calendar year."""
+        ...
+
     @property
-    def timestamps(self) -> pd.DatetimeIndex: ...
+    def timestamps(self) -> pd.DatetimeIndex:
+        """Hours of the year, UTC."""
+        ...
+
     @property
-    def tranches(self) -> Sequence[TrancheLike]: ...
+    def tranches(self) -> Sequence[TrancheLike]:
+        """Plants."""
+        ...
+
     @property
-    def domestic_mw(self) -> dict[str, Hours]: ...
+    def domestic_mw(self) -> dict[str, Hours]:
+        """Domestic load by home node, MW (members, hours)."""
+        ...
+
     @property
-    def reserve_mw(self) -> Hours: ...
+    def reserve_mw(self) -> Hours:
+        """Capacity to hold back, MW (members, hours)."""
+        ...
+
     @property
-    def campuses(self) -> Sequence[CampusLike]: ...
+    def campuses(self) -> Sequence[CampusLike]:
+        """Data-centre campuses."""
+        ...
 
 
 class ModelLike(Protocol):
     """A model that yields years."""
 
-    def year(self, year: int) -> YearLike: ...
+    def year(self, year: int) -> YearLike:
+        """Return the system of a year."""
+        ...

@@ -12,15 +12,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, allocate, contracted_load, node_uses
+from dcforecast.system.allocation import Flows, allocate, node_uses
 from dcforecast.system.allocation_dispatch import Dispatch, dispatch
-from dcforecast.system.answers import AnnualRows
+from dcforecast.system.allocation_loads import (
+    contracted_load,
+    demand_load,
+    expected_need,
+    total,
+)
+from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
-from dcforecast.system.firmness import corridor_bound, firm, most_deliverable
+from dcforecast.system.firmness import firm_of_sorted, most_deliverable
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
+from dcforecast.system.network_transit import transit
 from dcforecast.system.reduce import hourly_frame
 
 if TYPE_CHECKING:
@@ -64,11 +71,16 @@ class YearTask:
         clock.append(time.perf_counter())
         rows = AnnualRows(year)
         expected = expected_corridors(
-            self.network, flows.corridors, system.timestamps, self.paths, self.settings, self.draws
+            self.network,
+            flows.corridors,
+            system.timestamps,
+            self.paths,
+            settings=self.settings,
+            draws=self.draws,
         )
         unserved = self._home(rows, system, flows)
         self._corridors(rows, flows, expected, capacity)
-        self._firm_data_centres(rows, flows, capacity)
+        self._firm_data_centres(rows, system, flows, capacity)
         self._systems(rows, system, flows, expected)
         hours = self._hours(system, flows, unserved) if self.keep_hours else None
         clock.append(time.perf_counter())
@@ -88,17 +100,13 @@ class YearTask:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
         contracted = contracted_load(system)
         served = total(flows.data_centres, flows.reserve.shape)
-        rows.flow("data_centres", "data_centre", "capability", served)
-        short = rows.shortfall(
-            "data_centres", "data_centre", "capability", contracted, flows.data_centres
-        )
-        dark = rows.shortfall(
-            "domestic", "system", "capability", system.domestic_mw, flows.domestic
-        )
-        rows.flow("domestic", "system", "capability", total(flows.domestic, served.shape))
-        rows.flow("unused", "unused", "capability", flows.unused)
+        rows.flow("data_centres", "capability", served)
+        short = rows.shortfall("data_centres", "capability", contracted, flows.data_centres)
+        dark = rows.shortfall("domestic", "capability", system.domestic_mw, flows.domestic)
+        rows.flow("domestic", "capability", total(flows.domestic, served.shape))
+        rows.flow("unused", "capability", flows.unused)
         unserved = short + dark
-        rows.flow("unserved", "unserved", "capability", unserved)
+        rows.flow("unserved", "capability", unserved)
         return unserved
 
     def _corridors(
@@ -114,22 +122,20 @@ class YearTask:
         }
         for corridor in self.network.corridors:
             name, loss = corridor.name, 1.0 - corridor.gain
-            rows.flow(name, "corridor", "capability", flows.corridors[name], loss)
-            rows.flow(name, "corridor", "expected", expected[name], loss)
-            alone = np.minimum(most[corridor.home], corridor_bound(corridor, capacity))
-            self._firm(rows, name, "corridor", alone)
+            rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
+            rows.flow(name, "expected", expected[name], loss_share=loss)
+            alone = np.minimum(most[corridor.home], corridor.bound(capacity))
+            ordered = np.sort(alone, axis=1)
+            self._firm(rows, name, ordered)
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
-            rows.add(name, "corridor", "firm", "built_share", open_.astype(float))
+            rows.add(name, "firm", "built_share", open_.astype(float))
             if open_.any():
-                built = firm(alone[open_], self.settings.firm_level)
-                rows.add(
-                    name,
-                    "corridor",
-                    "firm",
-                    "power_if_built_mw",
-                    built.by_member_mw,
-                    built.pooled_mw,
-                )
+                built = firm_of_sorted(ordered[open_], self.settings.firm_level)
+                size = built.by_member_mw
+                rows.add(name, "firm", "power_if_built_mw", size, mean=built.pooled_mw)
+        sent = transit(self.network, flows, capacity)
+        if sent is not None:
+            rows.add(self.network.transit_sink, "capability", "transit_twh", sent)
 
     def _open_all_year(self, hops: tuple[Any, ...], year: int) -> NDArray[np.bool_]:
         open_ = np.ones(self.draws.members, bool)
@@ -137,17 +143,21 @@ class YearTask:
             open_ &= np.min([self.dates[link] for link in hop.links], axis=0) <= year
         return open_
 
-    def _firm(self, rows: AnnualRows, sink: str, kind: str, alone: Hours) -> None:
-        found = firm(alone, self.settings.firm_level)
-        rows.add(sink, kind, "firm", "power_mw", found.by_member_mw, found.pooled_mw)
-        rows.add(sink, kind, "firm", "lole_h", found.short_h)
-        rows.add(sink, kind, "firm", "eens_mwh", found.short_mwh)
+    def _firm(self, rows: AnnualRows, sink: str, ordered: Hours) -> None:
+        found = firm_of_sorted(ordered, self.settings.firm_level)
+        rows.add(sink, "firm", "power_mw", found.by_member_mw, mean=found.pooled_mw)
+        if sink != "data_centres":
+            rows.add(sink, "firm", "lole_h", found.short_h)
+            rows.add(sink, "firm", "eens_mwh", found.short_mwh)
 
     def _firm_data_centres(
-        self, rows: AnnualRows, flows: Flows, capacity: Mapping[str, Hours]
+        self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
     ) -> None:
+        """Firm power at the mainland, and the shortfall of the load under contract."""
         alone = most_deliverable(self.network, flows, capacity, "AZ", after_data_centres=False)
-        self._firm(rows, "data_centres", "data_centre", alone)
+        self._firm(rows, "data_centres", np.sort(alone, axis=1))
+        contracted = contracted_load(system)
+        rows.shortfall("data_centres", "firm", contracted, flows.data_centres)
 
     def _systems(
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
@@ -159,8 +169,8 @@ class YearTask:
             for node, flow in flows.data_centres.items()
         }
         wanted = total(used, flows.reserve.shape)
-        rows.flow("data_centres", "data_centre", "expected", wanted)
-        rows.shortfall("data_centres", "data_centre", "expected", demand, used)
+        rows.flow("data_centres", "expected", wanted)
+        rows.shortfall("data_centres", "expected", demand, used)
         need = node_uses(self.network, flows)
         less = {node: flows.data_centres[node] - used[node] for node in used}
         for corridor in self.network.corridors:
@@ -178,50 +188,26 @@ class YearTask:
         self, rows: AnnualRows, answer: str, plants: Dispatch, load: Hours, flows: Flows
     ) -> None:
         gas = plants.gas_bcm_h.sum(axis=1, dtype=np.float64)
-        rows.add("system", "system", answer, "gas_bcm", gas)
-        rows.add("system", "system", answer, "co2_mt", plants.co2_mt)
+        rows.add("system", answer, "gas_bcm", gas)
+        rows.add("system", answer, "co2_mt", plants.co2_mt)
         energy = load.sum(axis=1, dtype=np.float64)
         clean = np.einsum("mh,mh->m", load.astype(np.float64), plants.clean_share)
         share = np.divide(clean, energy, out=np.zeros_like(energy), where=energy > 0)
-        rows.add("data_centres", "data_centre", answer, "cfe", share)
+        rows.add("data_centres", answer, "cfe", share)
         if answer == "capability":
             lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
-            rows.add("system", "system", answer, "loss_twh", lost)
+            rows.add("system", answer, "loss_twh", lost)
 
     def _hours(self, system: YearLike, flows: Flows, unserved: Hours) -> pd.DataFrame:
         served = total(flows.data_centres, flows.reserve.shape)
-        sinks = [("data_centres", "data_centre", served)]
-        sinks += [(c.name, "corridor", flows.corridors[c.name]) for c in self.network.corridors]
-        sinks += [("unused", "unused", flows.unused), ("unserved", "unserved", unserved)]
+        sinks = [("data_centres", served)]
+        sinks += [(c.name, flows.corridors[c.name]) for c in self.network.corridors]
+        sinks += [("unused", flows.unused), ("unserved", unserved)]
         stamps = system.timestamps
         return pd.concat(
-            [hourly_frame(sink, kind, stamps, values) for sink, kind, values in sinks],
+            [hourly_frame(sink, kind_of(sink), stamps, values) for sink, values in sinks],
             ignore_index=True,
         )
-
-
-def total(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:
-    """Sum of hourly flows, zero when there are none."""
-    result = np.zeros(shape, np.float32)
-    for part in parts.values():
-        result += part
-    return result
-
-
-def demand_load(system: YearLike) -> dict[str, Hours]:
-    """Data-centre load at each home node, MW (members, hours)."""
-    load: dict[str, Hours] = {}
-    for campus in system.campuses:
-        wanted = np.asarray(campus.demand_mw, np.float32)
-        load[campus.node] = load[campus.node] + wanted if campus.node in load else wanted
-    return load
-
-
-def expected_need(need: Mapping[str, Hours], less: Mapping[str, Hours]) -> dict[str, Hours]:
-    """Output wanted at each node when less is sent: Nakhchivan saves imports after its own output."""
-    exclave = need["NX"] - less.get("NX", np.float32(0.0))
-    mainland = need["AZ"] - less.get("AZ", np.float32(0.0)) + np.minimum(exclave, 0.0)
-    return {"AZ": np.maximum(mainland, 0.0), "NX": np.maximum(exclave, 0.0)}
 
 
 def gas_limit(model: ModelLike, system: YearLike) -> float | None:

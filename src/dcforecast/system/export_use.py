@@ -124,7 +124,8 @@ def level_flow(capability: Hours, energy_mwh: NDArray[np.floating]) -> Hours:
         if not open_.any():
             break
         level = np.where(open_, np.minimum(level + missing / np.maximum(free, 1), top), level)
-    return np.minimum(capability, level[:, None].astype(np.float32))
+    flow = np.minimum(capability, level[:, None].astype(np.float32))
+    return np.asarray(flow, np.float32)
 
 
 def expected_corridors(
@@ -132,6 +133,7 @@ def expected_corridors(
     capability: Mapping[str, Hours],
     timestamps: pd.DatetimeIndex,
     paths: Paths,
+    *,
     settings: AllocationSettings,
     draws: Draws,
 ) -> dict[str, Hours]:
@@ -152,8 +154,8 @@ def expected_corridors(
     year = timestamps[0].year
     shares = _draw_shares(settings, draws, year)
     use = new_use(network, settings, draws)
-    months = [paths.months.get_loc(pd.Period(f"{year}-{m:02d}", "M")) for m in range(1, 13)]
-    export = paths.values["export"][:, months]
+    first = int(np.flatnonzero(paths.months == pd.Period(f"{year}-01", "M"))[0])
+    export = paths.values["export"][:, first : first + 12]
     edges = np.searchsorted(timestamps.month.to_numpy(), np.arange(1, 14))
     found = {}
     for corridor in network.corridors:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from dcforecast.config.network import HOME_NODES
 from dcforecast.system.allocation import Flows
-from dcforecast.system.network import Corridor, HomeLink, Network
+from dcforecast.system.network import HomeLink, Network
 
-__all__ = ["Firm", "corridor_bound", "firm", "most_deliverable"]
+__all__ = ["Firm", "firm", "firm_of_sorted", "most_deliverable"]
 
 Hours = NDArray[np.float32]
 
@@ -70,7 +70,8 @@ def most_deliverable(
     there = flows.supply[other] - _load(flows, other, after_data_centres)
     arrives = _deliver(network.home_links, capacity, other, np.maximum(there, 0.0))
     leaves = _supply(network.home_links, capacity, node, np.maximum(-there, 0.0))
-    return np.maximum(here + arrives - leaves, np.float32(0.0))
+    most: Hours = np.maximum(here + arrives - leaves, np.float32(0.0))
+    return most
 
 
 def _load(flows: Flows, node: str, after_data_centres: bool) -> Hours:
@@ -111,20 +112,6 @@ def _supply(
     return leaves
 
 
-def corridor_bound(corridor: Corridor, capacity: Mapping[str, Hours]) -> Hours:
-    """Largest power the wires of a corridor take at home when nobody else uses them, MW."""
-    sizes = [
-        hop.capacity(capacity) / np.float32(gain)
-        for hop, gain in zip(corridor.hops, corridor.gains, strict=True)
-    ]
-    bound = np.minimum.reduce(sizes)
-    for hop in corridor.upstream:
-        bound = np.where(hop.capacity(capacity) > 0, bound, np.float32(0.0))
-    if corridor.settings.buyer_limit_mw is not None:
-        bound = np.minimum(bound, np.float32(corridor.settings.buyer_limit_mw / corridor.gain))
-    return np.asarray(bound, np.float32)
-
-
 def firm(most: Hours, level: float) -> Firm:
     """Quantiles of the hourly maximum, pooled and by member.
 
@@ -140,21 +127,27 @@ def firm(most: Hours, level: float) -> Firm:
     The quantile is the order statistic below the level (no interpolation), so that a re-run at the
     firm power meets the target exactly.
     """
-    members, hours = most.shape
-    if not most.any():
+    return firm_of_sorted(np.sort(most, axis=1), level)
+
+
+def firm_of_sorted(ordered: Hours, level: float) -> Firm:
+    """Do the same from hours sorted within each member."""
+    members, hours = ordered.shape
+    if not ordered[:, -1].any():
         nothing = np.zeros(members)
         return Firm(0.0, nothing, nothing, nothing)
-    pooled = _low(most.reshape(1, -1), level)[0]
-    short = np.maximum(np.float32(pooled) - most, 0.0)
+    rank = _rank(level, members * hours)
+    # No member can hold more than rank + 1 of the lowest rank + 1 hours.
+    lowest = np.sort(ordered[:, : rank + 1], axis=None)
+    pooled = lowest[rank]
+    short = np.maximum(pooled - ordered[:, : rank + 1], np.float32(0.0))
     return Firm(
         float(pooled),
-        _low(most, level),
+        ordered[:, _rank(level, hours)].astype(np.float64),
         np.count_nonzero(short > 1e-3, axis=1).astype(float),
         short.sum(axis=1, dtype=np.float64),
     )
 
 
-def _low(values: Hours, level: float) -> NDArray[np.float64]:
-    rank = int(np.floor((1.0 - level) * values.shape[1] + 1e-9))
-    rank = min(rank, values.shape[1] - 1)
-    return np.partition(values, rank, axis=1)[:, rank].astype(np.float64)
+def _rank(level: float, number: int) -> int:
+    return min(int(np.floor((1.0 - level) * number + 1e-9)), number - 1)

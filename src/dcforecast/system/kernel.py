@@ -119,22 +119,18 @@ def solve(
     -----
     Each member starts at the same basis, so the result does not depend on how members are batched.
     """
-    columns, members, hours = bounds.shape
+    _, members, hours = bounds.shape
     costs = programme.cost[None, :] if prices is None else np.ascontiguousarray(prices, float)
     index = np.zeros(hours, np.int64) if prices is None else np.arange(hours, dtype=np.int64)
     values = np.empty((len(wanted), members, hours), np.float64 if precise else np.float32)
     failed = np.zeros((members, hours), np.bool_)
     count = np.zeros(2, np.int64)
     residual = run(
-        programme.matrix,
-        costs,
+        (programme.matrix, costs),
         index,
         np.ascontiguousarray(bounds, np.float32),
-        np.asarray(wanted, np.int64),
         programme.start,
-        values,
-        failed,
-        count,
+        (np.asarray(wanted, np.int64), values, failed, count),
     )
     where = np.argwhere(failed)
     for member, hour in where:

@@ -99,7 +99,7 @@ def _apply_outages(
     rate = -np.log1p(-link.forced_outage_rate) / link.outage_hours
     step = np.float32(link.capacity_mw / link.circuits)
     most = int(np.ceil(rate * (hours + lead) + 10 * np.sqrt(rate * (hours + lead)) + 10))
-    for circuit in range(link.circuits):
+    for _ in range(link.circuits):
         # Fixed numbers of draws a member, so that a member keeps its outages in a larger ensemble.
         gaps = rng.exponential(1 / rate, (members, most))
         lengths = rng.exponential(link.outage_hours, (members, most))
@@ -110,5 +110,4 @@ def _apply_outages(
             begin = max(starts[member, event], ends[member, :event].max(initial=0.0), 0.0)
             if ends[member, event] > begin:
                 capacity[member, round(begin) : round(ends[member, event])] -= step
-        del circuit
     np.maximum(capacity, 0.0, out=capacity)

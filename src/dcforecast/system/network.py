@@ -84,6 +84,19 @@ class Corridor:
     gain: float
     value_eur_mwh: float
 
+    def bound(self, capacity: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Largest power its wires take at home when nobody else uses them, MW (members, hours)."""
+        sizes = [
+            hop.capacity(capacity) / np.float32(gain)
+            for hop, gain in zip(self.hops, self.gains, strict=True)
+        ]
+        bound = np.minimum.reduce(sizes)
+        for hop in self.upstream:
+            bound = np.where(hop.capacity(capacity) > 0, bound, np.float32(0.0))
+        if self.settings.buyer_limit_mw is not None:
+            bound = np.minimum(bound, np.float32(self.settings.buyer_limit_mw / self.gain))
+        return np.asarray(bound, np.float32)
+
 
 @dataclass(frozen=True)
 class Network:
@@ -92,6 +105,11 @@ class Network:
     settings: NetworkSettings
     corridors: tuple[Corridor, ...]
     home_links: tuple[HomeLink, ...]
+
+    @property
+    def transit_sink(self) -> str:
+        """Corridor in whose row transit is shown; empty when there is none."""
+        return self.settings.transit.sink if self.settings.transit else ""
 
     @classmethod
     def build(cls, settings: NetworkSettings) -> Network:

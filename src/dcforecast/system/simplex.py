@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,54 @@ _TOLERANCE = 1e-7  # MW outside a bound that still counts as inside
 _SMALLEST_PIVOT = 1e-9
 
 
+class _Memory(NamedTuple):
+    """Everything remembered of the bases met; the first axis counts the bases."""
+
+    basic: Any  # (rows,) columns of the basis
+    table: Any  # (columns, rows) its tableau
+    reduced: Any  # (columns,) reduced costs at the price last used
+    upper: Any  # (columns,) columns at their upper bound, `number` of them
+    number: Any
+    price: Any  # index of the price last used
+    mask: Any
+    following: Any  # (rows, 2) entering column when a row leaves below or above
+    bucket: Any  # hash table of the masks
+    known: Any  # (1,) bases held
+
+
+@njit(nogil=True, cache=True)
+def _remember_nothing(rows: int, columns: int) -> Any:
+    return _Memory(
+        np.empty((_CAPACITY, rows), np.int64),
+        np.empty((_CAPACITY, columns, rows)),
+        np.empty((_CAPACITY, columns)),
+        np.empty((_CAPACITY, columns), np.int64),
+        np.zeros(_CAPACITY, np.int64),
+        np.full(_CAPACITY, -1, np.int64),
+        np.zeros(_CAPACITY, np.uint64),
+        np.full((_CAPACITY, rows, 2), -1, np.int64),
+        np.full(_BUCKETS, -1, np.int64),
+        np.zeros(1, np.int64),
+    )
+
+
+@njit(nogil=True, cache=True)
+def _eliminate(work: Any, i: int, column: int) -> bool:
+    """Make `column` of `work` the unit vector of row `i`; False when it cannot be."""
+    pivot = i + np.argmax(np.abs(work[i:, column]))
+    if abs(work[pivot, column]) < 1e-11:
+        return False
+    if pivot != i:
+        held = work[i].copy()
+        work[i] = work[pivot]
+        work[pivot] = held
+    work[i] /= work[i, column]
+    for r in range(work.shape[0]):
+        if r != i and work[r, column] != 0.0:
+            work[r] -= work[r, column] * work[i]
+    return True
+
+
 @njit(nogil=True, cache=True)
 def _tableau(matrix: Any, mask: Any, basic: Any, table: Any) -> bool:
     """Write ``A_B^-1 A`` of the basis `mask` to `table` (columns, rows); False when singular."""
@@ -33,49 +81,32 @@ def _tableau(matrix: Any, mask: Any, basic: Any, table: Any) -> bool:
             k += 1
     work = matrix.copy()
     for i in range(rows):
-        pivot = i
-        for r in range(i + 1, rows):
-            if abs(work[r, basic[i]]) > abs(work[pivot, basic[i]]):
-                pivot = r
-        if abs(work[pivot, basic[i]]) < 1e-11:
+        if not _eliminate(work, i, basic[i]):
             return False
-        if pivot != i:
-            for j in range(columns):
-                work[i, j], work[pivot, j] = work[pivot, j], work[i, j]
-        scale = 1.0 / work[i, basic[i]]
-        for j in range(columns):
-            work[i, j] *= scale
-        for r in range(rows):
-            factor = work[r, basic[i]]
-            if r != i and factor != 0.0:
-                for j in range(columns):
-                    work[r, j] -= factor * work[i, j]
-    for j in range(columns):
-        for i in range(rows):
-            table[j, i] = work[i, j]
+    table[:] = work.T
     return True
 
 
 @njit(nogil=True, cache=True)
-def _reduced(cost: Any, basic: Any, table: Any, mask: Any, reduced: Any, upper: Any) -> int:
-    """Write the reduced costs and the list of columns at their upper bound; return its length."""
-    columns, rows = table.shape
+def _reduce(cost: Any, memory: Any, b: int) -> None:
+    """Work out the reduced costs of basis `b` and the columns they put at the upper bound."""
+    columns, rows = memory.table[b].shape
     number = 0
     for j in range(columns):
         value = cost[j]
         for i in range(rows):
-            value -= cost[basic[i]] * table[j, i]
-        if (mask >> np.uint64(j)) & np.uint64(1):
+            value -= cost[memory.basic[b, i]] * memory.table[b, j, i]
+        if (memory.mask[b] >> np.uint64(j)) & np.uint64(1):
             value = 0.0
         elif value < 0.0:
-            upper[number] = j
+            memory.upper[b, number] = j
             number += 1
-        reduced[j] = value
-    return number
+        memory.reduced[b, j] = value
+    memory.number[b] = number
 
 
 @njit(nogil=True, cache=True)
-def _entering(reduced: Any, table: Any, mask: Any, row: int, above: bool) -> int:
+def _entering(reduced: Any, table: Any, mask: Any, row: int, above: bool) -> Any:
     """Dual ratio test: the column that enters when `row` leaves at its lower or upper bound."""
     best, chosen = np.inf, -1
     for j in range(table.shape[0]):
@@ -93,7 +124,7 @@ def _entering(reduced: Any, table: Any, mask: Any, row: int, above: bool) -> int
 
 
 @njit(nogil=True, cache=True)
-def _find(mask: Any, masks: Any, buckets: Any) -> tuple[int, int]:
+def _find(mask: Any, masks: Any, buckets: Any) -> Any:
     """Look `mask` up; return (basis or -1, bucket)."""
     place = np.int64((mask * np.uint64(11400714819323198485)) >> np.uint64(52))
     while buckets[place] >= 0:
@@ -104,145 +135,159 @@ def _find(mask: Any, masks: Any, buckets: Any) -> tuple[int, int]:
 
 
 @njit(nogil=True, cache=True)
-def _violated(x: Any, basic: Any, u: Any) -> tuple[int, bool]:
+def _violated(b: int, memory: Any, u: Any, x: Any) -> tuple[int, bool]:
     """Row furthest outside its bounds and whether it is above; -1 when all are inside."""
     worst, row, above = _TOLERANCE, -1, False
     for i in range(len(x)):
         if -x[i] > worst:
             worst, row, above = -x[i], i, False
-        excess = x[i] - u[basic[i]]
+        excess = x[i] - u[memory.basic[b, i]]
         if excess > worst:
             worst, row, above = excess, i, True
     return row, above
 
 
 @njit(nogil=True, cache=True)
-def _primal(x: Any, table: Any, upper: Any, number: int, u: Any) -> None:
+def _primal(b: int, memory: Any, u: Any, x: Any) -> None:
     """Values of the basic columns, ``-sum of the columns at upper``."""
     x[:] = 0.0
-    for k in range(number):
-        j = upper[k]
+    for k in range(memory.number[b]):
+        j = memory.upper[b, k]
         if u[j] != 0.0:
             for i in range(len(x)):
-                x[i] -= table[j, i] * u[j]
+                x[i] -= memory.table[b, j, i] * u[j]
 
 
 @njit(nogil=True, cache=True)
-def _residual(matrix: Any, basic: Any, x: Any, upper: Any, number: int, u: Any) -> float:
+def _recall(mask: Any, matrix: Any, memory: Any) -> Any:
+    """Find or make the basis `mask`; -1 when it is singular."""
+    b, place = _find(mask, memory.mask, memory.bucket)
+    if b >= 0:
+        return b
+    if memory.known[0] == _CAPACITY:  # start afresh rather than grow
+        memory.known[0] = 0
+        memory.bucket[:] = -1
+        b, place = _find(mask, memory.mask, memory.bucket)
+    b = memory.known[0]
+    if not _tableau(matrix, mask, memory.basic[b], memory.table[b]):
+        return -1
+    memory.known[0] += 1
+    memory.mask[b] = mask
+    memory.price[b] = -1
+    memory.following[b] = -1
+    memory.bucket[place] = b
+    return b
+
+
+@njit(nogil=True, cache=True)
+def _pivot(b: int, leaving: Any, matrix: Any, memory: Any) -> Any:
+    """Basis after `leaving` (row, above) leaves basis `b`; -1 when there is none."""
+    row, above = leaving
+    mask = memory.mask[b]
+    enters = _entering(memory.reduced[b], memory.table[b], mask, row, above)
+    if enters < 0:
+        return -1
+    mask ^= np.uint64(1) << np.uint64(memory.basic[b, row])
+    mask |= np.uint64(1) << np.uint64(enters)
+    held = memory.known[0]
+    target = _recall(mask, matrix, memory)
+    if target >= 0 and memory.known[0] >= held:  # else the table was emptied, and b is gone
+        memory.following[b, row, 1 if above else 0] = target
+    return target
+
+
+@njit(nogil=True, cache=True)
+def _hour(b: int, price: int, problem: Any, memory: Any, work: Any) -> Any:
+    """Pivot from basis `b` to the optimum of the hour; return its basis, or -1."""
+    u, x, count = work
+    for _ in range(_PIVOTS):
+        if memory.price[b] != price:
+            _reduce(problem[1][price], memory, b)
+            memory.price[b] = price
+            memory.following[b] = -1
+        _primal(b, memory, u, x)
+        row, above = _violated(b, memory, u, x)
+        if row < 0:
+            return b
+        count[0] += 1
+        target = memory.following[b, row, 1 if above else 0]
+        if target < 0:
+            target = _pivot(b, (row, above), problem[0], memory)
+        if target < 0:
+            return -1
+        b = target
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def _solution(memory: Any, b: int, u: Any, x: Any, solution: Any) -> None:
+    """Write all columns of the optimum."""
+    solution[:] = 0.0
+    for k in range(memory.number[b]):
+        solution[memory.upper[b, k]] = u[memory.upper[b, k]]
+    for i in range(len(x)):
+        j = memory.basic[b, i]
+        solution[j] = min(max(x[i], 0.0), u[j])
+
+
+@njit(nogil=True, cache=True)
+def _residual(matrix: Any, solution: Any, u: Any) -> float:
     """Largest ``|A x|`` over the rows relative to the largest bound."""
     largest, scale = 0.0, 1.0
     for j in range(len(u)):
         scale = max(scale, u[j])
     for r in range(matrix.shape[0]):
         total = 0.0
-        for i in range(len(x)):
-            total += matrix[r, basic[i]] * x[i]
-        for k in range(number):
-            total += matrix[r, upper[k]] * u[upper[k]]
+        for j in range(matrix.shape[1]):
+            total += matrix[r, j] * solution[j]
         largest = max(largest, abs(total))
     return largest / scale
 
 
 @njit(nogil=True, cache=True)
-def _write(values: Any, m: int, t: int, wanted: Any, solution: Any) -> None:
-    for k in range(len(wanted)):
-        values[k, m, t] = solution[wanted[k]]
+def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
+    """Walk from hour to hour through all members.
 
+    Parameters
+    ----------
+    problem : tuple
+        Matrix (rows, columns) and costs (prices, columns).
+    index : ndarray of shape (hours,)
+        Price of each hour.
+    bounds : ndarray of shape (columns, members, hours)
+    start : ndarray of shape (rows,)
+        Columns of the first basis; every member begins there.
+    out : tuple
+        Wanted columns; and, filled here: values (wanted, members, hours), failed (members, hours),
+        pivots and bases (2,).
 
-@njit(nogil=True, cache=True)
-def run(  # noqa: C901, PLR0912, PLR0915  one loop: calls inside it cost more than the arithmetic
-    matrix: Any,
-    costs: Any,
-    index: Any,
-    bounds: Any,
-    wanted: Any,
-    start: Any,
-    values: Any,
-    failed: Any,
-    count: Any,
-) -> float:
-    """Walk from hour to hour; fill `values` and `failed`; return the largest relative residual."""
-    rows, columns = matrix.shape
-    _, members, hours = bounds.shape
-    basic = np.empty((_CAPACITY, rows), np.int64)
-    table = np.empty((_CAPACITY, columns, rows))
-    reduced = np.empty((_CAPACITY, columns))
-    upper = np.empty((_CAPACITY, columns), np.int64)
-    number = np.zeros(_CAPACITY, np.int64)
-    priced = np.full(_CAPACITY, -1, np.int64)
-    masks = np.zeros(_CAPACITY, np.uint64)
-    following = np.full((_CAPACITY, rows, 2), -1, np.int64)
-    buckets = np.full(_BUCKETS, -1, np.int64)
-    known, residual = 0, 0.0
-    x, u, solution = np.zeros(rows), np.zeros(columns), np.zeros(columns)
-    first = np.uint64(0)
+    Returns
+    -------
+    float
+        Largest relative ``|A x|``, looked at in every sixteenth hour.
+    """
+    matrix, _ = problem
+    wanted, values, failed, count = out
+    columns, members, hours = bounds.shape
+    memory = _remember_nothing(matrix.shape[0], columns)
+    u, x, solution = np.zeros(columns), np.zeros(matrix.shape[0]), np.zeros(columns)
+    first, residual = np.uint64(0), 0.0
     for j in start:
         first |= np.uint64(1) << np.uint64(j)
     for m in range(members):
-        mask, basis = first, -1
+        b = _recall(first, matrix, memory)
         for t in range(hours):
-            price = index[t]
             for j in range(columns):
                 u[j] = bounds[j, m, t]
-            done = False
-            for _ in range(_PIVOTS):
-                if basis < 0:
-                    basis, place = _find(mask, masks, buckets)
-                    if basis < 0:
-                        if known == _CAPACITY:
-                            known = 0
-                            buckets[:] = -1
-                            basis, place = _find(mask, masks, buckets)
-                        if not _tableau(matrix, mask, basic[known], table[known]):
-                            break
-                        basis = known
-                        known += 1
-                        count[1] += 1
-                        masks[basis] = mask
-                        buckets[place] = basis
-                        priced[basis] = -1
-                if priced[basis] != price:
-                    number[basis] = _reduced(
-                        costs[price],
-                        basic[basis],
-                        table[basis],
-                        mask,
-                        reduced[basis],
-                        upper[basis],
-                    )
-                    priced[basis] = price
-                    following[basis] = -1
-                _primal(x, table[basis], upper[basis], number[basis], u)
-                row, above = _violated(x, basic[basis], u)
-                if row < 0:
-                    done = True
-                    break
-                side = 1 if above else 0
-                target = following[basis, row, side]
-                count[0] += 1
-                if target < 0:
-                    enters = _entering(reduced[basis], table[basis], mask, row, above)
-                    if enters < 0:
-                        break
-                    target = enters
-                    following[basis, row, side] = enters
-                mask ^= np.uint64(1) << np.uint64(basic[basis, row])
-                mask |= np.uint64(1) << np.uint64(target)
-                basis = -1
-            if not done:
+            b = _hour(b, index[t], problem, memory, (u, x, count))
+            if b < 0:
                 failed[m, t] = True
-                mask, basis = first, -1
+                b = _recall(first, matrix, memory)
                 continue
-            solution[:] = 0.0
-            for k in range(number[basis]):
-                solution[upper[basis, k]] = u[upper[basis, k]]
-            for i in range(rows):
-                j = basic[basis, i]
-                solution[j] = min(max(x[i], 0.0), u[j])
-            _write(values, m, t, wanted, solution)
-            if t % 64 == 0:
-                residual = max(
-                    residual,
-                    _residual(matrix, basic[basis], x, upper[basis], number[basis], u),
-                )
+            _solution(memory, b, u, x, solution)
+            for k in range(len(wanted)):
+                values[k, m, t] = solution[wanted[k]]
+            if t % 16 == 0:
+                residual = max(residual, _residual(matrix, solution, u))
+    count[1] = memory.known[0]
     return residual

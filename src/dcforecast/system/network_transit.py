@@ -1,0 +1,80 @@
+"""Ring-fenced transit: foreign power in the room that the own exports leave on the wires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcforecast.system.allocation import Flows
+from dcforecast.system.network import Corridor, Hop, Network
+
+__all__ = ["transit"]
+
+Hours = NDArray[np.float32]
+
+
+def transit(
+    network: Network, flows: Flows, capacity: Mapping[str, Hours]
+) -> NDArray[np.float64] | None:
+    """Energy that could cross the country from its neighbour in the east, TWh, one a member.
+
+    The power of the transit link (reverse direction, after losses, taken as always filled: an upper
+    bound) is poured into the room that the own flows leave, corridor after corridor.  It serves
+    nobody at home and is in no other row.
+
+    Returns
+    -------
+    ndarray of shape (members,), or None
+        None when the network knows no transit, or no member has the link yet.
+    """
+    settings = network.settings.transit
+    if settings is None or not capacity[settings.link].any():
+        return None
+    link = network.settings.links[settings.link]
+    if link.capacity_mw <= 0:
+        return None
+    share = np.float32(link.reverse_mw / link.capacity_mw * (1 - link.loss_fraction))
+    left = capacity[settings.link] * share
+    sent = np.zeros_like(left)
+    room = _room(network, flows, capacity)
+    corridors = {corridor.name: corridor for corridor in network.corridors}
+    for name in settings.corridors:
+        flow = _fill(corridors[name], left, room)
+        left = left - flow
+        sent += flow
+    return np.asarray(sent.sum(axis=1, dtype=np.float64) / 1e6)
+
+
+def _stations(corridor: Corridor) -> list[tuple[Hop, float]]:
+    """Hops from the mainland on, with the share of the power sent that enters each."""
+    found, gain = [], 1.0
+    for hop in (*corridor.upstream, *corridor.hops):
+        found.append((hop, gain))
+        gain *= hop.gain
+    return found
+
+
+def _room(
+    network: Network, flows: Flows, capacity: Mapping[str, Hours]
+) -> dict[tuple[str, ...], Hours]:
+    room: dict[tuple[str, ...], Hours] = {}
+    for corridor in network.corridors:
+        for hop in (*corridor.upstream, *corridor.hops):
+            room.setdefault(hop.links, hop.capacity(capacity).copy())
+        for hop in corridor.upstream:
+            for link in hop.links:
+                room[hop.links] -= flows.home.get(f"{link}:forward", np.float32(0.0))
+        for hop, gain in zip(corridor.hops, corridor.gains, strict=True):
+            room[hop.links] -= flows.corridors[corridor.name] * np.float32(gain)
+    return {links: np.maximum(left, np.float32(0.0)) for links, left in room.items()}
+
+
+def _fill(corridor: Corridor, power: Hours, room: dict[tuple[str, ...], Hours]) -> Hours:
+    flow = power
+    for hop, gain in _stations(corridor):
+        flow = np.minimum(flow, room[hop.links] / np.float32(gain))
+    for hop, gain in _stations(corridor):
+        room[hop.links] = np.maximum(room[hop.links] - flow * np.float32(gain), np.float32(0.0))
+    return flow
