@@ -1,0 +1,27 @@
+"""Settings of the reconstruction of monthly history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from dcforecast.config.base import Group, field
+
+__all__ = ["HistorySettings"]
+
+
+class HistorySettings(Group):
+    """How published figures become a monthly history with uncertainty."""
+
+    start: date = field(date(2015, 1, 1), "First month of the monthly history")
+    vintage_every_months: int = field(
+        3, "Step between the vintages kept in table history", unit="months", ge=1, le=24
+    )
+    on_conflict: Literal["inflate", "latest", "refuse"] = field(
+        "inflate",
+        "Figures that cannot both hold: inflate keeps both with a wider error, latest keeps the "
+        "newer, refuse stops",
+    )
+    conflict_inflation: float = field(
+        4.0, "Factor on the error of contradicting figures (on_conflict=inflate)", ge=1, le=100
+    )

@@ -1,0 +1,18 @@
+"""Published, irregular, revised figures become a monthly history with uncertainty, by vintage."""
+
+from __future__ import annotations
+
+from dcforecast.history.annual import annual
+from dcforecast.history.checks import contradictions
+from dcforecast.history.reconstruct import History, reconstruct
+from dcforecast.history.vintages import news, triangle, vintage_dates
+
+__all__ = [
+    "History",
+    "annual",
+    "contradictions",
+    "news",
+    "reconstruct",
+    "triangle",
+    "vintage_dates",
+]
