@@ -154,7 +154,15 @@ def reference(
     from scipy.optimize import linprog
 
     bounds = np.column_stack([np.zeros(len(cost)), np.asarray(upper, float)])
-    found = linprog(cost, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=bounds, method="highs")
+    found = linprog(
+        cost,
+        A_eq=matrix,
+        b_eq=np.zeros(len(matrix)),
+        bounds=bounds,
+        method="highs",
+        # Its usual 1e-7 is as large as our perturbation of the costs.
+        options={"dual_feasibility_tolerance": 1e-10, "primal_feasibility_tolerance": 1e-10},
+    )
     if found.x is None:
         raise InternalError(f"HiGHS could not solve an hour: {found.message}")
     x: NDArray[np.float64] = found.x
