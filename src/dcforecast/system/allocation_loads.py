@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dcforecast.system.ensemble_types import YearLike
 
-__all__ = ["contracted_load", "demand_load", "expected_need", "total"]
+__all__ = ["contracted_load", "demand_load", "energy_twh", "expected_need", "total"]
 
 Hours = NDArray[np.float32]
 
@@ -20,6 +20,11 @@ def total(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:
     for part in parts.values():
         result += part
     return result
+
+
+def energy_twh(hourly: Hours) -> NDArray[np.float64]:
+    """Energy of each member's year, TWh."""
+    return np.asarray(hourly.sum(axis=1, dtype=np.float64) / 1e6)
 
 
 def demand_load(system: YearLike) -> dict[str, Hours]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.ensemble import EnsembleSettings
@@ -41,11 +42,15 @@ class EnsembleResult:
         Hours solved, pivots, fallbacks, largest balance residual, seconds, memory.
     dates : DataFrame
         Commissioning of each link: member quantiles of the year, and the share ever built.
+    members : dict of str to dict of int to ndarray (members,)
+        Headline numbers by year, member by member, TWh leaving home over all corridors:
+        ``expected_export_twh``, ``capability_export_twh``; and ``unserved_twh``.
     """
 
     annual: pd.DataFrame
     metrics: dict[str, float]
     dates: pd.DataFrame
+    members: dict[str, dict[int, NDArray[np.float64]]]
 
 
 def simulate(
@@ -57,7 +62,7 @@ def simulate(
     paths: Paths,
     draws: Draws,
     years: Iterable[int],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
     write: Callable[[pd.DataFrame], None] | None = None,
 ) -> EnsembleResult:
     """Allocate every hour of the years for all members.
@@ -73,7 +78,7 @@ def simulate(
         Random streams; the same for the model and the network.
     years : iterable of int
     progress : callable, optional
-        Called with (years done, years in all).
+        Called with the share of the years that is done.
     write : callable, optional
         Takes the hourly quantiles of one year (rows of ``allocation`` without scenario), in order
         of the years; not called when ``ensemble.keep_hours`` is off.
@@ -98,16 +103,19 @@ def simulate(
         keep_hours=ensemble.keep_hours and write is not None,
     )
     frames, checks = [], []
+    members: dict[str, dict[int, NDArray[np.float64]]] = {}
     for done, result in enumerate(_in_order(task, wanted, ensemble.threads), 1):
         if write is not None and result.hours is not None:
             write(result.hours)
         frames.append(result.annual)
         checks.append(result.checks)
+        for name, values in result.members.items():
+            members.setdefault(name, {})[wanted[done - 1]] = values
         if progress is not None:
-            progress(done, len(wanted))
+            progress(done / len(wanted))
     annual = pd.concat(frames, ignore_index=True)
     metrics = _metrics(checks, time.perf_counter() - started)
-    return EnsembleResult(annual, metrics, _date_table(dates))
+    return EnsembleResult(annual, metrics, _date_table(dates), members)
 
 
 def _in_order(task: YearTask, years: list[int], threads: int) -> Iterable[YearResult]:

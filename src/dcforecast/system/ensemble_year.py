@@ -17,6 +17,7 @@ from dcforecast.system.allocation_dispatch import Dispatch, dispatch
 from dcforecast.system.allocation_loads import (
     contracted_load,
     demand_load,
+    energy_twh,
     expected_need,
     total,
 )
@@ -45,6 +46,7 @@ class YearResult:
     annual: pd.DataFrame
     hours: pd.DataFrame | None
     checks: dict[str, float]
+    members: dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,13 @@ class YearTask:
             "allocation_seconds": clock[2] - clock[1],
             "reduction_seconds": clock[3] - clock[2],
         }
-        return YearResult(rows.frame(), hours, checks)
+        shape = unserved.shape
+        members = {
+            "expected_export_twh": energy_twh(total(expected, shape)),
+            "capability_export_twh": energy_twh(total(flows.corridors, shape)),
+            "unserved_twh": energy_twh(unserved),
+        }
+        return YearResult(rows.frame(), hours, checks, members)
 
     def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
