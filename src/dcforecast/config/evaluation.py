@@ -1,0 +1,39 @@
+"""Config group ``evaluation``: the rolling-origin backtest."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from dcforecast.config.base import Group, Option, field
+
+__all__ = ["EvaluationSettings", "SeriesEvaluation"]
+
+#: Metrics a champion may be chosen by.
+Metric = Literal["crps", "mase", "rmse", "mae", "pinball"]
+
+
+class SeriesEvaluation(Group):
+    """Origins and horizon for the project's series of one step (annual or monthly)."""
+
+    series: list[str] = field(..., "Series compared", min_length=1)
+    horizon: int = field(..., "Periods ahead", ge=1, le=120)
+    origins: int = field(..., "How many origins, the latest", ge=2, le=200)
+    step: int = field(1, "Periods between origins", ge=1, le=60)
+
+
+class EvaluationSettings(Option):
+    """How models are compared."""
+
+    models: list[str] = field(..., "Models that compete when model=champion", min_length=1)
+    baseline: str = field("seasonal_naive", "Model that skill is measured against")
+    metric: Metric = field("crps", "Score that decides the champion")
+    annual: SeriesEvaluation = Field(description="The project's yearly series")
+    monthly: SeriesEvaluation = Field(description="The project's monthly series")
+    horizon: int = field(12, "Periods ahead (data=csv)", ge=1, le=10_000)
+    origins: int | list[date] = field(8, "How many origins, or their dates (data=csv)")
+    step: int = field(1, "Periods between origins (data=csv)", ge=1)
+    gap: int = field(0, "Periods between the last known one and the first forecast", ge=0)
+    refit: int = field(1, "Fit again every so many origins; 0: once", ge=0)

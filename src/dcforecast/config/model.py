@@ -1,0 +1,52 @@
+"""Config group ``model``: one flat YAML file a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, Field, field_validator
+
+from dcforecast.config.base import Group, Option
+
+__all__ = ["ALLOWED_TARGETS", "ModelSettings", "TuneRange"]
+
+#: Where a model's class may come from; nothing else is imported or called.
+ALLOWED_TARGETS: tuple[str, ...] = ("dcforecast.models.", "sklearn.")
+
+
+class TuneRange(Group):
+    """Range of a hyper-parameter for ``dcforecast tune``."""
+
+    low: float | None = Field(None, description="Smallest value")
+    high: float | None = Field(None, description="Largest value")
+    log: bool = Field(default=False, description="Search on a logarithmic scale")
+    integer: bool = Field(default=False, description="Whole numbers only")
+    choices: list[Any] | None = Field(None, description="Instead of a range: these values")
+
+
+class ModelSettings(Option):
+    """A forecasting model; every further key is a parameter of its class."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    target: str | None = Field(
+        None, alias="_target_", description="Class of the model; null: champion of the backtest"
+    )
+    tune: dict[str, TuneRange] = Field(
+        default_factory=dict, description="Ranges that dcforecast tune searches"
+    )
+
+    @field_validator("target")
+    @classmethod
+    def _allowed(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(ALLOWED_TARGETS):
+            raise ValueError(
+                f"'{value}' is not allowed as a model; it must begin with "
+                + " or ".join(f"'{start}'" for start in ALLOWED_TARGETS)
+            )
+        return value
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Parameters of the class, as the YAML file gives them."""
+        return dict(self.model_extra or {})

@@ -1,0 +1,10 @@
+"""Splits, rolling origin, scores, comparison tests, selection."""
+
+from __future__ import annotations
+
+from dcforecast.evaluation.comparison import compare_models
+from dcforecast.evaluation.rolling import backtest
+from dcforecast.evaluation.scores import score
+from dcforecast.evaluation.selection import champions
+
+__all__ = ["backtest", "champions", "compare_models", "score"]

@@ -1,0 +1,137 @@
+"""Scores of probabilistic forecasts, by series, model and lead time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
+
+__all__ = ["METRICS", "pointwise", "score"]
+
+#: Metrics in the order they are shown; all but coverage are better when smaller.
+METRICS = (
+    "crps", "mase", "rmse", "mae", "pinball", "coverage_80", "coverage_90", "fit_seconds",
+)  # fmt: skip
+
+
+def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Score every forecast of a backtest on its own.
+
+    CRPS by the quantile decomposition and pinball loss by `scoringrules` (Gneiting and Raftery
+    2007); coverage is 1 where the actual value lies inside the central interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns crps, mae, squared, pinball, coverage_80, coverage_90, fit_seconds.
+    """
+    import scoringrules as sr
+
+    actual = rows["actual"].to_numpy()
+    quantiles = rows[list(QUANTILE_COLUMNS)].to_numpy()
+    levels = np.asarray(LEVELS)
+    pinball = np.mean(
+        [sr.quantile_score(actual, quantiles[:, i], level) for i, level in enumerate(levels)],
+        axis=0,
+    )
+    middle = rows["q500"].to_numpy()
+
+    def inside(low: str, high: str) -> np.ndarray:
+        return np.asarray((actual >= rows[low]) & (actual <= rows[high]), float)
+
+    return pd.DataFrame(
+        {
+            "crps": sr.crps_quantile(actual, quantiles, levels),
+            "mae": np.abs(actual - middle),
+            "squared": (actual - rows["mean"].to_numpy()) ** 2,
+            "pinball": pinball,
+            "coverage_80": inside("q100", "q900"),
+            "coverage_90": inside("q050", "q950"),
+            "fit_seconds": rows["fit_seconds"].to_numpy() if "fit_seconds" in rows else np.nan,
+        },
+        index=rows.index,
+    )
+
+
+def _group(step: int) -> str:
+    for low, high in ((1, 1), (2, 3), (4, 6), (7, 12), (13, 24), (25, 48)):
+        if low <= step <= high:
+            return f"{low:02d}" if low == high else f"{low:02d}-{high:02d}"
+    return "49+"
+
+
+def score(
+    backtest: pd.DataFrame,
+    *,
+    scale: Mapping[str, float] | None = None,
+    baseline: str = "seasonal_naive",
+) -> pd.DataFrame:
+    """Average the scores of a backtest.
+
+    Parameters
+    ----------
+    backtest : pandas.DataFrame
+        Table ``backtest``.
+    scale : mapping of str to float, optional
+        Mean absolute seasonal difference by series, the denominator of MASE (Hyndman and
+        Koehler 2006); MASE is left out for series without one.
+    baseline : str
+        Model that skill is measured against.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``scores``: series, model, metric, step_group (``all`` or a range of steps), value,
+        se (standard error over origins), skill_vs_naive (1 - score / baseline's), n.
+    """
+    points = pd.concat(
+        [backtest[["series", "model", "origin", "step"]], pointwise(backtest)], axis=1
+    )
+    points["step_group"] = points["step"].map(_group)
+    whole = _average(points.assign(step_group="all"))
+    steps = _average(points)
+    table = pd.concat([whole, steps], ignore_index=True)
+    table = _scaled(table, scale or {})
+    best = table[table["model"] == baseline].set_index(["series", "metric", "step_group"])["value"]
+    keys = pd.MultiIndex.from_frame(table[["series", "metric", "step_group"]])
+    against = best.reindex(keys).to_numpy()
+    skill = 1.0 - table["value"].to_numpy() / np.where(against == 0, np.nan, against)
+    error_like = table["metric"].isin(["crps", "mase", "rmse", "mae", "pinball"]).to_numpy()
+    table["skill_vs_naive"] = np.where(error_like, skill, np.nan)
+    order = pd.Categorical(table["metric"], METRICS, ordered=True)
+    return (
+        table.assign(order=order)
+        .sort_values(["series", "order", "step_group", "value"], kind="stable")
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
+
+
+def _average(points: pd.DataFrame) -> pd.DataFrame:
+    keys = ["series", "model", "step_group"]
+    measures = ["crps", "mae", "squared", "pinball", "coverage_80", "coverage_90", "fit_seconds"]
+    means = points.groupby(keys, observed=True)[measures].mean()
+    # Errors of one origin go together: the standard error is over origins.
+    by_origin = points.groupby([*keys, "origin"], observed=True)[measures].mean()
+    grouped = by_origin.groupby(keys, observed=True)
+    errors = grouped.std(ddof=1) / np.sqrt(grouped.count())
+    counts = points.groupby(keys, observed=True).size().rename("n")
+    errors["squared"] /= 2 * np.sqrt(means["squared"])  # delta method: the root is reported
+    means["squared"] = np.sqrt(means["squared"])
+    long = means.rename(columns={"squared": "rmse"}).stack().rename("value")
+    long_se = errors.rename(columns={"squared": "rmse"}).stack(future_stack=True).rename("se")
+    table = pd.concat([long, long_se.reindex(long.index)], axis=1).reset_index()
+    table = table.rename(columns={"level_3": "metric"})
+    return table.merge(counts.reset_index(), on=keys)
+
+
+def _scaled(table: pd.DataFrame, scale: Mapping[str, float]) -> pd.DataFrame:
+    absolute = table[(table["metric"] == "mae") & table["series"].isin(list(scale))].copy()
+    divisor = absolute["series"].map(dict(scale)).astype(float)
+    absolute = absolute.assign(
+        metric="mase", value=absolute["value"] / divisor, se=absolute["se"] / divisor
+    )
+    return pd.concat([table, absolute], ignore_index=True)

@@ -1,0 +1,65 @@
+"""Origins of a rolling backtest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from dcforecast.errors import UserError
+
+__all__ = ["origin_positions", "stamp_of"]
+
+
+def stamp_of(period: pd.Period | pd.Timestamp) -> pd.Timestamp:
+    """Return the UTC start of a period."""
+    stamp = period.start_time if isinstance(period, pd.Period) else pd.Timestamp(period)
+    return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+
+
+def origin_positions(
+    index: pd.Index,
+    origins: int | Sequence[date],
+    *,
+    horizon: int,
+    step: int,
+    whole: bool,
+    smallest: int,
+) -> list[int]:
+    """Return how many periods lie before each origin.
+
+    Parameters
+    ----------
+    index : pandas.Index
+        Periods of the series.
+    origins : int or sequence of date
+        How many (the latest), or their dates.
+    horizon, step : int
+        Periods ahead, and between origins.
+    whole : bool
+        Whether every origin needs its full horizon of actual values.
+    smallest : int
+        Periods an origin must have behind it.
+
+    Raises
+    ------
+    UserError
+        The series is too short for what is asked.
+    """
+    count = len(index)
+    last = count - horizon if whole else count - 1
+    if isinstance(origins, int):
+        positions = [last - i * step for i in range(origins)][::-1]
+    else:
+        stamps = pd.DatetimeIndex([stamp_of(p) for p in index])
+        asked = [stamp_of(pd.Timestamp(day)) for day in origins]
+        positions = sorted({int(stamps.searchsorted(day)) for day in asked})
+    kept = [p for p in positions if smallest <= p <= last]
+    if not kept:
+        raise UserError(
+            f"evaluation: {count} values are too few for horizon={horizon}, step={step}, "
+            f"origins={origins}",
+            "Make evaluation.horizon, evaluation.origins or evaluation.step smaller",
+        )
+    return kept

@@ -1,0 +1,124 @@
+"""Models by name: one YAML file each, found in the user's ``conf/model`` and in ours."""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from dcforecast.config.model import ALLOWED_TARGETS, ModelSettings
+from dcforecast.config.paths import conf_dirs
+from dcforecast.errors import UserError, choices_text
+from dcforecast.models.base import Forecaster
+
+__all__ = ["create", "from_settings", "names"]
+
+
+def _files() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in reversed(conf_dirs()):  # the user's own come last and win
+        found.update({file.stem: file for file in (folder / "model").glob("*.yaml")})
+    return found
+
+
+def names() -> list[str]:
+    """Names of the models there are (the champion policy is none)."""
+    return sorted(name for name in _files() if name != "champion")
+
+
+@lru_cache(maxsize=64)
+def _settings(file: Path, stamp: float) -> ModelSettings:  # noqa: ARG001
+    try:
+        return ModelSettings.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError, AttributeError) as error:
+        raise UserError(f"{file}: {error}") from error
+
+
+def create(name: str, **params: Any) -> Forecaster:
+    """Make a model by name.
+
+    Parameters
+    ----------
+    name : str
+        A model of ``dcforecast models``.
+    **params : Any
+        Parameters that replace those of its YAML file.
+
+    Returns
+    -------
+    Forecaster
+        Not fitted.
+
+    Raises
+    ------
+    UserError
+        Unknown model or parameter, with the nearest name.
+
+    Examples
+    --------
+    >>> from dcforecast.models import create
+    >>> create("theta", season_length=12).season_length
+    12
+    """
+    files = _files()
+    if name not in files or name == "champion":
+        raise UserError(f"there is no model '{name}'", choices_text(name, names()))
+    file = files[name]
+    return from_settings(_settings(file, file.stat().st_mtime), **params)
+
+
+def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:
+    """Make the model a config describes.
+
+    Raises
+    ------
+    UserError
+        The class is not allowed or not there, or has no such parameter.
+    """
+    given = {**settings.params, **params}
+    target = settings.target
+    if target is None:
+        raise UserError(f"model={settings.name} is a policy, not a model")
+    cls = _class(target)
+    if target.startswith("dcforecast."):
+        _known(given, cls.param_names(), settings.name)
+        model: Forecaster = cls(**given)
+        return model
+    from dcforecast.models.reduction import ReducedRegressor
+
+    own = [n for n in ReducedRegressor.param_names() if n not in {"regressor", "params"}]
+    theirs = [n for n in inspect.signature(cls).parameters if n != "self"]
+    _known(given, [*own, *theirs], settings.name)
+    inner = {k: v for k, v in given.items() if k not in own}
+    return ReducedRegressor(
+        regressor=target, params=inner, **{k: v for k, v in given.items() if k in own}
+    )
+
+
+def _known(given: dict[str, Any], known: list[str], model: str) -> None:
+    for name in given:
+        if name not in known:
+            raise UserError(
+                f"model.{name}: model '{model}' has no such parameter", choices_text(name, known)
+            )
+
+
+def _class(target: str) -> Any:
+    if not target.startswith(ALLOWED_TARGETS):
+        raise UserError(f"model._target_={target} is not allowed")
+    module, _, name = target.rpartition(".")
+    try:
+        cls = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise UserError(f"model._target_={target}: there is no such class") from error
+    fits = isinstance(cls, type) and (
+        issubclass(cls, Forecaster) if target.startswith("dcforecast.") else hasattr(cls, "predict")
+    )
+    if not fits:
+        raise UserError(f"model._target_={target} is no forecaster or regressor")
+    return cls

@@ -1,0 +1,122 @@
+"""Stage ``backtest``: models compared over rolling origins, on what was published by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.pipelines.job import Job, Tell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dcforecast.models.base import Forecaster
+
+__all__ = ["competitors", "stage"]
+
+
+def stage(job: Job) -> None:
+    """Run the backtest and store forecasts (``backtest``) and scores (``scores``)."""
+    embedded = job.settings.data.kind == "embedded"
+
+    def work(tell: Tell) -> Mapping[str, Any]:
+        if embedded:
+            return _project(job, tell)
+        from dcforecast.pipelines.any_series import backtest_file
+
+        return backtest_file(job, tell)
+
+    job.stage(
+        "backtest",
+        groups=("data", "model", "evaluation"),
+        after=("ingest",),
+        tables=("backtest", "scores"),
+        work=work,
+    )
+
+
+def competitors(job: Job, season_length: int | None = None) -> dict[str, Forecaster]:
+    """Return the models to compare: the policy's list, or the named model and the baseline."""
+    from dcforecast.models import create, from_settings
+
+    settings = job.settings
+    names = [settings.evaluation.baseline]
+    if settings.model.target is None:
+        names += [name for name in settings.evaluation.models if name not in names]
+    found = {name: create(name) for name in names}
+    if settings.model.target is not None:
+        found[settings.model.name] = from_settings(settings.model)
+    if season_length is not None:
+        for model in found.values():
+            if "season_length" in model.get_params():
+                model.set_params(season_length=season_length)
+    return found
+
+
+def known_by_vintage(history: pd.DataFrame, series: str) -> Callable[[pd.Timestamp], pd.Series]:
+    """Return a function that gives the monthly history as it was known at an origin."""
+    rows = history[history["series"] == series]
+    vintages = rows["vintage"].drop_duplicates().sort_values()
+
+    def known(origin: pd.Timestamp) -> pd.Series:
+        usable = vintages[vintages <= origin]
+        if usable.empty:
+            return rows.iloc[:0].set_index("timestamp")["mean"]
+        return monthly_series(rows[rows["vintage"] == usable.iloc[-1]], series)
+
+    return known
+
+
+def monthly_series(rows: pd.DataFrame, series: str) -> pd.Series:
+    """Turn history rows of one vintage into a monthly series [GWh]."""
+    ordered = rows.sort_values("timestamp")
+    index = ordered["timestamp"].dt.tz_convert(None).dt.to_period("M")
+    found: pd.Series = ordered.set_index(index.array)["mean"]
+    return found.rename(series)
+
+
+def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
+    import pandas as pd
+
+    from dcforecast import history
+    from dcforecast.evaluation import backtest, score
+    from dcforecast.pipelines.ingesting import known_observations
+
+    settings = job.settings.evaluation
+    observations = known_observations(job)
+    triangle = job.run.read("history")
+    newest = triangle[triangle["vintage"] == triangle["vintage"].max()]
+    final = history.annual(observations)
+    tasks = [(name, True) for name in settings.annual.series]
+    tasks += [(name, False) for name in settings.monthly.series]
+    frames, scales = [], {}
+    for position, (name, yearly) in enumerate(tasks):
+        tell(position / len(tasks), f"{name} {'a year' if yearly else 'a month'}")
+        part = settings.annual if yearly else settings.monthly
+        series = f"{name}_annual" if yearly else name
+        if yearly:
+            y = final[name]
+
+            def known(origin: pd.Timestamp, name: str = name) -> pd.Series:
+                return history.annual(observations, as_of=origin)[name]
+        else:
+            y = monthly_series(newest[newest["series"] == name], name)
+            known = known_by_vintage(triangle, name)
+        frames.append(
+            backtest(
+                competitors(job, 1 if yearly else 12),
+                y,
+                series=series,
+                horizon=part.horizon,
+                origins=part.origins,
+                step=part.step,
+                known=known,
+                refit=settings.refit,
+                n_jobs=job.settings.compute.workers,
+            )
+        )
+        scales[series] = float(y.diff(1 if yearly else 12).abs().mean())
+    found = pd.concat(frames, ignore_index=True)
+    job.run.write("backtest", found)
+    job.run.write("scores", score(found, scale=scales, baseline=settings.baseline))
+    return {"series": [name for name, _ in tasks]}

@@ -1,0 +1,241 @@
+"""Stage ``forecast``: joint sample paths and quantiles of each component to the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.errors import UserError
+from dcforecast.pipelines.job import Job, Tell
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from dcforecast.history import History
+    from dcforecast.models.base import Forecaster
+
+__all__ = ["COMPONENTS", "Component", "chosen", "load_component", "member_paths", "stage"]
+
+#: Series forecast from the record; wind, solar, thermal and data centres come from the fleet.
+COMPONENTS = ("demand_gross", "generation_hydro", "export")
+
+
+def stage(job: Job) -> None:
+    """Forecast the components and store quantiles (``forecast``) and members (``paths``)."""
+    embedded = job.settings.data.kind == "embedded"
+
+    def work(tell: Tell) -> Mapping[str, Any]:
+        if embedded:
+            return _components(job, tell)
+        from dcforecast.pipelines.any_series import forecast_file
+
+        return forecast_file(job)
+
+    system = ("fleet", "demand", "datacentres", "scenario") if embedded else ()
+    job.stage(
+        "forecast",
+        groups=("data", "model", "evaluation", "ensemble", *system),
+        after=("ingest", "backtest"),
+        tables=("forecast", "paths") if embedded else ("forecast",),
+        work=work,
+    )
+
+
+@dataclass(frozen=True)
+class Component:
+    """One series with its models.
+
+    Attributes
+    ----------
+    name : str
+        Series, for example ``"demand_gross"``.
+    annual, monthly : pandas.Series
+        History in GWh, indexed by period.
+    annual_model, monthly_model : Forecaster
+        Models, not fitted yet.
+    annual_name, monthly_name : str
+        Their names.
+    """
+
+    name: str
+    annual: pd.Series
+    monthly: pd.Series
+    annual_model: Forecaster
+    monthly_model: Forecaster
+    annual_name: str
+    monthly_name: str
+
+
+def member_paths(
+    component: Component, last_year: int, members: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sample annual energy and monthly shares of one component.
+
+    The annual model gives the level to the horizon; the monthly model gives how a year is spread
+    over its months.  Short records say little about months ten years ahead, so the spread of the
+    last sampled calendar year serves all later ones, a different member's each year.
+
+    Parameters
+    ----------
+    component : Component
+        Series and models.
+    last_year : int
+        Horizon.
+    members, seed : int
+        Number of paths and the seed.
+
+    Returns
+    -------
+    annual : ndarray of shape (members, years)
+        GWh a year from the first unknown year to `last_year`.
+    shares : ndarray of shape (members, years, 12)
+        Share of each month; sums to 1 over the months.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng([seed, *component.name.encode()])
+    first = component.annual.index[-1].year + 1
+    years = last_year - first + 1
+    fitted = component.annual_model.fit(component.annual)
+    annual = np.maximum(fitted.sample(years, members, random_state=rng.integers(2**31)), 0.0)
+    monthly = component.monthly_model.fit(component.monthly)
+    after = component.monthly.index[-1]
+    ahead = (after.year + 2 - after.year) * 12 + 12 - after.month
+    drawn = np.maximum(monthly.sample(ahead, members, random_state=rng.integers(2**31)), 0.0)
+    shares = _shares(component.monthly, drawn, first, years, rng)
+    return annual, shares
+
+
+def _shares(
+    history: pd.Series, drawn: np.ndarray, first: int, years: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Spread each calendar year over its months, member by member."""
+    import numpy as np
+
+    members = len(drawn)
+    start = history.index[-1] + 1
+    known = np.tile(history.to_numpy(), (members, 1))
+    whole = np.concatenate([known, drawn], axis=1)
+    first_month = history.index[0]
+    out = np.empty((members, years, 12))
+    final = start.year + (drawn.shape[1] - (13 - start.month)) // 12
+    for position in range(years):
+        year = first + position
+        source = min(year, final)
+        offset = (source - first_month.year) * 12 + 1 - first_month.month
+        months = whole[:, offset : offset + 12]
+        if year > final:
+            months = months[rng.permutation(members)]
+        total = months.sum(axis=1, keepdims=True)
+        out[:, position] = np.where(total > 0, months / np.where(total > 0, total, 1), 1 / 12)
+    return out
+
+
+def chosen(job: Job, scores: pd.DataFrame, series: str) -> tuple[str, Forecaster]:
+    """Return the series' champion, or the model the user named."""
+    from dcforecast.evaluation import champions
+    from dcforecast.models import create, from_settings
+
+    settings = job.settings
+    if settings.model.target is not None:
+        return settings.model.name, from_settings(settings.model)
+    best = champions(scores, metric=settings.evaluation.metric).set_index("series")["model"]
+    if series not in best.index:
+        raise UserError(
+            f"evaluation: the backtest holds no series '{series}'",
+            "Leave evaluation.annual.series and evaluation.monthly.series as they are",
+        )
+    return str(best[series]), create(str(best[series]))
+
+
+def load_component(
+    job: Job, name: str, annual: Mapping[str, pd.Series], rebuilt: History, scores: pd.DataFrame
+) -> Component:
+    """Bring the history and the chosen models of one series together."""
+    monthly = rebuilt.monthly(name)
+    annual_name, annual_model = chosen(job, scores, f"{name}_annual")
+    monthly_name, monthly_model = chosen(job, scores, name)
+    return Component(
+        name,
+        _with_nowcast(annual[name], monthly),
+        monthly,
+        annual_model,
+        monthly_model,
+        annual_name,
+        monthly_name,
+    )
+
+
+def _load(job: Job) -> dict[str, Component]:
+    from dcforecast import history
+    from dcforecast.pipelines.ingesting import known_observations
+
+    observations = known_observations(job)
+    annual = history.annual(observations)
+    rebuilt = history.reconstruct(observations, settings=job.settings.data.history)
+    scores = job.run.read("scores")
+    return {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
+
+
+def _with_nowcast(annual: pd.Series, monthly: pd.Series) -> pd.Series:
+    """Add years that the monthly history covers whole but no annual figure does yet."""
+    import pandas as pd
+
+    years = monthly.groupby(monthly.index.year).agg(["sum", "count"])
+    extra = years[(years["count"] == 12) & (years.index > annual.index[-1].year)]["sum"]
+    if extra.empty:
+        return annual
+    extra.index = pd.PeriodIndex([str(y) for y in extra.index], freq="Y")
+    return pd.concat([annual, extra]).rename(annual.name)
+
+
+def _correlation(components: Mapping[str, Component]) -> np.ndarray:
+    """Correlation of the yearly changes on record, shrunk by half for the short record."""
+    import numpy as np
+    import pandas as pd
+
+    changes = pd.DataFrame({n: np.log(c.annual).diff() for n, c in components.items()}).dropna()
+    found = changes.corr().to_numpy()
+    return np.asarray(0.5 * found + 0.5 * np.eye(len(found)))
+
+
+def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
+    import pandas as pd
+
+    from dcforecast.models.joint import couple
+    from dcforecast.pipelines.forecast_rows import component_rows, path_rows, system_rows
+
+    settings = job.settings
+    last, members = settings.ensemble.years.last, settings.ensemble.members
+    components = _load(job)
+    annual, shares = {}, {}
+    for position, (name, component) in enumerate(components.items()):
+        tell(0.1 + 0.2 * position, name)
+        annual[name], shares[name] = member_paths(component, last, members, settings.ensemble.seed)
+    firsts = {name: component.annual.index[-1].year + 1 for name, component in components.items()}
+    start = max(firsts.values())
+    cut = {name: values[:, start - firsts[name] :] for name, values in annual.items()}
+    joint = couple(cut, _correlation(components))
+    scenario = settings.scenario.name
+    values = {
+        name: (joint[name][:, :, None] * shares[name][:, start - firsts[name] :]).reshape(
+            members, -1
+        )
+        for name in components
+    }
+    months = pd.period_range(f"{start}-01", f"{last}-12", freq="M")
+    paths = path_rows(scenario, months, values)
+    job.run.write("paths", paths)
+    tell(0.75, "fleet")
+    rows = [component_rows(scenario, c, last) for c in components.values()]
+    rows.append(system_rows(job, months, values))
+    job.run.write("forecast", pd.concat(rows, ignore_index=True))
+    return {
+        "models": {
+            name: {"annual": c.annual_name, "monthly": c.monthly_name}
+            for name, c in components.items()
+        },
+        "first_month": str(months[0]),
+    }
