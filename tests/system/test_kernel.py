@@ -113,7 +113,9 @@ def test_lossless_flow_equals_maximum_flow():
         matrix[0, -2], matrix[nodes - 1, -1] = 1.0, -1.0
         cost = np.r_[np.zeros(len(pairs) + 1), -1.0]
         upper = np.r_[[size[a, b] for a, b in pairs], 1e3, 1e3].astype(np.float32)
-        found = solve(Programme.build(matrix, cost), upper[:, None, None], np.array([len(cost) - 1]))
+        found = solve(
+            Programme.build(matrix, cost), upper[:, None, None], np.array([len(cost) - 1])
+        )
         assert found.values[0, 0, 0] == pytest.approx(expected, abs=1e-5)
 
 

@@ -1,0 +1,135 @@
+"""The whole ensemble on a synthetic system."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from dcforecast.config.ensemble import EnsembleSettings
+from dcforecast.store import QUANTILE_COLUMNS, TABLES
+from dcforecast.system.ensemble import simulate
+from dcforecast.system.links import commissioning
+
+YEARS = (2026, 2033, 2040)
+
+
+def work(toy, network_settings, allocation_settings, **changes):
+    system = toy(members=changes.pop("members", 8))
+    threads = changes.pop("threads", 2)
+    hours: list[pd.DataFrame] = []
+    shares: list[float] = []
+    result = simulate(
+        system,
+        network=network_settings,
+        allocation=allocation_settings,
+        ensemble=EnsembleSettings(name="test", members=8, threads=threads),
+        paths=system.paths,
+        draws=system.draws,
+        years=changes.pop("years", YEARS),
+        progress=shares.append,
+        write=hours.append,
+    )
+    return result, hours, shares, system
+
+
+@pytest.fixture(scope="module")
+def done(toy, network_settings, allocation_settings):
+    return work(toy, network_settings, allocation_settings)
+
+
+def test_tables_fit_the_store(done):
+    result, hours, shares, _ = done
+    assert set(TABLES["annual"].columns) - {"scenario"} <= set(result.annual.columns)
+    assert set(TABLES["allocation"].columns) - {"scenario"} <= set(hours[0].columns)
+    assert [frame["timestamp"].dt.year.unique().tolist() for frame in hours] == [[y] for y in YEARS]
+    assert shares[-1] == 1.0
+    keys = ["sink", "year", "answer", "quantity"]
+    assert not result.annual.duplicated(keys).any()
+    assert not pd.concat(hours).duplicated(["sink", "timestamp"]).any()
+
+
+def test_every_sink_has_every_year_and_answer(done, network_settings):
+    annual = done[0].annual
+    for sink in ("data_centres", *network_settings.corridors):
+        for answer in ("capability", "expected", "firm"):
+            rows = annual[(annual["sink"] == sink) & (annual["answer"] == answer)]
+            assert set(rows["year"]) == set(YEARS), (sink, answer)
+
+
+def test_quantiles_do_not_cross(done):
+    result, hours, *_ = done
+    for frame in (result.annual, *hours):
+        values = frame[list(QUANTILE_COLUMNS)].to_numpy()
+        assert np.isfinite(values).all()
+        assert (np.diff(values, axis=1) >= -1e-4).all()
+
+
+def test_capability_is_at_least_expected(done):
+    annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])
+    energy = annual.xs("energy_twh", level="quantity")[["mean", *QUANTILE_COLUMNS]]
+    able = energy.xs("capability", level="answer")
+    likely = energy.xs("expected", level="answer")
+    assert (able.loc[likely.index] >= likely - 1e-9).all().all()
+
+
+def test_nothing_flows_before_its_date(done, network_settings):
+    result, hours, _, system = done
+    dates = commissioning(network_settings, system.draws)
+    first = hours[0]
+    for sink, link in (("black_sea", "ge_ro"), ("tripp", "nx_tr"), ("central_asia", "az_kz")):
+        assert (dates[link] >= 2027).all()
+        assert not first.loc[first["sink"] == sink, ["mean", "q990"]].to_numpy().any()
+        rows = result.annual[(result.annual["sink"] == sink) & (result.annual["year"] == 2026)]
+        assert not rows["mean"].any()
+    last = hours[-1]
+    assert last.loc[last["sink"] == "black_sea", "mean"].max() > 0
+
+
+def test_hours_and_years_agree(done):
+    result, hours, *_ = done
+    frame = pd.concat(hours)
+    hourly = frame.groupby(["sink", frame["timestamp"].dt.year])["mean"].sum() / 1e6
+    rows = result.annual[
+        (result.annual["answer"] == "capability") & (result.annual["quantity"] == "energy_twh")
+    ].set_index(["sink", "year"])["mean"]
+    for key, value in hourly.items():
+        assert value == pytest.approx(rows[key], rel=1e-4, abs=1e-6), key
+
+
+def test_solver_never_failed(done):
+    metrics = done[0].metrics
+    assert metrics["fallbacks"] == 0
+    assert metrics["balance_residual"] < 1e-6
+    assert metrics["hours"] == 8 * sum(8784 if y % 4 == 0 else 8760 for y in YEARS)
+
+
+def test_same_bytes_for_any_number_of_threads(toy, network_settings, allocation_settings, done):
+    again, hours, *_ = work(toy, network_settings, allocation_settings, threads=1)
+    pd.testing.assert_frame_equal(again.annual, done[0].annual, check_exact=True)
+    for one, other in zip(hours, done[1], strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+def test_members_of_the_headline(done):
+    result = done[0]
+    expected = result.members["expected_export_twh"]
+    assert set(expected) == set(YEARS)
+    for year in YEARS:
+        assert expected[year].shape == (8,)
+        assert (expected[year] <= result.members["capability_export_twh"][year]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"years": {"first": 2030, "last": 2029}}, "lies before"),
+        ({"years": {"first": 2020, "last": 2030}}, "2026"),
+        ({"members": 1}, "greater than or equal to 2"),
+        ({"member": 10}, "Extra inputs"),
+    ],
+)
+def test_wrong_settings_are_refused(changes, message):
+    with pytest.raises(ValidationError, match=message):
+        EnsembleSettings(name="x", **changes)
