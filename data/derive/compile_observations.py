@@ -402,6 +402,8 @@ def drivers(folder: Path, sources: Sources) -> pd.DataFrame:
     warm = warm[warm["iso3"] == "AZE"]
     for year, months in warm[warm["year"].between(2000, 2024)].groupby("year"):
         t = months["mean_temp_c"]
+        if len(t) < 12:
+            continue
         add(
             year,
             "heating_degree_months",

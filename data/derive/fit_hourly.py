@@ -69,6 +69,7 @@ def response(folder: Path) -> dict[str, float]:
     demand = demand[(demand["country_code"] == "AZE") & (demand["date"] < "2024-07-01")]
     warm = pd.read_csv(folder / "owid_era5_monthly_temperature" / "monthly_mean_temperature.csv")
     warm = warm[warm["iso3"] == "AZE"].set_index(["year", "month"])["mean_temp_c"]
+    demand = demand[[(d.year, d.month) in warm.index for d in demand["date"]]]
     mean_mw = 1e6 * demand["demand_twh"] / (demand["date"].dt.days_in_month * 24) / 0.92
     t = np.array([warm[(d.year, d.month)] for d in demand["date"]])
     X = np.column_stack([np.ones(len(t)), np.arange(len(t)), np.maximum(15 - t, 0),
