@@ -179,10 +179,12 @@ def test_shared_limit_binds(toy, network_config, allocation_settings):
 
 def test_transit_stays_within_the_cable(case):
     network, _, capacity, flows = case
-    sent = transit(network, flows, capacity)
+    sent = transit(network, flows.corridors, flows.home, capacity)
     if not capacity["az_kz"].any():
         assert sent is None
         return
     arrives = capacity["az_kz"].sum(axis=1, dtype=float) * 0.96 / 1e6
     assert (sent <= arrives + 1e-9).all()
     assert (sent >= 0).all()
+    nothing = {name: np.zeros_like(flow) for name, flow in flows.corridors.items()}
+    assert (transit(network, nothing, flows.home, capacity) >= sent).all()

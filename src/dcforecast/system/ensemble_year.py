@@ -141,9 +141,10 @@ class YearTask:
                 built = firm_of_sorted(ordered[open_], self.settings.firm_level)
                 size = built.by_member_mw
                 rows.add(name, "firm", "power_if_built_mw", size, mean=built.pooled_mw)
-        sent = transit(self.network, flows, capacity)
-        if sent is not None:
-            rows.add(self.network.transit_sink, "capability", "transit_twh", sent)
+        for answer, own in (("capability", flows.corridors), ("expected", expected)):
+            sent = transit(self.network, own, flows.home, capacity)
+            if sent is not None:
+                rows.add(self.network.transit_sink, answer, "transit_twh", sent)
 
     def _open_all_year(self, hops: tuple[Any, ...], year: int) -> NDArray[np.bool_]:
         open_ = np.ones(self.draws.members, bool)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.system.allocation import Flows
 from dcforecast.system.network import Corridor, Hop, Network
 
 __all__ = ["transit"]
@@ -16,13 +15,24 @@ Hours = NDArray[np.float32]
 
 
 def transit(
-    network: Network, flows: Flows, capacity: Mapping[str, Hours]
+    network: Network,
+    corridors: Mapping[str, Hours],
+    home: Mapping[str, Hours],
+    capacity: Mapping[str, Hours],
 ) -> NDArray[np.float64] | None:
     """Energy that could cross the country from its neighbour in the east, TWh, one a member.
 
     The power of the transit link (reverse direction, after losses, taken as always filled: an upper
     bound) is poured into the room that the own flows leave, corridor after corridor.  It serves
     nobody at home and is in no other row.
+
+    Parameters
+    ----------
+    network : Network
+    corridors, home : mapping of str to ndarray (members, hours)
+        Own power sent by each corridor and over each home link, MW.
+    capacity : mapping of str to ndarray (members, hours)
+        Hourly link capacities, MW.
 
     Returns
     -------
@@ -38,10 +48,10 @@ def transit(
     share = np.float32(link.reverse_mw / link.capacity_mw * (1 - link.loss_fraction))
     left = capacity[settings.link] * share
     sent = np.zeros_like(left)
-    room = _room(network, flows, capacity)
-    corridors = {corridor.name: corridor for corridor in network.corridors}
+    room = _room(network, corridors, home, capacity)
+    ways = {corridor.name: corridor for corridor in network.corridors}
     for name in settings.corridors:
-        flow = _fill(corridors[name], left, room)
+        flow = _fill(ways[name], left, room)
         left = left - flow
         sent += flow
     return np.asarray(sent.sum(axis=1, dtype=np.float64) / 1e6)
@@ -57,7 +67,10 @@ def _stations(corridor: Corridor) -> list[tuple[Hop, float]]:
 
 
 def _room(
-    network: Network, flows: Flows, capacity: Mapping[str, Hours]
+    network: Network,
+    corridors: Mapping[str, Hours],
+    home: Mapping[str, Hours],
+    capacity: Mapping[str, Hours],
 ) -> dict[tuple[str, ...], Hours]:
     room: dict[tuple[str, ...], Hours] = {}
     for corridor in network.corridors:
@@ -65,9 +78,9 @@ def _room(
             room.setdefault(hop.links, hop.capacity(capacity).copy())
         for hop in corridor.upstream:
             for link in hop.links:
-                room[hop.links] -= flows.home.get(f"{link}:forward", np.float32(0.0))
+                room[hop.links] -= home.get(f"{link}:forward", np.float32(0.0))
         for hop, gain in zip(corridor.hops, corridor.gains, strict=True):
-            room[hop.links] -= flows.corridors[corridor.name] * np.float32(gain)
+            room[hop.links] -= corridors[corridor.name] * np.float32(gain)
     return {links: np.maximum(left, np.float32(0.0)) for links, left in room.items()}
 
 
