@@ -155,7 +155,7 @@ def expected_corridors(
     shares = _draw_shares(settings, draws, year)
     use = new_use(network, settings, draws)
     first = int(np.flatnonzero(paths.months == pd.Period(f"{year}-01", "M"))[0])
-    export = paths.values["export"][:, first : first + 12]
+    export = np.maximum(paths.values["export"][:, first : first + 12], 0.0)
     edges = np.searchsorted(timestamps.month.to_numpy(), np.arange(1, 14))
     found = {}
     for corridor in network.corridors:

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.errors import InternalError
-from dcforecast.system.simplex import run
 
 __all__ = ["Programme", "Solution", "reference", "solve"]
 
@@ -119,6 +118,8 @@ def solve(
     -----
     Each member starts at the same basis, so the result does not depend on how members are batched.
     """
+    from dcforecast.system.simplex import run  # brings numba
+
     _, members, hours = bounds.shape
     costs = programme.cost[None, :] if prices is None else np.ascontiguousarray(prices, float)
     index = np.zeros(hours, np.int64) if prices is None else np.arange(hours, dtype=np.int64)
