@@ -32,8 +32,9 @@ class MonthlyPaths:
     def __post_init__(self) -> None:
         for name, block in self.values.items():
             if block.shape[-1] != len(self.months):
-                raise InternalError(f"paths of '{name}' have {block.shape[-1]} months, "
-                                    f"not {len(self.months)}")
+                raise InternalError(
+                    f"paths of '{name}' have {block.shape[-1]} months, not {len(self.months)}"
+                )
             if not np.isfinite(block).all():
                 raise InternalError(f"paths of '{name}' are not finite")
 

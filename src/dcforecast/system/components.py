@@ -1,0 +1,63 @@
+"""Monthly forecasts of what comes from the fleet: wind, solar, thermal, data centres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dcforecast.config.datacentres import DatacentresSettings
+from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
+from dcforecast.system.datacentres import programme_rows
+from dcforecast.system.draws import Draws
+from dcforecast.system.weather import WeatherModel, local_calendar
+
+if TYPE_CHECKING:
+    from dcforecast.system.supply import Supply
+
+__all__ = ["component_rows"]
+
+
+def component_rows(
+    supply: Supply, datacentres: DatacentresSettings, draws: Draws, years: Iterable[int]
+) -> pd.DataFrame:
+    """Return rows of ``forecast`` (without scenario, model, origin, step).
+
+    The members, weather and outages are those of the hourly allocation: the same draws.
+    """
+    wanted = list(years)
+    weather = WeatherModel(draws)
+    rows = []
+    for year in wanted:
+        month, _, _ = local_calendar(year)
+        starts = np.flatnonzero(np.diff(month, prepend=0))
+        hours = np.bincount(month, minlength=13)[1:]
+        made: dict[str, NDArray[np.float64]] = {}
+        drawn = weather.year(year)
+        for tranche in supply.renewables(drawn):
+            name = f"generation_{tranche.technology}"
+            energy = np.add.reduceat(tranche.available_mw, starts, axis=1) / 1000.0
+            made[name] = made.get(name, np.float64(0.0)) + energy
+        thermal = sum((t.available_mw for t in supply.thermal(year, len(month))), np.float32(0.0))
+        power = np.add.reduceat(thermal, starts, axis=1) / hours
+        rows += [_rows(name, year, energy, "GWh") for name, energy in made.items()]
+        rows.append(_rows("thermal_available", year, power, "MW"))
+    rows.append(programme_rows(datacentres, draws, wanted))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _rows(series: str, year: int, monthly: NDArray[np.float64], unit: str) -> pd.DataFrame:
+    stamps = pd.date_range(f"{year}-01-01", periods=12, freq="MS", tz="UTC")
+    quantiles = np.quantile(monthly, LEVELS, axis=0)
+    return pd.DataFrame(
+        {
+            "series": series,
+            "timestamp": stamps,
+            "unit": unit,
+            "mean": monthly.mean(axis=0),
+            **dict(zip(QUANTILE_COLUMNS, quantiles, strict=True)),
+        }
+    )

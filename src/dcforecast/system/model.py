@@ -1,0 +1,105 @@
+"""The whole system of a year: plants, demand, reserve and data centres of every member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dcforecast.config.datacentres import DatacentresSettings
+from dcforecast.config.demand import DemandSettings
+from dcforecast.config.fleet import FleetSettings
+from dcforecast.system.components import component_rows
+from dcforecast.system.datacentres import CampusLoad, loads
+from dcforecast.system.demand import hourly_domestic
+from dcforecast.system.draws import Draws
+from dcforecast.system.paths import MonthlyPaths
+from dcforecast.system.supply import Supply, Tranche
+from dcforecast.system.weather import WeatherModel, local_calendar
+
+__all__ = ["SystemModel", "SystemYear", "Tranche"]
+
+Hours = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SystemYear:
+    """One UTC year of the system, all members at once; powers in MW, shape (members, hours)."""
+
+    year: int
+    timestamps: pd.DatetimeIndex
+    tranches: tuple[Tranche, ...]
+    domestic_mw: dict[str, Hours]
+    reserve_mw: Hours
+    campuses: tuple[CampusLoad, ...]
+    temperature_c: Hours
+    gas_limit_bcm: float | None
+
+
+class SystemModel:
+    """Puts weather, fleet, demand and data centres of a year together.
+
+    Parameters
+    ----------
+    fleet, demand, datacentres : settings
+    paths : MonthlyPaths
+        Monthly energy of demand and hydro [GWh].
+    draws : Draws
+        Random streams; the number of members is that of the paths.
+    """
+
+    def __init__(
+        self,
+        fleet: FleetSettings,
+        demand: DemandSettings,
+        datacentres: DatacentresSettings,
+        paths: MonthlyPaths,
+        draws: Draws,
+    ) -> None:
+        self.fleet = fleet
+        self.demand = demand
+        self.datacentres = datacentres
+        self.paths = paths
+        self.draws = draws
+        self.weather = WeatherModel(draws, demand.warming_c_per_decade)
+        self.supply = Supply(fleet, draws)
+
+    def year(self, year: int) -> SystemYear:
+        """Return the system of one year."""
+        weather = self.weather.year(year)
+        _, local_hour, _ = local_calendar(year)
+        domestic = hourly_domestic(self.demand, self.paths, weather, self.draws)
+        total = domestic["AZ"] + domestic["NX"]
+        hydro = self.paths.year("generation_hydro", year)
+        tranches, charge = self.supply.tranches(weather, total, hydro)
+        if charge is not None:
+            domestic = {**domestic, "AZ": domestic["AZ"] + charge}
+        reserve = np.float32(self.fleet.reserve_percent / 100.0) * total
+        reserve += np.float32(self.fleet.largest_unit_mw)
+        limit = self.fleet.gas_limit_bcm
+        if isinstance(limit, dict):
+            limit = limit.get(year)
+        campuses = loads(self.datacentres, self.draws, year, local_hour)
+        return SystemYear(
+            year,
+            weather.timestamps,
+            tranches,
+            domestic,
+            reserve,
+            campuses,
+            weather.temperature_c,
+            limit,
+        )
+
+    def components(self, years: Iterable[int]) -> pd.DataFrame:
+        """Return monthly wind, solar, thermal availability and data-centre demand.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows of ``forecast`` without scenario, model, origin and step.
+        """
+        return component_rows(self.supply, self.datacentres, self.draws, years)
