@@ -188,3 +188,34 @@ def test_transit_stays_within_the_cable(case):
     assert (sent >= 0).all()
     nothing = {name: np.zeros_like(flow) for name, flow in flows.corridors.items()}
     assert (transit(network, nothing, flows.home, capacity) >= sent).all()
+
+
+def test_worth_of_one_more_mw_equals_a_finite_difference(toy, network_config, allocation_settings):
+    """Reduced costs of the last hop against the value of a programme with 0.1 MW more of it."""
+    config = {**network_config, "links": {**network_config["links"]}}
+    for name in ("az_ir", "ge_tr"):
+        steady = {"forced_outage_rate": 0.0, "reverse_mw": 0.0}
+        config["links"][name] = {**config["links"][name], **steady}
+    system = toy(members=2, hours=500)
+    data = system.year(2028)
+    worth = {}
+    for more in (0.0, 0.1):
+        links = dict(config["links"])
+        for name in ("az_ir", "ge_tr"):
+            links[name] = {**links[name], "capacity_mw": links[name]["capacity_mw"] + more}
+        for changed in ("az_ir", "ge_tr"):
+            chosen = {**config["links"], changed: links[changed]}
+            settings = NetworkSettings(**{**config, "links": chosen})
+            network = Network.build(settings)
+            dates = commissioning(settings, system.draws)
+            capacity = hourly_capacity(settings, dates, data.timestamps, system.draws)
+            flows = allocate(network, data, capacity, allocation_settings)
+            money = sum(
+                flows.corridors[c.name].sum(axis=1, dtype=float) * c.value_eur_mwh
+                for c in network.corridors
+            )
+            worth[changed, more] = money, flows.gains
+    for link, sink in (("az_ir", "iran"), ("ge_tr", "turkiye_via_georgia")):
+        step = (worth[link, 0.1][0] - worth[link, 0.0][0]) / 0.1
+        assert worth[link, 0.0][1][sink] == pytest.approx(step, rel=0.02)
+        assert (step > 0).all()

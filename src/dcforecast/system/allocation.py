@@ -50,6 +50,8 @@ class Flows:
         Which plants ran.
     solution : Solution
         What the solver saw.
+    gains : dict of str to ndarray (members,)
+        Worth of one more MW of each corridor's last hop over the year, EUR (prices of the network).
     residual : float
         Largest gap in the energy balance of an hour, relative to what is available.
     """
@@ -65,6 +67,7 @@ class Flows:
     unused: Hours
     dispatch: Dispatch
     solution: Solution
+    gains: dict[str, NDArray[np.float64]]
     residual: float
 
 
@@ -139,14 +142,14 @@ def _solve(
         found[kind][name] = solution.values[k].astype(np.float32, copy=False)
     available = {node: _available(year, node, columns.shape) for node in HOME_NODES}
     losses = home_losses(network, found["home"], columns.shape)
-    used = found["reserve"]["AZ"] + losses
+    used = found["reserve"]["AZ"] + losses.astype(np.float64)
     for kind in ("domestic", "data_centre", "corridor"):
         for flow in found[kind].values():
             used += flow
     everything = total(available, columns.shape)
-    unused = everything - used
+    unused = (everything - used).astype(np.float32)
     residual = float(np.max(-unused / np.maximum(everything, 1.0), initial=0.0))
-    if residual > 1e-5:
+    if residual > 1e-6:
         raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
     groups = columns.where("supply")
     supply = {
@@ -157,20 +160,36 @@ def _solve(
         for node in HOME_NODES
     }
     partial = Flows(
-        available,
-        supply,
-        found["domestic"],
-        found["data_centre"],
-        found["reserve"]["AZ"],
-        found["home"],
-        found["corridor"],
-        losses,
-        np.maximum(unused, 0.0),
-        Dispatch.empty(),
-        solution,
-        max(residual, solution.residual),
+        available=available,
+        supply=supply,
+        domestic=found["domestic"],
+        data_centres=found["data_centre"],
+        reserve=found["reserve"]["AZ"],
+        home=found["home"],
+        corridors=found["corridor"],
+        losses=losses,
+        unused=np.maximum(unused, 0.0),
+        dispatch=Dispatch.empty(),
+        solution=solution,
+        gains=_gains(network, columns, solution),
+        residual=max(residual, solution.residual),
     )
     return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
+
+
+def _gains(
+    network: Network, columns: Columns, solution: Solution
+) -> dict[str, NDArray[np.float64]]:
+    """Worth of one more MW of each corridor's last hop, EUR a year."""
+    shared, own = columns.where("hop"), columns.where("corridor")
+    found = {}
+    for corridor in network.corridors:
+        name = "+".join(corridor.hops[-1].links)
+        if name in shared:
+            found[corridor.name] = solution.gains[shared[name]]
+        else:
+            found[corridor.name] = solution.gains[own[corridor.name]] / corridor.gains[-1]
+    return found
 
 
 def _available(year: YearLike, node: str, shape: tuple[int, int]) -> Hours:

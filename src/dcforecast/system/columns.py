@@ -185,7 +185,7 @@ def _add_corridor(
 ) -> None:
     shared_links = {hop.links for hop in shared}
     entries = {corridor.home: -1.0}
-    upper = corridor.bound(capacity)
+    upper = corridor.bound(capacity, without=shared_links)
     for hop, gain in zip(corridor.hops, corridor.gains, strict=True):
         if hop.links in shared_links:
             entries[f"hop:{'+'.join(hop.links)}"] = gain

@@ -132,6 +132,7 @@ class YearTask:
             name, loss = corridor.name, 1.0 - corridor.gain
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
             rows.flow(name, "expected", expected[name], loss_share=loss)
+            rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             ordered = np.sort(alone, axis=1)
             self._firm(rows, name, ordered)

@@ -78,6 +78,9 @@ class Solution:
         float32 unless asked to be precise.
     hours, pivots, bases : int
         Programmes solved, pivots made, bases met.
+    gains : ndarray of shape (columns, members)
+        What one more MW of each column's bound would have been worth over the hours, EUR: minus
+        the sum of its reduced costs (hours of the reference solver left out).
     fallbacks : int
         Hours that the reference solver had to do.
     residual : float
@@ -85,6 +88,7 @@ class Solution:
     """
 
     values: NDArray[np.floating]
+    gains: NDArray[np.float64]
     hours: int
     pivots: int
     bases: int
@@ -120,25 +124,32 @@ def solve(
     """
     from dcforecast.system.simplex import run  # brings numba
 
-    _, members, hours = bounds.shape
+    columns, members, hours = bounds.shape
     costs = programme.cost[None, :] if prices is None else np.ascontiguousarray(prices, float)
     index = np.zeros(hours, np.int64) if prices is None else np.arange(hours, dtype=np.int64)
     values = np.empty((len(wanted), members, hours), np.float64 if precise else np.float32)
     failed = np.zeros((members, hours), np.bool_)
     count = np.zeros(2, np.int64)
+    gains = np.zeros((columns, members))
     residual = run(
         (programme.matrix, costs),
         index,
         np.ascontiguousarray(bounds, np.float32),
         programme.start,
-        (np.asarray(wanted, np.int64), values, failed, count),
+        (np.asarray(wanted, np.int64), values, failed, count, gains),
     )
     where = np.argwhere(failed)
     for member, hour in where:
         x = reference(programme.matrix, costs[index[hour]], bounds[:, member, hour])
         values[:, member, hour] = x[wanted]
     return Solution(
-        values, members * hours, int(count[0]), int(count[1]), len(where), float(residual)
+        values=values,
+        gains=gains,
+        hours=members * hours,
+        pivots=int(count[0]),
+        bases=int(count[1]),
+        fallbacks=len(where),
+        residual=float(residual),
     )
 
 

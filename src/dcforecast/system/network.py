@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,10 +84,21 @@ class Corridor:
     gain: float
     value_eur_mwh: float
 
-    def bound(self, capacity: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Largest power its wires take at home when nobody else uses them, MW (members, hours)."""
+    def bound(
+        self,
+        capacity: Mapping[str, NDArray[np.float32]],
+        without: Collection[tuple[str, ...]] = (),
+    ) -> NDArray[np.float32]:
+        """Largest power its wires take at home when nobody else uses them, MW (members, hours).
+
+        Parameters
+        ----------
+        capacity : mapping of str to ndarray (members, hours)
+        without : collection of tuple of str
+            Hops that are limited elsewhere (twice their size counts, so that they never bind here).
+        """
         sizes = [
-            hop.capacity(capacity) / np.float32(gain)
+            hop.capacity(capacity) * np.float32((2.0 if hop.links in without else 1.0) / gain)
             for hop, gain in zip(self.hops, self.gains, strict=True)
         ]
         bound = np.minimum.reduce(sizes)

@@ -259,7 +259,7 @@ def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
         Columns of the first basis; every member begins there.
     out : tuple
         Wanted columns; and, filled here: values (wanted, members, hours), failed (members, hours),
-        pivots and bases (2,).
+        pivots and bases (2,), gains of one more MW (columns, members) summed over the hours.
 
     Returns
     -------
@@ -267,7 +267,7 @@ def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
         Largest relative ``|A x|``, looked at in every sixteenth hour.
     """
     matrix, _ = problem
-    wanted, values, failed, count = out
+    wanted, values, failed, count, gains = out
     columns, members, hours = bounds.shape
     memory = _remember_nothing(matrix.shape[0], columns)
     u, x, solution = np.zeros(columns), np.zeros(matrix.shape[0]), np.zeros(columns)
@@ -285,6 +285,8 @@ def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
                 b = _recall(first, matrix, memory)
                 continue
             _solution(memory, b, u, x, solution)
+            for k in range(memory.number[b]):
+                gains[memory.upper[b, k], m] -= memory.reduced[b, memory.upper[b, k]]
             for k in range(len(wanted)):
                 values[k, m, t] = solution[wanted[k]]
             if t % 16 == 0:
