@@ -42,6 +42,7 @@ class Year:
     domestic_mw: Any
     reserve_mw: Any
     campuses: Any
+    gas_limit_bcm: float | None = None
 
 
 @dataclass

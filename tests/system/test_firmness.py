@@ -58,6 +58,19 @@ def test_rerun_at_the_firm_size_meets_the_target(case, allocation_settings, leve
     assert served <= level + 2e-3
 
 
+def test_released_reserve_goes_to_data_centres(case, allocation_settings):
+    network, data, capacity, held = case
+    released = allocation_settings.model_copy(update={"reserve_before_data_centres": False})
+    campus = dataclasses.replace(data.campuses[0], contracted_mw=np.full(8, 1e5))
+    wide = dataclasses.replace(data, campuses=(campus,))
+    flows = allocate(network, wide, capacity, released)
+    most = most_deliverable(
+        network, held, capacity, "AZ", after_data_centres=False, after_reserve=False
+    )
+    assert np.abs(flows.data_centres["AZ"] - most).max() < 0.02
+    assert not flows.corridors["georgia"].any()
+
+
 def test_firm_counts():
     most = np.tile(np.arange(1.0, 1_001.0, dtype=np.float32), (3, 1))
     most[0] *= 0.5

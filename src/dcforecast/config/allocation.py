@@ -22,6 +22,10 @@ class AllocationSettings(Option):
         unit="EUR/MWh",
         gt=0,
     )
+    reserve_before_data_centres: bool = field(
+        True,
+        "Hold the reserve even when contracted data centres go short; no: release it to them",
+    )
     firm_level: float = field(
         0.999,
         "Share of hours, over all members, in which firm power is there",

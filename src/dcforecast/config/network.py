@@ -76,7 +76,7 @@ class CorridorSettings(Group):
     path: list[list[str]] = field(
         ..., "Hops from home to the buyer; links of one hop run in parallel", min_length=1
     )
-    price_eur_mwh: float = field(..., "Price at the buyer", unit="EUR/MWh", gt=0, le=5_000)
+    price_eur_mwh: float = field(..., "Price at the buyer", unit="EUR/MWh", gt=0, le=300)
     wheeling_eur_mwh: float = field(0.0, "Paid to carry it", unit="EUR/MWh", ge=0)
     destination: str | None = field(
         None, "Destination in the export record (existing corridors); null: a new corridor"

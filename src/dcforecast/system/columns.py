@@ -23,7 +23,7 @@ __all__ = ["Columns", "assemble"]
 
 #: Values that make the order strict: losses are under 10 %, so each step is worth at least
 #: ten of the next (EUR/MWh; only their order matters, they are in no result).
-DOMESTIC_VALUE, RESERVE_VALUE, DATA_CENTRE_VALUE = 1e5, 3e4, 1e4
+DOMESTIC_VALUE, RESERVE_VALUE, DATA_CENTRE_VALUE, RELEASED_VALUE = 1e5, 3e4, 1e4, 3e3
 _HURDLE = 0.01  # EUR/MWh on home links, so that nothing runs in circles
 _LEAST_VALUE = 0.1  # capability asks what can be sent, also at a bad price
 
@@ -167,8 +167,10 @@ def _add_home(
         load = year.domestic_mw.get(node)
         if load is not None:
             columns.add(f"domestic:{node}", {node: -1.0}, -DOMESTIC_VALUE, load)
-    columns.add("reserve:AZ", {"AZ": -1.0}, -RESERVE_VALUE, year.reserve_mw)
     policy = settings.order == "policy"
+    first = settings.reserve_before_data_centres or not policy
+    held = RESERVE_VALUE if first else RELEASED_VALUE
+    columns.add("reserve:AZ", {"AZ": -1.0}, -held, year.reserve_mw)
     value = DATA_CENTRE_VALUE if policy else settings.data_centre_price_eur_mwh
     for node, load in contracted.items():
         columns.add(f"data_centre:{node}", {node: -1.0}, -value, np.asarray(load, np.float32))

@@ -106,6 +106,11 @@ class YearLike(Protocol):
         ...
 
     @property
+    def gas_limit_bcm(self) -> float | None:
+        """Gas for power plants in the year, bcm; None: no limit."""
+        ...
+
+    @property
     def campuses(self) -> Sequence[CampusLike]:
         """Data-centre campuses."""
         ...

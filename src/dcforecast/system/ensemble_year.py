@@ -67,9 +67,7 @@ class YearTask:
         system = self.model.year(year)
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
-        flows = allocate(
-            self.network, system, capacity, self.settings, gas_limit(self.model, system)
-        )
+        flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
         clock.append(time.perf_counter())
         rows = AnnualRows(year)
         expected = expected_corridors(
@@ -164,7 +162,14 @@ class YearTask:
         self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
     ) -> None:
         """Firm power at the mainland, and the shortfall of the load under contract."""
-        alone = most_deliverable(self.network, flows, capacity, "AZ", after_data_centres=False)
+        alone = most_deliverable(
+            self.network,
+            flows,
+            capacity,
+            "AZ",
+            after_data_centres=False,
+            after_reserve=self.settings.reserve_before_data_centres,
+        )
         self._firm(rows, "data_centres", np.sort(alone, axis=1))
         contracted = contracted_load(system)
         rows.shortfall("data_centres", "firm", contracted, flows.data_centres)
@@ -218,13 +223,3 @@ class YearTask:
             [hourly_frame(sink, kind_of(sink), stamps, values) for sink, values in sinks],
             ignore_index=True,
         )
-
-
-def gas_limit(model: ModelLike, system: YearLike) -> float | None:
-    """Yearly gas budget of the fleet, bcm, where the model states one."""
-    stated = getattr(system, "gas_limit_bcm", None)
-    if stated is None:
-        stated = getattr(getattr(model, "fleet", None), "gas_limit_bcm", None)
-    if isinstance(stated, Mapping):
-        stated = stated.get(system.year, stated.get(str(system.year)))
-    return None if stated is None else float(stated)

@@ -51,6 +51,7 @@ def most_deliverable(
     node: str,
     *,
     after_data_centres: bool,
+    after_reserve: bool = True,
 ) -> Hours:
     """Most that can leave or be used at a home node after the loads before it, MW.
 
@@ -64,19 +65,21 @@ def most_deliverable(
         Home node the sink hangs on.
     after_data_centres : bool
         Whether contracted data centres come first (for corridors), or not (for data centres).
+    after_reserve : bool
+        Whether the reserve is held first.
     """
     (other,) = [name for name in HOME_NODES if name != node]
-    here = flows.supply[node] - _load(flows, node, after_data_centres)
-    there = flows.supply[other] - _load(flows, other, after_data_centres)
+    here = flows.supply[node] - _load(flows, node, after_data_centres, after_reserve)
+    there = flows.supply[other] - _load(flows, other, after_data_centres, after_reserve)
     arrives = _deliver(network.home_links, capacity, other, np.maximum(there, 0.0))
     leaves = _supply(network.home_links, capacity, node, np.maximum(-there, 0.0))
     most: Hours = np.maximum(here + arrives - leaves, np.float32(0.0))
     return most
 
 
-def _load(flows: Flows, node: str, after_data_centres: bool) -> Hours:
+def _load(flows: Flows, node: str, after_data_centres: bool, after_reserve: bool) -> Hours:
     load = flows.domestic.get(node, np.float32(0.0))
-    if node == "AZ":
+    if node == "AZ" and after_reserve:
         load = load + flows.reserve
     if after_data_centres and node in flows.data_centres:
         load = load + flows.data_centres[node]
