@@ -1,0 +1,176 @@
+"""One way to map a function over tasks, whatever does the work."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from dcforecast.config.compute import ComputeSettings
+from dcforecast.errors import DcforecastError, UserError
+
+__all__ = ["Failure", "Pool"]
+
+Task = TypeVar("Task")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed; the others went on.
+
+    Attributes
+    ----------
+    message : str
+        What went wrong, for people.
+    details : str
+        The traceback.
+    """
+
+    message: str
+    details: str
+
+
+@dataclass(frozen=True)
+class _Guarded(Generic[Task]):
+    """Calls a function and turns its errors into a `Failure`; travels to workers."""
+
+    function: Callable[[Task], Any]
+
+    def __call__(self, task: Task) -> Any:
+        try:
+            return self.function(task)
+        except KeyboardInterrupt:
+            raise
+        except DcforecastError as error:
+            return Failure(str(error), traceback.format_exc())
+        except Exception as error:  # noqa: BLE001  (one task's fault must not stop the others)
+            return Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+class Pool:
+    """Maps a function over tasks by the configured back end.
+
+    Parameters
+    ----------
+    settings : ComputeSettings
+        Config group ``compute``.
+    """
+
+    def __init__(self, settings: ComputeSettings) -> None:
+        self.settings = settings
+
+    def map(
+        self,
+        function: Callable[[Task], Any],
+        tasks: Sequence[Task],
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> list[Any]:
+        """Return the results in the order of the tasks; a failed task gives a `Failure`.
+
+        Parameters
+        ----------
+        function : callable
+            Takes one task; importable by name, so that workers find it.
+        tasks : sequence
+            What to work on.
+        on_result : callable, optional
+            Told position and result as each task ends.
+        """
+        routes: dict[str, Callable[..., Iterator[tuple[int, Any]]]] = {
+            "serial": self._serial,
+            "local": self._local,
+            "dask": self._dask,
+            "slurm": self._slurm,
+        }
+        results: list[Any] = [None] * len(tasks)
+        for position, result in routes[self.settings.kind](_Guarded(function), tasks):
+            results[position] = result
+            if on_result is not None:
+                on_result(position, result)
+        return results
+
+    def _serial(
+        self, function: Callable[[Task], Any], tasks: Sequence[Task]
+    ) -> Iterator[tuple[int, Any]]:
+        for position, task in enumerate(tasks):
+            yield position, function(task)
+
+    def _local(
+        self, function: Callable[[Task], Any], tasks: Sequence[Task]
+    ) -> Iterator[tuple[int, Any]]:
+        from joblib import Parallel, delayed
+
+        jobs = (delayed(_numbered)(function, i, task) for i, task in enumerate(tasks))
+        yield from Parallel(n_jobs=self.settings.workers, return_as="generator_unordered")(jobs)
+
+    def _dask(
+        self, function: Callable[[Task], Any], tasks: Sequence[Task]
+    ) -> Iterator[tuple[int, Any]]:
+        distributed = _import("distributed", "dask")
+        with _client(distributed, self.settings) as client:
+            futures = {
+                client.submit(function, task, pure=False, retries=self.settings.retries): i
+                for i, task in enumerate(tasks)
+            }
+            for future in distributed.as_completed(list(futures)):
+                try:
+                    result = future.result()
+                except Exception as error:  # noqa: BLE001  (a worker that died for good)
+                    result = Failure(f"worker lost: {error}", traceback.format_exc())
+                yield futures[future], result
+
+    def _slurm(
+        self, function: Callable[[Task], Any], tasks: Sequence[Task]
+    ) -> Iterator[tuple[int, Any]]:
+        submitit = _import("submitit", "slurm")
+        settings = self.settings
+        executor = submitit.AutoExecutor(folder=settings.folder, cluster=settings.slurm_cluster)
+        options: dict[str, Any] = {"timeout_min": settings.slurm_minutes, "cpus_per_task": 1}
+        if settings.slurm_partition is not None and settings.slurm_cluster == "slurm":
+            options["slurm_partition"] = settings.slurm_partition
+        executor.update_parameters(**options)
+        try:
+            jobs = [executor.submit(function, task) for task in tasks]
+        except RuntimeError as error:
+            raise UserError(f"compute=slurm: {error}", "Is srun on this machine?") from error
+        for position, job in enumerate(jobs):
+            try:
+                result = job.result()
+            except Exception as error:  # noqa: BLE001  (the job itself was lost)
+                result = Failure(f"job lost: {error}", traceback.format_exc())
+            yield position, result
+
+
+def _numbered(function: Callable[[Task], Any], position: int, task: Task) -> tuple[int, Any]:
+    return position, function(task)
+
+
+def _import(module: str, extra: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise UserError(
+            f"compute={extra} needs the package '{module}'",
+            f'Install it with: pip install "dcforecast[{extra}]"',
+        ) from error
+
+
+def _client(distributed: Any, settings: ComputeSettings) -> Any:
+    """Connect to the given scheduler, or start a cluster on loopback."""
+    if settings.address is None:
+        return distributed.Client(
+            n_workers=settings.workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=40,
+        )
+    try:
+        return distributed.Client(settings.address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"compute.address={settings.address}: no Dask scheduler answers there", str(error)
+        ) from error

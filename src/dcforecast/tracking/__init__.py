@@ -1,0 +1,9 @@
+"""MLflow and nothing but."""
+
+from __future__ import annotations
+
+from dcforecast.tracking.place import probe, tracking_uri
+from dcforecast.tracking.ui import serve
+from dcforecast.tracking.upload import link, upload
+
+__all__ = ["link", "probe", "serve", "tracking_uri", "upload"]

@@ -1,0 +1,244 @@
+"""What is told to MLflow of a run: flat params, one set of metric names, tags, artifacts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Record", "flatten", "records"]
+
+Points = list[tuple[int, float]]
+
+#: Metric names of MLflow by score, the same for all models.
+_SCORES = ("crps", "mase", "rmse", "mae", "pinball", "coverage_80", "coverage_90", "fit_seconds")
+_MAX_PARAM = 500
+
+
+@dataclass
+class Record:
+    """One MLflow run in the making."""
+
+    name: str
+    params: dict[str, str]
+    tags: dict[str, str]
+    started: float
+    ended: float
+    metrics: dict[str, Points] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    files: list[tuple[Path, str]] = field(default_factory=list)
+    children: list[Record] = field(default_factory=list)
+    dataset: tuple[str, str, str] | None = None
+
+
+def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
+    """Return nested config values by dotted key."""
+    if not isinstance(config, dict):
+        return {prefix: config}
+    out: dict[str, Any] = {}
+    for key, value in config.items():
+        out.update(flatten(value, f"{prefix}.{key}" if prefix else str(key)))
+    return out
+
+
+def records(run: Run) -> list[Record]:
+    """Return the top-level records of a run: one a model in a backtest, else one a scenario."""
+    if run.manifest["pipeline"] in {"backtest", "tune"}:
+        return _by_model(run)
+    return [_by_scenario(run)]
+
+
+def _base(run: Run, name: str, **params: Any) -> Record:
+    facts = run.manifest
+    known = {
+        **params,
+        "members": facts.get("members"),
+        "seed": facts.get("seed"),
+        "data_vintage": facts.get("data_vintage"),
+        **_choices(run),
+    }
+    tags = {
+        "pipeline": str(facts["pipeline"]),
+        "scenario": str(facts.get("scenario", "")),
+        "store_run_id": run.id,
+        "data_vintage": str(facts.get("data_vintage", "")),
+        "config_hash": str(facts.get("config_hash", "")),
+        "mlflow.source.name": "dcforecast",
+        "mlflow.source.git.commit": str(facts.get("git_commit") or ""),
+        "mlflow.note.content": f"Store run {run.id}; overrides: {facts.get('overrides', [])}",
+    }
+    started = float(facts["started_unix"])
+    record = Record(
+        name,
+        {key: str(value)[:_MAX_PARAM] for key, value in known.items() if value is not None},
+        {key: value for key, value in tags.items() if value},
+        started,
+        started + float(facts.get("seconds", 0.0)),
+    )
+    source = run.config.get("data", {}).get("path") or "embedded"
+    digest = str(facts.get("input_digest", ""))
+    record.dataset = (str(run.config.get("data", {}).get("name", "data")), digest, str(source))
+    return record
+
+
+def _choices(run: Run) -> dict[str, Any]:
+    """Return the chosen option of each config group a person compares, and the overrides."""
+    groups = ("network", "fleet", "demand", "datacentres", "allocation", "evaluation")
+    chosen = {group: run.config.get(group, {}).get("name") for group in groups}
+    for text in run.manifest.get("overrides", []):
+        key, _, value = str(text).lstrip("+").partition("=")
+        if "." in key:
+            chosen[key] = value
+    return chosen
+
+
+def _scores(rows: pd.DataFrame) -> dict[str, Points]:
+    """Metrics of one model: over all steps, and by the end of each step group."""
+    out: dict[str, Points] = {}
+    for row in rows.itertuples(index=False):
+        if row.metric not in _SCORES or row.value != row.value:  # noqa: PLR0124
+            continue
+        if row.step_group == "all":
+            out.setdefault(row.metric, []).append((0, float(row.value)))
+            if row.metric == "crps" and row.skill_vs_naive == row.skill_vs_naive:  # noqa: PLR0124
+                out["skill_vs_naive"] = [(0, float(row.skill_vs_naive))]
+        else:
+            step = int(str(row.step_group).split("-")[-1].rstrip("+"))
+            out.setdefault(f"{row.metric}_by_step", []).append((step, float(row.value)))
+    return {name: sorted(points) for name, points in out.items()}
+
+
+def _by_model(run: Run) -> list[Record]:
+    scores = run.read("scores")
+    out = []
+    for model, rows in scores.groupby("model", sort=True):
+        all_series = sorted(rows["series"].unique())
+        named = all_series[0] if len(all_series) == 1 else f"{len(all_series)} series"
+        record = _base(run, str(model), model=model, scenario=None, series=named)
+        record.metrics = _mean_scores(rows)
+        record.texts = {"scores.csv": rows.to_csv(index=False), **_config_texts(run)}
+        record.files = _figures(run)
+        for series, part in rows.groupby("series"):
+            child = _base(run, f"{model} {series}", model=model, series=series)
+            child.metrics = _scores(part)
+            record.children.append(child)
+        out.append(record)
+    return out
+
+
+def _mean_scores(rows: pd.DataFrame) -> dict[str, Points]:
+    """Average over series what has no unit (MASE, coverage, skill); the rest only for one series."""
+    if rows["series"].nunique() == 1:
+        return _scores(rows)
+    whole = rows[rows["step_group"] == "all"]
+    out: dict[str, Points] = {}
+    for metric in ("mase", "coverage_80", "coverage_90", "fit_seconds"):
+        values = whole.loc[whole["metric"] == metric, "value"].dropna()
+        if len(values):
+            out[metric] = [(0, float(values.mean()))]
+    skill = whole.loc[whole["metric"] == "crps", "skill_vs_naive"].dropna()
+    if len(skill):
+        out["skill_vs_naive"] = [(0, float(skill.mean()))]
+        # CRPS relative to the baseline's: the mean over series has no unit.
+        out["crps"] = [(0, float((1.0 - skill).mean()))]
+    for metric in ("mase", "coverage_90"):
+        steps = rows[(rows["metric"] == metric) & (rows["step_group"] != "all")]
+        means = steps.groupby("step_group")["value"].mean()
+        points = [(int(str(g).split("-")[-1].rstrip("+")), float(v)) for g, v in means.items()]
+        if points:
+            out[f"{metric}_by_step"] = sorted(points)
+    return out
+
+
+def _by_scenario(run: Run) -> Record:
+    facts = run.manifest
+    name = f"{facts.get('scenario')} {facts.get('model')}"
+    record = _base(
+        run, name, model=facts.get("model"), scenario=facts.get("scenario"), series="all"
+    )
+    record.texts = _config_texts(run)
+    record.files = _figures(run)
+    if run.has("scores"):
+        _add_champions(run, record)
+    if run.has("annual"):
+        _add_answers(run, record)
+    elif run.has("forecast"):
+        _add_forecasts(run, record)
+    for key, value in (facts.get("metrics") or {}).items():
+        record.metrics[f"system_{key}"] = [(0, float(value))]
+    record.metrics["seconds"] = [(0, float(facts.get("seconds", 0.0)))]
+    return record
+
+
+def _add_champions(run: Run, record: Record) -> None:
+    scores = run.read("scores")
+    whole = scores[(scores["step_group"] == "all") & (scores["metric"] == "crps")]
+    best = whole.sort_values("value").drop_duplicates("series")
+    skill = best["skill_vs_naive"].dropna()
+    if len(skill):
+        record.metrics["skill_vs_naive"] = [(0, float(skill.mean()))]
+    record.texts["champions.csv"] = best.to_csv(index=False)
+    mase = scores[(scores["step_group"] == "all") & (scores["metric"] == "mase")]
+    chosen = mase.merge(best[["series", "model"]], on=["series", "model"])["value"].dropna()
+    if len(chosen):
+        record.metrics["mase"] = [(0, float(chosen.mean()))]
+
+
+def _add_answers(run: Run, record: Record) -> None:
+    annual = run.read("annual")
+    energy = annual[annual["quantity"].isin(["energy_twh", "power_mw"])]
+    exports: dict[str, dict[int, float]] = {}
+    for sink, rows in energy.groupby("sink"):
+        child = _base(run, str(sink), series=sink, scenario=run.manifest.get("scenario"))
+        for (answer, quantity), part in rows.groupby(["answer", "quantity"]):
+            if (quantity == "power_mw") != (answer == "firm"):
+                continue
+            column = "mean" if answer == "firm" else "q500"
+            points = [(int(y), float(v)) for y, v in part[["year", column]].to_numpy()]
+            child.metrics[f"{answer}_{quantity}"] = sorted(points)
+            if sink in {"data_centres", "tripp", "black_sea"} and answer != "firm":
+                for year in (2030, 2040):
+                    known = dict(points).get(year)
+                    if known is not None:
+                        record.metrics[f"{sink}_{answer}_twh_{year}"] = [(0, known)]
+            if rows["kind"].iloc[0] == "corridor" and answer != "firm":
+                total = exports.setdefault(f"exports_{answer}_twh", {})
+                for year, value in points:
+                    total[year] = total.get(year, 0.0) + value
+        record.children.append(child)
+    for name, by_year in exports.items():
+        record.metrics[name] = sorted(by_year.items())
+    record.texts["annual.csv"] = annual.to_csv(index=False)
+
+
+def _add_forecasts(run: Run, record: Record) -> None:
+    forecast = run.read("forecast")
+    for (series, model), rows in forecast.groupby(["series", "model"]):
+        child = _base(run, str(series), model=model, series=series)
+        child.metrics = {
+            column: [(int(s), float(v)) for s, v in rows[["step", source]].to_numpy()]
+            for column, source in (("p10", "q100"), ("p50", "q500"), ("p90", "q900"))
+        }
+        record.children.append(child)
+
+
+def _config_texts(run: Run) -> dict[str, str]:
+    flat = {key: value for key, value in flatten(run.config).items()}
+    return {
+        "config.json": json.dumps(run.config, indent=1, default=str),
+        "config_flat.json": json.dumps(flat, indent=1, default=str),
+    }
+
+
+def _figures(run: Run) -> list[tuple[Path, str]]:
+    if not run.artifacts.is_dir():
+        return []
+    figures = [(file, "figures") for file in sorted(run.artifacts.glob("figures/*.png"))]
+    reports = [(file, "report") for file in sorted(run.artifacts.glob("report.*"))]
+    return [*figures, *reports]

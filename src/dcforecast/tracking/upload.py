@@ -1,0 +1,130 @@
+"""Upload a finished run of the store; the same path for a pipeline and for ``track``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dcforecast.config.tracking import TrackingSettings
+from dcforecast.store import Run
+from dcforecast.tracking.place import client_for, experiment_id
+from dcforecast.tracking.records import Record, records
+
+__all__ = ["link", "upload"]
+
+#: MLflow takes at most 1,000 metrics a call.
+_BATCH = 900
+
+
+def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: str) -> str | None:
+    """Upload a run: what a person compares as top-level runs, their parts as children.
+
+    A run that is there already is not uploaded twice.  The store has everything, so trouble is
+    told on stderr and not raised.
+
+    Parameters
+    ----------
+    run : Run
+        Finished run.
+    settings : TrackingSettings
+        Config group ``tracking``.
+    project_dir : Path
+        Folder of the SQLite file and the artifacts.
+    batch : str
+        Tag that ties the runs of one command together.
+
+    Returns
+    -------
+    str or None
+        Where the comparison is in the UI (a path after its address), or None when it failed.
+    """
+    try:
+        client = client_for(settings, project_dir)
+        experiment = _experiment(client, run, settings, project_dir)
+        made = _present(client, experiment, run.id)
+        if not made:
+            for record in records(run):
+                made.append(_write(client, experiment, record, batch))
+    except Exception as error:  # noqa: BLE001  (a tracking store may fail in any way)
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        sys.stderr.write(
+            f"dcforecast: tracking failed ({reason}); the run is safe in the store: "
+            f"dcforecast track {run.id}\n"
+        )
+        return None
+    return _link(experiment, made)
+
+
+def _experiment(client: Any, run: Run, settings: TrackingSettings, project_dir: Path) -> str:
+    name = f"{settings.prefix}/{run.manifest['pipeline']}"
+    return experiment_id(client, name, settings, project_dir)
+
+
+def _present(client: Any, experiment: str, run_id: str) -> list[str]:
+    """Return the top-level runs of a store run that were uploaded whole."""
+    query = f"tags.store_run_id = '{run_id}' and tags.level = 'top' and tags.uploaded = 'whole'"
+    found = client.search_runs([experiment], filter_string=query)
+    return [one.info.run_id for one in found]
+
+
+def _write(client: Any, experiment: str, record: Record, batch: str, parent: str = "") -> str:
+    from mlflow.entities import Metric, Param, RunTag
+
+    tags = {**record.tags, "batch": batch, "level": "child" if parent else "top"}
+    if parent:
+        tags["mlflow.parentRunId"] = parent
+    started = int(record.started * 1000)
+    made = client.create_run(experiment, start_time=started, tags=tags, run_name=record.name)
+    key = made.info.run_id
+    params = [Param(name, value) for name, value in record.params.items()]
+    metrics = [
+        Metric(name, value, started, step)
+        for name, points in record.metrics.items()
+        for step, value in points
+    ]
+    client.log_batch(key, params=params, metrics=metrics[:_BATCH])
+    for first in range(_BATCH, len(metrics), _BATCH):
+        client.log_batch(key, metrics=metrics[first : first + _BATCH])
+    _inputs(client, key, record)
+    for name, text in record.texts.items():
+        client.log_text(key, text, name)
+    for file, folder in record.files:
+        client.log_artifact(key, str(file), folder)
+    for child in record.children:
+        _write(client, experiment, child, batch, parent=key)
+    client.log_batch(key, tags=[RunTag("uploaded", "whole")])
+    client.set_terminated(key, status="FINISHED", end_time=int(record.ended * 1000))
+    return str(key)
+
+
+def _inputs(client: Any, key: str, record: Record) -> None:
+    """Name the data the run read, with its digest."""
+    from mlflow.entities import Dataset, DatasetInput
+
+    if record.dataset is None:
+        return
+    name, digest, source = record.dataset
+    dataset = Dataset(
+        name=name, digest=digest, source_type="local", source=f'{{"uri": "{source}"}}'
+    )
+    client.log_inputs(key, [DatasetInput(dataset, [])])
+
+
+def _link(experiment: str, run_ids: list[str]) -> str:
+    if len(run_ids) < 2:
+        return f"#/experiments/{experiment}/runs/{run_ids[0]}" if run_ids else "#/"
+    runs = quote('["' + '","'.join(run_ids) + '"]')
+    return f"#/compare-runs?runs={runs}&experiments={quote(f'["{experiment}"]')}"
+
+
+def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> str:
+    """Return the deep link that compares several runs of the store in the UI."""
+    try:
+        client = client_for(settings, project_dir)
+        experiment = _experiment(client, runs[0], settings, project_dir)
+        found = [key for run in runs for key in _present(client, experiment, run.id)]
+    except Exception:  # noqa: BLE001  (no tracking, no link)
+        return "#/"
+    return _link(experiment, found)
