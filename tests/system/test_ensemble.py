@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from dcforecast.config.ensemble import EnsembleSettings
+from dcforecast.config.network import NetworkSettings
 from dcforecast.store import QUANTILE_COLUMNS, TABLES
 from dcforecast.system.ensemble import simulate
 from dcforecast.system.links import commissioning
@@ -134,3 +135,30 @@ def test_members_of_the_headline(done):
 def test_wrong_settings_are_refused(changes, message):
     with pytest.raises(ValidationError, match=message):
         EnsembleSettings(name="x", **changes)
+
+
+def test_a_new_corridor_is_one_block(toy, network_config, allocation_settings):
+    config = {
+        **network_config,
+        "nodes": {**network_config["nodes"], "TM": "Turkmenistan"},
+        "links": {
+            **network_config["links"],
+            "az_tm": {"from_node": "AZ", "to_node": "TM", "capacity_mw": 500.0},
+        },
+        "corridors": {
+            **network_config["corridors"],
+            "tm": {"label": "Turkmenistan", "path": ["az_tm"], "price_eur_mwh": 80.0},
+        },
+    }
+    result, hours, *_ = work(toy, NetworkSettings(**config), allocation_settings, years=[2030])
+    rows = result.annual[result.annual["sink"] == "tm"].set_index(["answer", "quantity"])["mean"]
+    assert rows["capability", "energy_twh"] > 2
+    assert rows["expected", "energy_twh"] > 0
+    assert set(hours[0]["sink"]) >= {"tm"}
+
+
+def test_alone_is_at_least_what_the_joint_allocation_sends(done):
+    annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])["mean"]
+    alone = annual.xs("alone_twh", level="quantity").xs("capability", level="answer")
+    joint = annual.xs("energy_twh", level="quantity").xs("capability", level="answer")
+    assert (alone >= joint.loc[alone.index] - 1e-3).all()

@@ -22,10 +22,6 @@ class YearSpan(Group):
             raise ValueError(msg)
         return self
 
-    def all(self) -> range:
-        """Return every year, first to last."""
-        return range(self.first, self.last + 1)
-
 
 class EnsembleSettings(Option):
     """Size of the ensemble and what is kept of it."""

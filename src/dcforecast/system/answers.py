@@ -26,6 +26,7 @@ UNITS: dict[str, str] = {
     "co2_mt": "Mt",
     "transit_twh": "TWh",
     "built_share": "1",
+    "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",
 }
 

@@ -104,7 +104,7 @@ def simulate(
     )
     frames, checks = [], []
     members: dict[str, dict[int, NDArray[np.float64]]] = {}
-    for done, result in enumerate(_in_order(task, wanted, ensemble.threads), 1):
+    for done, result in enumerate(_in_order(task, wanted, _workers(ensemble, draws)), 1):
         if write is not None and result.hours is not None:
             write(result.hours)
         frames.append(result.annual)
@@ -116,6 +116,11 @@ def simulate(
     annual = pd.concat(frames, ignore_index=True)
     metrics = _metrics(checks, time.perf_counter() - started)
     return EnsembleResult(annual, metrics, _date_table(dates), members)
+
+
+def _workers(ensemble: EnsembleSettings, draws: Draws) -> int:
+    """Years at a time: a year of 100 members takes about 0.4 GB, so large ensembles go singly."""
+    return max(1, min(ensemble.threads, 400 // draws.members))
 
 
 def _in_order(task: YearTask, years: list[int], threads: int) -> Iterable[YearResult]:

@@ -132,6 +132,7 @@ class YearTask:
             rows.flow(name, "expected", expected[name], loss_share=loss)
             rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
+            rows.add(name, "capability", "alone_twh", energy_twh(alone))
             ordered = np.sort(alone, axis=1)
             self._firm(rows, name, ordered)
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
@@ -170,6 +171,7 @@ class YearTask:
             after_data_centres=False,
             after_reserve=self.settings.reserve_before_data_centres,
         )
+        rows.add("data_centres", "capability", "alone_twh", energy_twh(alone))
         self._firm(rows, "data_centres", np.sort(alone, axis=1))
         contracted = contracted_load(system)
         rows.shortfall("data_centres", "firm", contracted, flows.data_centres)

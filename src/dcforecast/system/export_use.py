@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast import sources
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.config.paths import packaged
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Network
 
@@ -45,7 +45,9 @@ def destination_shares() -> tuple[dict[str, float], float]:
     concentration : float
         Of a Dirichlet law with the same mean and the variance seen between records (moments).
     """
-    table = pd.read_csv(packaged("data") / "export_destinations.csv", parse_dates=["start", "end"])
+    table = sources.table("export_destinations")
+    for column in ("start", "end"):
+        table[column] = pd.to_datetime(table[column])
     table["share"] = table["energy_gwh"] / table["total_gwh"]
     table["length"] = (table["end"] - table["start"]).dt.days
     inner = [

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
     def njit(**_options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
 else:
-    from numba import njit
+
+    def njit(**options):  # noqa: ANN003, ANN202
+        import numba
+
+        def compiled(function):  # noqa: ANN001, ANN202
+            try:
+                return numba.njit(cache=True, **options)(function)
+            except RuntimeError:  # nowhere to keep compiled code: compile in each process
+                return numba.njit(**options)(function)
+
+        return compiled
+
 
 __all__ = ["run"]
 
@@ -37,7 +48,7 @@ class _Memory(NamedTuple):
     known: Any  # (1,) bases held
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _remember_nothing(rows: int, columns: int) -> Any:
     return _Memory(
         np.empty((_CAPACITY, rows), np.int64),
@@ -53,7 +64,7 @@ def _remember_nothing(rows: int, columns: int) -> Any:
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _eliminate(work: Any, i: int, column: int) -> bool:
     """Make `column` of `work` the unit vector of row `i`; False when it cannot be."""
     pivot = i + np.argmax(np.abs(work[i:, column]))
@@ -70,7 +81,7 @@ def _eliminate(work: Any, i: int, column: int) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _tableau(matrix: Any, mask: Any, basic: Any, table: Any) -> bool:
     """Write ``A_B^-1 A`` of the basis `mask` to `table` (columns, rows); False when singular."""
     rows, columns = matrix.shape
@@ -87,7 +98,7 @@ def _tableau(matrix: Any, mask: Any, basic: Any, table: Any) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _reduce(cost: Any, memory: Any, b: int) -> None:
     """Work out the reduced costs of basis `b` and the columns they put at the upper bound."""
     columns, rows = memory.table[b].shape
@@ -105,7 +116,7 @@ def _reduce(cost: Any, memory: Any, b: int) -> None:
     memory.number[b] = number
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _entering(reduced: Any, table: Any, mask: Any, row: int, above: bool) -> Any:
     """Dual ratio test: the column that enters when `row` leaves at its lower or upper bound."""
     best, chosen = np.inf, -1
@@ -123,7 +134,7 @@ def _entering(reduced: Any, table: Any, mask: Any, row: int, above: bool) -> Any
     return chosen
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _find(mask: Any, masks: Any, buckets: Any) -> Any:
     """Look `mask` up; return (basis or -1, bucket)."""
     place = np.int64((mask * np.uint64(11400714819323198485)) >> np.uint64(52))
@@ -134,7 +145,7 @@ def _find(mask: Any, masks: Any, buckets: Any) -> Any:
     return -1, place
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _violated(b: int, memory: Any, u: Any, x: Any) -> tuple[int, bool]:
     """Row furthest outside its bounds and whether it is above; -1 when all are inside."""
     worst, row, above = _TOLERANCE, -1, False
@@ -147,7 +158,7 @@ def _violated(b: int, memory: Any, u: Any, x: Any) -> tuple[int, bool]:
     return row, above
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _primal(b: int, memory: Any, u: Any, x: Any) -> None:
     """Values of the basic columns, ``-sum of the columns at upper``."""
     x[:] = 0.0
@@ -158,7 +169,7 @@ def _primal(b: int, memory: Any, u: Any, x: Any) -> None:
                 x[i] -= memory.table[b, j, i] * u[j]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _recall(mask: Any, matrix: Any, memory: Any) -> Any:
     """Find or make the basis `mask`; -1 when it is singular."""
     b, place = _find(mask, memory.mask, memory.bucket)
@@ -179,7 +190,7 @@ def _recall(mask: Any, matrix: Any, memory: Any) -> Any:
     return b
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _pivot(b: int, leaving: Any, matrix: Any, memory: Any) -> Any:
     """Basis after `leaving` (row, above) leaves basis `b`; -1 when there is none."""
     row, above = leaving
@@ -196,7 +207,7 @@ def _pivot(b: int, leaving: Any, matrix: Any, memory: Any) -> Any:
     return target
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _hour(b: int, price: int, problem: Any, memory: Any, work: Any) -> Any:
     """Pivot from basis `b` to the optimum of the hour; return its basis, or -1."""
     u, x, count = work
@@ -219,7 +230,7 @@ def _hour(b: int, price: int, problem: Any, memory: Any, work: Any) -> Any:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _solution(memory: Any, b: int, u: Any, x: Any, solution: Any) -> None:
     """Write all columns of the optimum."""
     solution[:] = 0.0
@@ -230,7 +241,7 @@ def _solution(memory: Any, b: int, u: Any, x: Any, solution: Any) -> None:
         solution[j] = min(max(x[i], 0.0), u[j])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _residual(matrix: Any, solution: Any, u: Any) -> float:
     """Largest ``|A x|`` over the rows relative to the largest bound."""
     largest, scale = 0.0, 1.0
@@ -244,7 +255,7 @@ def _residual(matrix: Any, solution: Any, u: Any) -> float:
     return largest / scale
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
     """Walk from hour to hour through all members.
 
