@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -162,3 +164,35 @@ def test_alone_is_at_least_what_the_joint_allocation_sends(done):
     alone = annual.xs("alone_twh", level="quantity").xs("capability", level="answer")
     joint = annual.xs("energy_twh", level="quantity").xs("capability", level="answer")
     assert (alone >= joint.loc[alone.index] - 1e-3).all()
+
+
+@pytest.mark.parametrize("node", [None, "NX"])
+def test_no_data_centres_and_data_centres_in_the_exclave(
+    toy, network_settings, allocation_settings, node
+):
+    system = toy(members=3)
+    plain = system.year
+
+    def year(number):
+        data = plain(number)
+        campuses = (dataclasses.replace(data.campuses[0], node=node),) if node else ()
+        return dataclasses.replace(data, campuses=campuses)
+
+    system.year = year
+    result = simulate(
+        system,
+        network=network_settings,
+        allocation=allocation_settings,
+        ensemble=EnsembleSettings(name="test", members=3),
+        paths=system.paths,
+        draws=system.draws,
+        years=[2035],
+    )
+    rows = result.annual[result.annual["sink"] == "data_centres"]
+    energy = rows.set_index(["answer", "quantity"])["mean"]
+    if node is None:
+        assert energy["capability", "energy_twh"] == 0
+        assert energy["capability", "eens_mwh"] == 0
+    else:
+        assert 0 < energy["capability", "energy_twh"] < 800 * 10 / 15 * 8760 / 1e6
+        assert energy["capability", "eens_mwh"] > 0

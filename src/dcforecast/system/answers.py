@@ -107,11 +107,12 @@ class AnnualRows:
         answer: str,
         wanted: Mapping[str, NDArray[np.floating]],
         served: Mapping[str, Hours],
+        shape: tuple[int, ...],
     ) -> Hours:
         """Add hours and energy short of the wanted load; return the shortfall, MW."""
-        short: Any = np.float32(0.0)
+        short = np.zeros(shape, np.float32)
         for node, flow in served.items():
-            short = short + np.maximum(np.asarray(wanted[node], np.float32) - flow, 0.0)
+            short += np.maximum(np.asarray(wanted[node], np.float32) - flow, 0.0)
         # float32 flows of thousands of MW are good to a few watts; less than 10 kW is no shortfall.
         short = np.where(short > 0.01, short, np.float32(0.0))
         self.add(sink, answer, "lole_h", np.count_nonzero(short, axis=1))

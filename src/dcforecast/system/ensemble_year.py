@@ -107,8 +107,12 @@ class YearTask:
         contracted = contracted_load(system)
         served = total(flows.data_centres, flows.reserve.shape)
         rows.flow("data_centres", "capability", served)
-        short = rows.shortfall("data_centres", "capability", contracted, flows.data_centres)
-        dark = rows.shortfall("domestic", "capability", system.domestic_mw, flows.domestic)
+        short = rows.shortfall(
+            "data_centres", "capability", contracted, flows.data_centres, flows.reserve.shape
+        )
+        dark = rows.shortfall(
+            "domestic", "capability", system.domestic_mw, flows.domestic, flows.reserve.shape
+        )
         rows.flow("domestic", "capability", total(flows.domestic, served.shape))
         rows.flow("unused", "capability", flows.unused)
         unserved = short + dark
@@ -174,7 +178,7 @@ class YearTask:
         rows.add("data_centres", "capability", "alone_twh", energy_twh(alone))
         self._firm(rows, "data_centres", np.sort(alone, axis=1))
         contracted = contracted_load(system)
-        rows.shortfall("data_centres", "firm", contracted, flows.data_centres)
+        rows.shortfall("data_centres", "firm", contracted, flows.data_centres, flows.reserve.shape)
 
     def _systems(
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
@@ -187,7 +191,7 @@ class YearTask:
         }
         wanted = total(used, flows.reserve.shape)
         rows.flow("data_centres", "expected", wanted)
-        rows.shortfall("data_centres", "expected", demand, used)
+        rows.shortfall("data_centres", "expected", demand, used, flows.reserve.shape)
         need = node_uses(self.network, flows)
         less = {node: flows.data_centres[node] - used[node] for node in used}
         for corridor in self.network.corridors:
