@@ -43,6 +43,10 @@ def change(config, path, value):
         ("corridors.georgia.path", [["az_ge", "az_ru"]], "same ends"),
         ("shared_limits", {"x": {"links": ["ge_rr"], "capacity_mw": 5}}, "no link 'ge_rr'"),
         ("transit.link", "az_zz", "transit.link"),
+        ("corridors.georgia.path", ["az_ge"], "name the same parallel links"),
+        ("corridors.georgia.path", ["tripp_line"], "at home"),
+        ("corridors.georgia.price_eur_mwh", 0, "greater than 0"),
+        ("links.az_ge.status", "planed", "'existing', 'construction'"),
     ],
 )
 def test_wrong_settings_are_refused(network_config, path, value, message):

@@ -172,7 +172,24 @@ class NetworkSettings(Option):
             for hop in corridor.path:
                 found, node = self._check_hop(f"corridors.{name}.path", hop, node)
                 problems += found
-        return problems
+            if not problems and node in HOME_NODES:
+                problems.append(f"corridors.{name}.path: ends at '{node}', which is at home")
+        return problems or self._mixed_hops()
+
+    def _mixed_hops(self) -> list[str]:
+        """A link in two different hops would carry its capacity twice."""
+        hops = [(name, hop) for name, c in self.corridors.items() for hop in c.path]
+        groups: dict[str, list[str]] = {}
+        for _, hop in hops:
+            for link in hop:
+                groups.setdefault(link, hop)
+        return [
+            f"corridors.{name}.path: {hop} and {groups[link]} both hold '{link}'; "
+            "name the same parallel links in every corridor over this hop"
+            for name, hop in hops
+            for link in hop
+            if sorted(groups[link]) != sorted(hop)
+        ]
 
     def _check_hop(
         self, place: str, hop: list[str], node: str | None
@@ -195,4 +212,6 @@ class NetworkSettings(Option):
             problems.append(
                 f"{place}: '{hop[0]}' begins at '{start}', the hop before ends at '{node}'"
             )
+        if start not in HOME_NODES and end in HOME_NODES:
+            problems.append(f"{place}: '{hop[0]}' leads back home to '{end}'")
         return problems, end

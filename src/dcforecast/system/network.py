@@ -136,7 +136,7 @@ def _corridor(settings: NetworkSettings, name: str) -> Corridor:
     hops: list[Hop] = []
     for names in spec.path:
         link = settings.links[names[0]]
-        hop = Hop(tuple(names), 1.0 - link.loss_fraction)
+        hop = Hop(tuple(sorted(names)), 1.0 - link.loss_fraction)
         if link.from_node in HOME_NODES and link.to_node in HOME_NODES:
             upstream.append(hop)
             home = link.to_node
