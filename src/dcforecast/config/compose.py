@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.paths import conf_dirs, experiment_roots
 from dcforecast.config.problems import settings_error, wrong_group_option, wrong_key
 from dcforecast.config.settings import GROUPS, Settings
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
     from hydra.core.override_parser.types import Override
 
-__all__ = ["ROOT", "Composed", "compose", "expand", "from_dict", "hydra", "options", "prepare"]
+__all__ = ["ROOT", "Composed", "compose", "expand", "from_dict", "hydra", "options", "prepare", "programmes"]
 
 #: Name of the root file in ``conf/``.
 ROOT = "dcforecast"
@@ -238,3 +239,11 @@ def _glob(override: Override) -> list[str]:
     if not found:
         raise UserError(f"'{override.input_line}' matches nothing", choices_text("", known))
     return found
+
+
+def programmes() -> dict[str, DatacentresSettings]:
+    """Return the low, base and high data-centre programmes, for forecasts beside each other."""
+    return {
+        name: compose([f"datacentres={name}"]).settings.datacentres
+        for name in ("low", "base", "high")
+    }

@@ -91,7 +91,7 @@ class Forecaster(ABC):
         """Names of the constructor's parameters."""
         return [n for n in inspect.signature(cls.__init__).parameters if n != "self"]
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """Return the parameters by name (scikit-learn's convention)."""
         return {name: getattr(self, name) for name in self.param_names()}
 

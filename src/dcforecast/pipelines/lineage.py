@@ -105,8 +105,11 @@ def _answers(run: Run, settings: Settings, known: list[dict[str, Any]]) -> list[
     own: dict[str, list[tuple[str, str, str]]] = {
         "data_centres": list(_facts(_fact_ids("campuses"), "data centres"))
     }
-    exports = [("exports on record", row["source_id"], "") for row in known
-               if row["table"] == "history" and row["row_key"] == "export"]
+    exports = [
+        ("exports on record", row["source_id"], "")
+        for row in known
+        if row["table"] == "history" and row["row_key"] == "export"
+    ]
     for sink, corridor in network.corridors.items():
         found = list(_facts(corridor.facts, "corridor"))
         for hop in corridor.path:
@@ -130,8 +133,15 @@ def explain(run: Run) -> Iterator[Any]:
     addresses = _addresses(lineage)
     for sink in dict.fromkeys(answers["row_key"].str.partition("/")[0]):
         rows = answers[answers["row_key"].str.partition("/")[0] == sink]
-        table = Table("part", "fact", "source", "publisher, address", box=None,
-                      title=f"{sink}: every year and answer", title_justify="left")
+        table = Table(
+            "part",
+            "fact",
+            "source",
+            "publisher, address",
+            box=None,
+            title=f"{sink}: every year and answer",
+            title_justify="left",
+        )
         seen = rows.drop_duplicates(["role", "source_id", "fact_id"])
         for row in seen[~seen["role"].isin(_SHARED_ROLES)].itertuples(index=False):
             table.add_row(row.role, row.fact_id, row.source_id, addresses.get(row.source_id, ""))
@@ -148,6 +158,4 @@ def _addresses(lineage: pd.DataFrame) -> dict[str, str]:
     from dcforecast import sources
 
     rows = sources.source_rows(sorted(lineage["source_id"].unique()))
-    return {
-        str(r.source_id): f"{r.publisher}, {r.address}" for r in rows.itertuples(index=False)
-    }
+    return {str(r.source_id): f"{r.publisher}, {r.address}" for r in rows.itertuples(index=False)}

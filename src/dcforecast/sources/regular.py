@@ -21,7 +21,7 @@ _SEASONS = {"h": 24, "D": 7, "W": 52, "M": 12, "Q": 4, "Y": 1, "30min": 48, "15m
 
 def season_of(freq: str) -> int:
     """Return the periods of the main season for a pandas frequency: ``"h"`` -> 24."""
-    for start in (freq, freq.rstrip("SE"), freq.split("-")[0].rstrip("SE")):
+    for start in (freq, freq.rstrip("SE"), freq.split("-", maxsplit=1)[0].rstrip("SE")):
         if start in _SEASONS:
             return _SEASONS[start]
     return 1

@@ -102,11 +102,11 @@ def _scores(rows: pd.DataFrame) -> dict[str, Points]:
     """Metrics of one model: over all steps, and by the end of each step group."""
     out: dict[str, Points] = {}
     for row in rows.itertuples(index=False):
-        if row.metric not in _SCORES or row.value != row.value:  # noqa: PLR0124
+        if row.metric not in _SCORES or row.value != row.value:
             continue
         if row.step_group == "all":
             out.setdefault(row.metric, []).append((0, float(row.value)))
-            if row.metric == "crps" and row.skill_vs_naive == row.skill_vs_naive:  # noqa: PLR0124
+            if row.metric == "crps" and row.skill_vs_naive == row.skill_vs_naive:
                 out["skill_vs_naive"] = [(0, float(row.skill_vs_naive))]
         else:
             step = int(str(row.step_group).split("-")[-1].rstrip("+"))
@@ -133,8 +133,8 @@ def _by_model(run: Run) -> list[Record]:
 
 
 def _mean_scores(rows: pd.DataFrame) -> dict[str, Points]:
-    """Average over series what has no unit (MASE, coverage, skill); the rest only for one series."""
-    if rows["series"].nunique() == 1:
+    """Average over series what has no unit (MASE, coverage, skill); all scores of a single one."""
+    if len(set(rows["series"])) == 1:
         return _scores(rows)
     whole = rows[rows["step_group"] == "all"]
     out: dict[str, Points] = {}
@@ -229,7 +229,7 @@ def _add_forecasts(run: Run, record: Record) -> None:
 
 
 def _config_texts(run: Run) -> dict[str, str]:
-    flat = {key: value for key, value in flatten(run.config).items()}
+    flat = flatten(run.config)
     return {
         "config.json": json.dumps(run.config, indent=1, default=str),
         "config_flat.json": json.dumps(flat, indent=1, default=str),

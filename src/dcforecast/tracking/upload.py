@@ -116,7 +116,8 @@ def _link(experiment: str, run_ids: list[str]) -> str:
     if len(run_ids) < 2:
         return f"#/experiments/{experiment}/runs/{run_ids[0]}" if run_ids else "#/"
     runs = quote('["' + '","'.join(run_ids) + '"]')
-    return f"#/compare-runs?runs={runs}&experiments={quote(f'["{experiment}"]')}"
+    experiments = quote('["' + experiment + '"]')
+    return f"#/compare-runs?runs={runs}&experiments={experiments}"
 
 
 def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> str:

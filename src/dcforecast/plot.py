@@ -1,0 +1,130 @@
+"""Charts ready to paste: each function returns a matplotlib Figure.
+
+>>> import dcforecast as dcf
+>>> dcf.plot.answer("tripp").savefig("tripp.png")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dcforecast.reports import plots, plots_models
+from dcforecast.store import Run, Store
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "answer",
+    "compare",
+    "corridors",
+    "duration",
+    "expected",
+    "forecast",
+    "heatmap",
+    "history",
+    "scores",
+    "scores_by_step",
+]
+
+
+def _find(run: str | Run, table: str, scenario: str | None = None, store: str = "outputs") -> Run:
+    if isinstance(run, Run):
+        return run
+    return Store(store).get(run, table=table, scenario=scenario)
+
+
+def answer(
+    sink: str = "data_centres",
+    run: str | Run = "latest",
+    *,
+    scenario: str | None = None,
+    store: str = "outputs",
+) -> Figure:
+    """Draw capability, expected and firm of one sink by year [TWh].
+
+    Parameters
+    ----------
+    sink : str
+        ``data_centres``, ``georgia``, ``tripp``, ``black_sea`` ...
+    run : str or Run
+        Run id, a beginning of it, or ``"latest"``.
+    scenario : str, optional
+        With ``"latest"``: the newest run of this scenario.
+    store : str
+        Folder of runs.
+    """
+    return plots.answer(_find(run, "annual", scenario, store), sink)
+
+
+def corridors(
+    run: str | Run = "latest", *, scenario: str | None = None, store: str = "outputs"
+) -> Figure:
+    """Draw the three answers of every sink side by side [TWh]."""
+    return plots.corridors(_find(run, "annual", scenario, store))
+
+
+def expected(
+    run: str | Run = "latest", *, scenario: str | None = None, store: str = "outputs"
+) -> Figure:
+    """Draw what would be sent, all sinks on top of each other [TWh a year, means]."""
+    return plots.expected_stack(_find(run, "annual", scenario, store))
+
+
+def duration(
+    sink: str = "unused",
+    years: Sequence[int] = (2030, 2040),
+    run: str | Run = "latest",
+    *,
+    store: str = "outputs",
+) -> Figure:
+    """Draw a sink's hours sorted over the year [MW]."""
+    return plots.duration(_find(run, "allocation", store=store), sink, years)
+
+
+def heatmap(
+    sink: str = "unused", year: int = 2030, run: str | Run = "latest", *, store: str = "outputs"
+) -> Figure:
+    """Draw a sink's mean power by month and hour of the day in Baku [MW]."""
+    return plots.heatmap(_find(run, "allocation", store=store), sink, year)
+
+
+def history(
+    series: str = "demand_gross", run: str | Run = "latest", *, store: str = "outputs"
+) -> Figure:
+    """Draw the monthly history of a series with its 90 % interval [GWh]."""
+    return plots_models.history(_find(run, "history", store=store), series)
+
+
+def forecast(
+    series: str = "demand_gross_annual", run: str | Run = "latest", *, store: str = "outputs"
+) -> Figure:
+    """Draw the forecast of a series with its 50 and 90 % intervals, after its history."""
+    return plots_models.forecast(_find(run, "forecast", store=store), series)
+
+
+def scores(run: str | Run = "latest", *, store: str = "outputs") -> Figure:
+    """Draw each model's skill against seasonal naive, by series."""
+    return plots_models.scores(_find(run, "scores", store=store))
+
+
+def scores_by_step(series: str, run: str | Run = "latest", *, store: str = "outputs") -> Figure:
+    """Draw each model's CRPS by lead time."""
+    return plots_models.scores_by_step(_find(run, "scores", store=store), series)
+
+
+def compare(
+    runs: Sequence[str | Run], answer: str = "expected", *, store: str = "outputs"
+) -> Figure:
+    """Draw exports and data centres of several runs by year [TWh].
+
+    Parameters
+    ----------
+    runs : sequence of str or Run
+        Run ids.
+    answer : {"expected", "capability"}
+    store : str
+        Folder of runs.
+    """
+    return plots.compare([_find(run, "annual", store=store) for run in runs], answer)

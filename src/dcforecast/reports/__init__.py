@@ -1,0 +1,21 @@
+"""HTML, Excel, figures and tables for readers; reads the store alone."""
+
+from __future__ import annotations
+
+from dcforecast.reports.compare import compare
+from dcforecast.reports.excel import excel
+from dcforecast.reports.export import export
+from dcforecast.reports.figures import figures
+from dcforecast.reports.html import html
+from dcforecast.reports.terminal import frame_table, summary, sweep_table
+
+__all__ = [
+    "compare",
+    "excel",
+    "export",
+    "figures",
+    "frame_table",
+    "html",
+    "summary",
+    "sweep_table",
+]

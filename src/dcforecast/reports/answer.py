@@ -1,0 +1,127 @@
+"""The numbers of the answer: the one source of every table and chart of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dcforecast.errors import UserError
+from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SINKS", "Cell", "answer_rows", "champion_rows", "label_of", "markdown", "shown_years"]
+
+#: Sinks in the order they are shown, with their names.
+SINKS: dict[str, str] = {
+    "data_centres": "Data centres",
+    "georgia": "Georgia",
+    "turkiye_via_georgia": "Türkiye through Georgia",
+    "tripp": "TRIPP (Syunik, Nakhchivan, Türkiye)",
+    "black_sea": "Caspian-Black Sea-Europe",
+    "bulgaria": "Georgia-Türkiye-Bulgaria",
+    "central_asia": "Central Asia (Caspian cable)",
+    "russia": "Russia",
+    "iran": "Iran",
+    "igdir": "Iğdır (from Nakhchivan)",
+    "unused": "Unused",
+}
+
+
+def label_of(sink: str) -> str:
+    """Return the name of a sink for readers."""
+    return SINKS.get(sink, sink.replace("_", " ").capitalize())
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The three answers of one sink and year; None where an answer does not apply.
+
+    Attributes
+    ----------
+    low, middle, high : float
+        Capability P10, P50, P90 [TWh].
+    expected : float or None
+        Expected P50 [TWh].
+    firm : float or None
+        Firm power [MW].
+    """
+
+    low: float
+    middle: float
+    high: float
+    expected: float | None
+    firm: float | None
+
+    def text(self) -> str:
+        """Return capability P50 (P10-P90), expected, firm, each on a line."""
+        lines = [f"{self.middle:.2f} ({self.low:.2f}-{self.high:.2f})"]
+        lines.append("-" if self.expected is None else f"{self.expected:.2f}")
+        lines.append("-" if self.firm is None else f"{self.firm:,.0f} MW")
+        return "\n".join(lines)
+
+
+def shown_years(run: Run, years: Sequence[int]) -> list[int]:
+    """Return those of the wanted years that the run has; all of its ends if none."""
+    have = set(run.read("annual", columns=["year"])["year"])
+    wanted = [year for year in years if year in have]
+    return wanted or [int(min(have)), int(max(have))]
+
+
+def answer_rows(run: Run, years: Sequence[int]) -> dict[str, dict[int, Cell]]:
+    """Return the answer by sink and year, in the order of `SINKS`.
+
+    Raises
+    ------
+    UserError
+        The run holds no answer.
+    """
+    if not run.has("annual"):
+        raise UserError(f"run {run.id} holds no answer", "dcforecast run or allocate makes one")
+    annual = run.read("annual", year=list(years))
+    wanted = annual[annual["quantity"].isin(["energy_twh", "power_mw"])]
+    keyed = wanted.set_index(["sink", "year", "answer", "quantity"]).sort_index()
+    sinks = set(wanted["sink"])
+    others = sorted(
+        s for s in sinks if s not in SINKS and s not in {"domestic", "system", "unserved"}
+    )
+    order = [s for s in SINKS if s in sinks and s != "unused"] + others
+    order += ["unused"] if "unused" in sinks else []
+    return {sink: {year: _cell(keyed, sink, year) for year in years} for sink in order}
+
+
+def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
+    def value(answer: str, quantity: str, column: str) -> float | None:
+        key = (sink, year, answer, quantity)
+        return float(keyed.loc[key, column]) if key in keyed.index else None
+
+    return Cell(
+        value("capability", "energy_twh", "q100") or 0.0,
+        value("capability", "energy_twh", "q500") or 0.0,
+        value("capability", "energy_twh", "q900") or 0.0,
+        value("expected", "energy_twh", "q500"),
+        value("firm", "power_mw", "mean"),
+    )
+
+
+def champion_rows(run: Run) -> pd.DataFrame:
+    """Return each series' best model: series, model, crps, skill against seasonal naive, n."""
+    scores = run.read("scores", metric="crps", step_group="all")
+    best = scores.sort_values(["series", "value"], kind="stable").drop_duplicates("series")
+    named = best[["series", "model", "value", "skill_vs_naive", "n"]]
+    return named.rename(columns={"value": "crps"}).reset_index(drop=True)
+
+
+def markdown(run: Run, years: Sequence[int]) -> str:
+    """Return the answer as a Markdown table (README)."""
+    shown = shown_years(run, years)
+    lines = [
+        "| | " + " | ".join(str(year) for year in shown) + " |",
+        "|---|" + "---:|" * len(shown),
+    ]
+    for sink, cells in answer_rows(run, shown).items():
+        texts = [cells[year].text().replace("\n", "<br>") for year in shown]
+        lines.append(f"| {label_of(sink)} | " + " | ".join(texts) + " |")
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+"""What differs between runs: settings, source rows, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.errors import UserError
+from dcforecast.reports.answer import label_of
+from dcforecast.reports.html import flat
+from dcforecast.store import Run
+from dcforecast.store.atomic import atomic_file, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison", "compare"]
+
+_YEARS = (2026, 2030, 2035, 2040)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs side by side.
+
+    Attributes
+    ----------
+    runs : sequence of Run
+    answers : pandas.DataFrame
+        sink, answer, year and one column a run (medians; firm power in MW), and the differences.
+    settings : pandas.DataFrame
+        Keys whose values differ.
+    sources : pandas.DataFrame
+        Source rows that not all runs rest on.
+    """
+
+    runs: Sequence[Run]
+    answers: pd.DataFrame
+    settings: pd.DataFrame
+    sources: pd.DataFrame
+
+    def renderables(self) -> Iterator[Any]:
+        """Yield what the terminal shows."""
+        from dcforecast.reports.terminal import frame_table
+
+        if len(self.answers):
+            yield frame_table(self.answers, "Answers (P50 TWh; firm MW), differences to the first")
+        else:
+            yield "These runs hold no answers; their scores and forecasts are in the store."
+        if len(self.settings):
+            yield frame_table(self.settings, "Settings that differ")
+        else:
+            yield "No setting differs."
+        if len(self.sources):
+            yield frame_table(self.sources.head(20), "Source rows that not all runs rest on")
+
+    def write(self, path: Path) -> None:
+        """Write the table (.csv, .xlsx, .md) or the chart (.png, .svg, .pdf)."""
+        kinds = {".csv", ".xlsx", ".md", ".png", ".svg", ".pdf"}
+        if path.suffix not in kinds:
+            raise UserError(f"--to {path}: '{path.suffix}' is not known", f"Use {sorted(kinds)}")
+        if path.suffix == ".md":
+            write_text(path.absolute(), _markdown(self.answers))
+            return
+        with atomic_file(path.absolute()) as temporary:
+            if path.suffix == ".csv":
+                self.answers.to_csv(temporary, index=False)
+            elif path.suffix == ".xlsx":
+                self.answers.to_excel(temporary, index=False, engine="xlsxwriter")
+            else:
+                from dcforecast.reports.plots import compare as draw
+
+                draw(self.runs).savefig(temporary, dpi=150)
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns)]
+    for row in frame.itertuples(index=False):
+        rows.append([f"{v:.2f}" if isinstance(v, float) else str(v) for v in row])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+
+
+def compare(runs: Sequence[Run]) -> Comparison:
+    """Compare two or more runs."""
+    return Comparison(runs, _answers(runs), _settings(runs), _sources(runs))
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    plain = [str(run.manifest.get("scenario") or run.manifest["pipeline"]) for run in runs]
+    if len(set(plain)) == len(plain):
+        return plain
+    return [f"{name} {run.id[-4:]}" for name, run in zip(plain, runs, strict=True)]
+
+
+def _answers(runs: Sequence[Run]) -> pd.DataFrame:
+    import pandas as pd
+
+    if not all(run.has("annual") for run in runs):
+        return pd.DataFrame()
+    columns = {}
+    names = _names(runs)
+    for name, run in zip(names, runs, strict=True):
+        rows = run.read("annual", year=list(_YEARS))
+        energy = rows[(rows["quantity"] == "energy_twh") & rows["answer"].ne("firm")]
+        firm = rows[(rows["quantity"] == "power_mw") & rows["answer"].eq("firm")]
+        keys = ["sink", "answer", "year"]
+        columns[name] = pd.concat([energy.set_index(keys)["q500"], firm.set_index(keys)["mean"]])
+    table = pd.DataFrame(columns)
+    for name in names[1:]:
+        table[f"{name} - {names[0]}"] = table[name] - table[names[0]]
+    table = table[~table.index.get_level_values("sink").isin(["domestic", "system", "unserved"])]
+    table = table.sort_index().reset_index()
+    table["sink"] = table["sink"].map(label_of)
+    return table
+
+
+def _settings(runs: Sequence[Run]) -> pd.DataFrame:
+    import pandas as pd
+
+    flats = [dict(flat(run.config)) for run in runs]
+    keys = list(dict.fromkeys(key for one in flats for key in one))
+    skip = ("store.", "tracking.", "report.", "compute.", "scenario.")
+    rows = [
+        [key, *(one.get(key, "-") for one in flats)]
+        for key in keys
+        if not key.startswith(skip) and len({one.get(key) for one in flats}) > 1
+    ]
+    return pd.DataFrame(rows, columns=["setting", *_names(runs)])
+
+
+def _sources(runs: Sequence[Run]) -> pd.DataFrame:
+    import pandas as pd
+
+    found = []
+    for run in runs:
+        if not run.has("lineage"):
+            return pd.DataFrame()
+        rows = run.read("lineage", columns=["table", "row_key", "source_id"])
+        found.append(set(rows.itertuples(index=False, name=None)))
+    shared = set.intersection(*found)
+    extra = sorted(set.union(*found) - shared)
+    rows_out = [[*row, *("yes" if row in one else "no" for one in found)] for row in extra]
+    return pd.DataFrame(rows_out, columns=["table", "row", "source", *_names(runs)])

@@ -1,0 +1,160 @@
+"""The run as an Excel workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.config.report import ReportSettings
+from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.store import Run
+from dcforecast.store.atomic import atomic_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["excel", "sheet", "workbook_options"]
+
+#: Cell texts are never formulas, links or numbers in disguise.
+workbook_options: dict[str, Any] = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+}
+
+
+def excel(run: Run, path: Path, settings: ReportSettings) -> None:
+    """Write the workbook: answer, annual, forecasts, champions, scores, backcast, lineage, config."""
+    import xlsxwriter
+
+    with atomic_file(path) as temporary, xlsxwriter.Workbook(temporary, workbook_options) as book:
+        book.set_properties({"title": settings.title, "comments": f"dcforecast run {run.id}"})
+        formats = {
+            "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
+            "number": book.add_format({"num_format": "#,##0.00"}),
+            "title": book.add_format({"bold": True, "font_size": 14}),
+        }
+        if run.has("annual"):
+            _answer_sheet(book, formats, run, settings)
+        for name, frame in _frames(run).items():
+            sheet(book, formats, name, frame)
+
+
+def _frames(run: Run) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    out: dict[str, pd.DataFrame] = {}
+    if run.has("scores"):
+        out["Champions"] = champion_rows(run)
+    backcast = (run.manifest.get("backcast") or {}).get("rows")
+    if backcast:
+        rows = [{**row, "source_ids": " ".join(row["source_ids"])} for row in backcast]
+        out["Backcast"] = pd.DataFrame(rows)
+    for table, name in (("annual", "Annual"), ("forecast", "Forecast"), ("scores", "Scores"),
+                        ("lineage", "Lineage")):  # fmt: skip
+        if run.has(table):
+            out[name] = run.read(table)
+    from dcforecast.reports.html import flat
+
+    out["Config"] = pd.DataFrame(flat(run.config), columns=["key", "value"])
+    return out
+
+
+def _answer_sheet(
+    book: Any, formats: Mapping[str, Any], run: Run, settings: ReportSettings
+) -> None:
+    page = book.add_worksheet("Answer")
+    page.write_string(0, 0, settings.title, formats["title"])
+    facts = run.manifest
+    page.write_string(
+        1,
+        0,
+        f"Modelled. Scenario {facts['scenario']}, run {run.id}, data to {facts['data_vintage']}",
+    )
+    years = shown_years(run, settings.years)
+    heads = ["to", "answer", "unit", *map(str, years)]
+    for column, head in enumerate(heads):
+        page.write_string(3, column, head, formats["head"])
+    row = 4
+    for sink, cells in answer_rows(run, years).items():
+        lines: list[tuple[str, str, list[float | None]]] = [
+            ("capability P10", "TWh", [cells[y].low for y in years]),
+            ("capability P50", "TWh", [cells[y].middle for y in years]),
+            ("capability P90", "TWh", [cells[y].high for y in years]),
+            ("expected P50", "TWh", [cells[y].expected for y in years]),
+            ("firm", "MW", [cells[y].firm for y in years]),
+        ]
+        for answer, unit, values in lines:
+            if all(value is None for value in values):
+                continue
+            page.write_string(row, 0, label_of(sink))
+            page.write_string(row, 1, answer)
+            page.write_string(row, 2, unit)
+            for column, value in enumerate(values, 3):
+                if value is not None:
+                    page.write_number(row, column, value, formats["number"])
+            row += 1
+    page.autofilter(3, 0, row - 1, len(heads) - 1)
+    page.freeze_panes(4, 3)
+    page.set_column(0, 0, 36)
+    page.set_column(1, len(heads), 15)
+    _chart(book, page, run, row)
+
+
+def _chart(book: Any, page: Any, run: Run, below: int) -> None:
+    """Draw expected energy by sink from numbers on the sheet, so that it can be edited."""
+    rows = run.read("annual", answer="expected", quantity="energy_twh")
+    wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
+    start = below + 2
+    page.write_string(start, 0, "Expected, TWh a year (mean)")
+    chart = book.add_chart({"type": "area", "subtype": "stacked"})
+    for column, year in enumerate(wide.index, 1):
+        page.write_number(start, column, int(year))
+    for line, sink in enumerate(wide, 1):
+        page.write_string(start + line, 0, label_of(str(sink)))
+        for column, value in enumerate(wide[sink], 1):
+            page.write_number(start + line, column, float(value))
+        last = len(wide)
+        chart.add_series(
+            {
+                "name": ["Answer", start + line, 0],
+                "categories": ["Answer", start, 1, start, last],
+                "values": ["Answer", start + line, 1, start + line, last],
+            }
+        )
+    chart.set_title({"name": "Expected, TWh a year (mean, modelled)"})
+    chart.set_size({"width": 760, "height": 380})
+    page.insert_chart(start + len(wide.columns) + 2, 0, chart)
+
+
+def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame) -> None:
+    """Write a table as a sheet: times in Baku without zone, texts as texts, filters on."""
+    import pandas as pd
+
+    page = book.add_worksheet(name)
+    frame = frame.copy()
+    heads = []
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
+            frame[column] = frame[column].dt.tz_convert("Asia/Baku").dt.strftime("%Y-%m-%d %H:%M")
+            heads.append(f"{column} (Asia/Baku)")
+        else:
+            heads.append(str(column))
+    for column, head in enumerate(heads):
+        page.write_string(0, column, head, formats["head"])
+    for column, label in enumerate(frame.columns):
+        values = frame[label]
+        if values.dtype.kind in "fiub":
+            for row, value in enumerate(values.tolist(), 1):
+                if value == value:  # noqa: PLR0124  (not missing)
+                    page.write_number(row, column, value)
+        else:
+            for row, value in enumerate(values.tolist(), 1):
+                if value is not None and value == value:  # noqa: PLR0124
+                    page.write_string(row, column, str(value))
+    page.freeze_panes(1, 0)
+    if len(frame):
+        page.autofilter(0, 0, len(frame), len(heads) - 1)
+    page.set_column(0, len(heads), 14)

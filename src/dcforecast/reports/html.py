@@ -1,0 +1,133 @@
+"""The report as one self-contained HTML page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.config.report import ReportSettings
+from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.reports.figures import charts
+from dcforecast.store import Run
+from dcforecast.store.atomic import write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["flat", "html"]
+
+
+def html(run: Run, path: Path, settings: ReportSettings) -> None:
+    """Write the report of a run: answer, charts, backcast, champions, assumptions, sources.
+
+    Everything is inside the page; nothing is loaded from elsewhere and all text is escaped.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("report.html.j2")
+    write_text(path, template.render(**_content(run, settings)))
+
+
+def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
+    years = shown_years(run, settings.years) if run.has("annual") else []
+    return {
+        "title": settings.title,
+        "run": run.manifest,
+        "scenario": run.config.get("scenario", {}),
+        "years": years,
+        "answer": [
+            (label_of(sink), [cells[year] for year in years])
+            for sink, cells in (answer_rows(run, years) if years else {}).items()
+        ],
+        "charts": [(name, caption, _inline(make().savefig)) for name, caption, make in charts(run)],
+        "backcast": run.manifest.get("backcast") or {},
+        "champions": champion_rows(run).to_dict("records") if run.has("scores") else [],
+        "assumptions": _assumptions(run),
+        "sources": _sources(run),
+        "system": _system(run, years),
+        "config": flat(run.config),
+    }
+
+
+def _inline(save: Any) -> str:
+    buffer = io.BytesIO()
+    save(buffer, format="png", dpi=110, metadata={"Software": "dcforecast"})
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _assumptions(run: Run) -> list[dict[str, Any]]:
+    """Links and settings whose numbers no source gives."""
+    links = run.config.get("network", {}).get("links", {})
+    rows = []
+    for name, link in links.items():
+        if link.get("assumed") or link.get("date_basis") == "judgement":
+            what = "size and date" if link.get("assumed") else "date"
+            rows.append(
+                {
+                    "name": name,
+                    "what": what,
+                    "value": f"{link.get('capacity_mw', 0):,.0f} MW, {link.get('date') or 'now'}",
+                    "note": link.get("note", ""),
+                }
+            )
+    return rows
+
+
+def _sources(run: Run) -> list[dict[str, Any]]:
+    if not run.has("lineage"):
+        return []
+    used = sorted(set(run.read("lineage", columns=["source_id"])["source_id"]) - {""})
+    rows: list[dict[str, Any]] = _source_table(used).to_dict("records")
+    return rows
+
+
+def _source_table(ids: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    from dcforecast.config.paths import packaged
+
+    table = pd.read_csv(packaged("data", "SOURCES.csv") / "SOURCES.csv", dtype=str).fillna("")
+    return table[table["source_id"].isin(ids)]
+
+
+def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
+    """Gas, carbon dioxide and the like of the whole system."""
+    if not years:
+        return []
+    annual = run.read("annual", year=years)
+    names = {
+        ("system", "gas_bcm"): "Gas burnt, bcm",
+        ("system", "co2_mt"): "Carbon dioxide, Mt",
+        ("data_centres", "lole_h"): "Data centres: LOLE, h a year",
+        ("data_centres", "eens_mwh"): "Data centres: EENS, MWh a year",
+        ("data_centres", "cfe"): "Data centres: CFE score (grid mix)",
+        ("domestic", "lole_h"): "Domestic demand: LOLE, h a year",
+    }
+    out = []
+    for (sink, quantity), label in names.items():
+        rows = annual[(annual["sink"] == sink) & (annual["quantity"] == quantity)]
+        for answer, part in rows.groupby("answer"):
+            by_year = part.set_index("year")["mean"]
+            cells = [f"{by_year[y]:,.2f}" if y in by_year.index else "-" for y in years]
+            out.append((f"{label} ({answer})", cells))
+    return out
+
+
+def flat(config: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """Return nested config values as rows of dotted key and text."""
+    if isinstance(config, dict):
+        return [
+            row
+            for key, value in config.items()
+            for row in flat(value, f"{prefix}.{key}" if prefix else str(key))
+        ]
+    return [(prefix, str(config))]

@@ -1,0 +1,168 @@
+"""Charts of the answer; each returns a matplotlib Figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dcforecast.errors import UserError, choices_text
+from dcforecast.reports.answer import SINKS, label_of
+from dcforecast.reports.style import INK, colour_of, new_figure, note
+from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["answer", "compare", "corridors", "duration", "expected_stack", "heatmap"]
+
+
+def _source(run: Run) -> str:
+    facts = run.manifest
+    return (
+        f"Modelled by dcforecast; scenario {facts['scenario']}, {facts['members']} members, "
+        f"data to {facts.get('data_vintage', '?')}; run {run.id}"
+    )
+
+
+def _energy(run: Run, sink: str, answer: str) -> pd.DataFrame:
+    rows = run.read("annual", sink=sink, answer=answer, quantity="energy_twh")
+    return rows.sort_values("year")
+
+
+def _fan(axis: Any, run: Run, sink: str) -> None:
+    able = _energy(run, sink, "capability")
+    axis.fill_between(able["year"], able["q100"], able["q900"], color=colour_of(0), alpha=0.18,
+                      linewidth=0, label="capability P10-P90")  # fmt: skip
+    axis.plot(able["year"], able["q500"], color=colour_of(0), label="capability P50")
+    likely = _energy(run, sink, "expected")
+    if len(likely):
+        axis.fill_between(likely["year"], likely["q100"], likely["q900"], color=colour_of(5),
+                          alpha=0.2, linewidth=0)  # fmt: skip
+        axis.plot(likely["year"], likely["q500"], color=colour_of(5), label="expected P50")
+    firm = run.read("annual", sink=sink, answer="firm", quantity="power_mw").sort_values("year")
+    if len(firm):
+        axis.plot(firm["year"], firm["mean"] * 8.76e-3, color=INK, linestyle=":",
+                  label="firm power x 8,760 h")  # fmt: skip
+    axis.set_ylim(bottom=0)
+    axis.set_title(label_of(sink), fontsize=9, color=INK, loc="left")
+
+
+def answer(run: Run, sink: str = "data_centres") -> Figure:
+    """Draw the three answers of one sink by year [TWh]."""
+    known = sorted(set(run.read("annual", columns=["sink"])["sink"]))
+    if sink not in known:
+        raise UserError(f"the run has no sink '{sink}'", choices_text(sink, known))
+    figure, axes = new_figure()
+    _fan(axes[0, 0], run, sink)
+    axes[0, 0].set_ylabel("TWh a year", fontsize=8)
+    axes[0, 0].legend(fontsize=8, frameon=False)
+    note(figure, _source(run))
+    return figure
+
+
+def corridors(run: Run) -> Figure:
+    """Draw the three answers of every sink, side by side [TWh]."""
+    have = set(run.read("annual", columns=["sink"])["sink"])
+    sinks = [sink for sink in SINKS if sink in have]
+    rows = -(-len(sinks) // 3)
+    figure, axes = new_figure(rows, 3, size=(10.0, 2.4 * rows + 0.6), sharex=True)
+    for axis, sink in zip(axes.ravel(), sinks, strict=False):
+        _fan(axis, run, sink)
+    for axis in axes.ravel()[len(sinks) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("TWh a year", fontsize=8)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8, frameon=False)
+    note(figure, _source(run))
+    return figure
+
+
+def expected_stack(run: Run) -> Figure:
+    """Draw what would be sent, all sinks on top of each other [TWh, means]."""
+    rows = run.read("annual", answer="expected", quantity="energy_twh")
+    wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
+    order = [s for s in SINKS if s in wide and wide[s].max() > 0.005]
+    figure, axes = new_figure()
+    axis = axes[0, 0]
+    axis.stackplot(wide.index, [wide[s] for s in order], labels=[label_of(s) for s in order],
+                   colors=[colour_of(i) for i in range(len(order))], alpha=0.85)  # fmt: skip
+    axis.set_ylabel("expected, TWh a year (mean)", fontsize=8)
+    handles, labels = axis.get_legend_handles_labels()
+    axis.legend(handles[::-1], labels[::-1], fontsize=7, frameon=False, loc="upper left")
+    axis.set_title(
+        "What would be sent, as history makes likely", fontsize=10, color=INK, loc="left"
+    )
+    note(figure, _source(run))
+    return figure
+
+
+def _hours(run: Run, sink: str, year: int) -> pd.DataFrame:
+    rows = run.read("allocation", sink=sink, year=year, columns=["timestamp", "mean", "q100",
+                                                                 "q500", "q900"])  # fmt: skip
+    if rows.empty:
+        raise UserError(f"the run has no hours of '{sink}' in {year}")
+    return rows.sort_values("timestamp")
+
+
+def duration(run: Run, sink: str = "unused", years: Sequence[int] = (2030, 2040)) -> Figure:
+    """Draw the hourly median and P10 of a sink, sorted over the year [MW]."""
+    figure, axes = new_figure()
+    axis = axes[0, 0]
+    for position, year in enumerate(years):
+        hours = _hours(run, sink, year)
+        share = np.linspace(0, 100, len(hours))
+        for column, style in (("q500", "-"), ("q100", ":")):
+            level = np.sort(hours[column].to_numpy())[::-1]
+            name = f"{year} {'P50' if column == 'q500' else 'P10'}"
+            axis.plot(share, level, style, color=colour_of(position), label=name)
+    axis.set_xlabel("% of hours", fontsize=8)
+    axis.set_ylabel("MW", fontsize=8)
+    axis.set_title(
+        f"{label_of(sink)}: hours of the year, sorted", fontsize=10, color=INK, loc="left"
+    )
+    axis.legend(fontsize=8, frameon=False)
+    note(figure, _source(run))
+    return figure
+
+
+def heatmap(run: Run, sink: str = "unused", year: int = 2030) -> Figure:
+    """Draw a sink's mean power by month and hour of the day in Baku [MW]."""
+    hours = _hours(run, sink, year)
+    local = hours["timestamp"].dt.tz_convert("Asia/Baku")
+    table = hours.groupby([local.dt.month, local.dt.hour])["mean"].mean().unstack()
+    figure, axes = new_figure(size=(8.0, 3.6))
+    axis = axes[0, 0]
+    axis.grid(visible=False)
+    image = axis.imshow(table, aspect="auto", cmap="viridis")
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    axis.set_yticks(range(len(table)), [names[int(m) - 1] for m in table.index])
+    axis.set_xticks(range(0, 24, 3))
+    axis.set_xlabel("hour in Baku", fontsize=8)
+    figure.colorbar(image, ax=axis, label="MW (mean)")
+    axis.set_title(f"{label_of(sink)} {year}", fontsize=10, color=INK, loc="left")
+    note(figure, _source(run))
+    return figure
+
+
+def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
+    """Draw total exports and data centres of several runs by year [TWh, P50 summed]."""
+    figure, axes = new_figure(1, 2, size=(10.0, 4.2))
+    titles = (f"Corridors together, {answer}", f"Data centres, {answer}")
+    for position, run in enumerate(runs):
+        rows = run.read("annual", answer=answer, quantity="energy_twh")
+        total = rows[rows["kind"] == "corridor"].groupby("year")["q500"].sum()
+        centres = rows[rows["sink"] == "data_centres"].groupby("year")["q500"].sum()
+        name = f"{run.manifest['scenario']} ({run.id[-4:]})"
+        for axis, series in zip(axes[0], (total, centres), strict=True):
+            axis.plot(series.index, series, color=colour_of(position), label=name)
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title, fontsize=9, color=INK, loc="left")
+        axis.set_ylabel("TWh a year", fontsize=8)
+        axis.set_ylim(bottom=0)
+    axes[0, 0].legend(fontsize=8, frameon=False)
+    note(figure, f"Modelled by dcforecast; medians; runs {', '.join(run.id for run in runs)}")
+    return figure

@@ -1,0 +1,118 @@
+"""Charts of history, forecasts and scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dcforecast.errors import UserError, choices_text
+from dcforecast.reports.style import INK, colour_of, new_figure, note
+from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["forecast", "history", "scores", "scores_by_step"]
+
+
+def _newest(run: Run, series: str) -> pd.DataFrame:
+    rows = run.read("history", series=series)
+    if rows.empty:
+        known = sorted(set(run.read("history", columns=["series"])["series"]))
+        raise UserError(f"the history has no series '{series}'", choices_text(series, known))
+    return rows[rows["vintage"] == rows["vintage"].max()].sort_values("timestamp")
+
+
+def history(run: Run, series: str = "demand_gross") -> Figure:
+    """Draw the monthly history with its 90 % interval; how each month is known is marked."""
+    rows = _newest(run, series)
+    figure, axes = new_figure()
+    axis = axes[0, 0]
+    low, high = rows["mean"] - 1.645 * rows["sd"], rows["mean"] + 1.645 * rows["sd"]
+    axis.fill_between(rows["timestamp"], low.clip(lower=0), high, color=colour_of(0), alpha=0.2,
+                      linewidth=0, label="90 % interval")  # fmt: skip
+    axis.plot(rows["timestamp"], rows["mean"], color=colour_of(0), linewidth=1)
+    for position, basis in enumerate(("reported", "derived")):
+        part = rows[rows["basis"] == basis]
+        axis.scatter(part["timestamp"], part["mean"], s=10, color=colour_of(position + 1),
+                     label=basis, zorder=3)  # fmt: skip
+    axis.set_ylabel(f"{rows['unit'].iloc[0]} a month", fontsize=8)
+    axis.set_title(f"{series}: history as of {rows['vintage'].iloc[0]:%Y-%m-%d}", fontsize=10,
+                   color=INK, loc="left")  # fmt: skip
+    axis.legend(fontsize=8, frameon=False)
+    note(figure, f"Rebuilt by dcforecast from published figures; run {run.id}")
+    return figure
+
+
+def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
+    """Draw a series' forecast with its 50 and 90 % intervals, after its history."""
+    rows = run.read("forecast", series=series).sort_values("timestamp")
+    if rows.empty:
+        known = sorted(set(run.read("forecast", columns=["series"])["series"]))
+        raise UserError(f"the run has no forecast of '{series}'", choices_text(series, known))
+    figure, axes = new_figure()
+    axis = axes[0, 0]
+    for low, high, alpha in (("q050", "q950", 0.15), ("q250", "q750", 0.25)):
+        axis.fill_between(rows["timestamp"], rows[low], rows[high], color=colour_of(5),
+                          alpha=alpha, linewidth=0)  # fmt: skip
+    axis.plot(rows["timestamp"], rows["q500"], color=colour_of(5), label="forecast P50")
+    known_rows = _known(run, series)
+    if known_rows is not None:
+        axis.plot(known_rows.index, known_rows, color=colour_of(0), label="history")
+    axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
+    axis.set_title(f"{series}: {rows['model'].iloc[0]}", fontsize=10, color=INK, loc="left")
+    axis.legend(fontsize=8, frameon=False)
+    note(figure, f"Modelled by dcforecast; bands 50 and 90 %; run {run.id}")
+    return figure
+
+
+def _known(run: Run, series: str) -> pd.Series | None:
+    base = series.removesuffix("_annual")
+    if base not in set(run.read("history", columns=["series"])["series"]):
+        return None
+    rows = _newest(run, base).set_index("timestamp")["mean"]
+    if series == base:
+        return rows
+    yearly = rows.groupby(rows.index.year).sum()
+    stamps = rows.groupby(rows.index.year).apply(lambda part: part.index[0])
+    return yearly.set_axis(stamps)
+
+
+def scores(run: Run) -> Figure:
+    """Draw each model's skill against seasonal naive, by series."""
+    table = run.read("scores", metric="crps", step_group="all")
+    wide = table.pivot_table(index="model", columns="series", values="skill_vs_naive")
+    wide = wide.loc[wide.mean(axis=1).sort_values().index]
+    figure, axes = new_figure(size=(9.0, 0.4 * len(wide) + 1.8))
+    axis = axes[0, 0]
+    axis.grid(visible=False)
+    image = axis.imshow(wide, aspect="auto", cmap="RdBu", vmin=-0.6, vmax=0.6)
+    for i, row in enumerate(wide.to_numpy()):
+        for j, value in enumerate(row):
+            if value == value:  # noqa: PLR0124  (not missing)
+                axis.text(j, i, f"{value:+.0%}", ha="center", va="center", fontsize=7)
+    axis.set_yticks(range(len(wide)), list(wide.index))
+    axis.set_xticks(range(wide.shape[1]), list(wide.columns), rotation=30, ha="right")
+    figure.colorbar(image, ax=axis, label="skill (CRPS) against seasonal naive")
+    note(figure, f"Rolling-origin backtest on what was published by each origin; run {run.id}")
+    return figure
+
+
+def scores_by_step(run: Run, series: str) -> Figure:
+    """Draw each model's CRPS by lead time."""
+    table = run.read("scores", metric="crps", series=series)
+    table = table[table["step_group"] != "all"]
+    if table.empty:
+        raise UserError(f"the run has no scores of '{series}'")
+    wide = table.pivot_table(index="step_group", columns="model", values="value")
+    figure, axes = new_figure()
+    axis = axes[0, 0]
+    for position, model in enumerate(wide):
+        axis.plot(list(wide.index), wide[model], marker="o", markersize=3,
+                  color=colour_of(position), label=model)  # fmt: skip
+    axis.set_xlabel("steps ahead", fontsize=8)
+    axis.set_ylabel("CRPS", fontsize=8)
+    axis.set_title(series, fontsize=10, color=INK, loc="left")
+    axis.legend(fontsize=7, frameon=False, ncols=2)
+    note(figure, f"Rolling-origin backtest; run {run.id}")
+    return figure

@@ -1,0 +1,41 @@
+"""One look for all charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note"]
+
+INK = "#22313f"
+#: Okabe and Ito (2008): told apart by colour-blind readers.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C00", "#7A5195",
+           "#444444", "#BBBBBB")  # fmt: skip
+
+
+def colour_of(position: int) -> str:
+    """Return the colour of the n-th thing."""
+    return COLOURS[position % len(COLOURS)]
+
+
+def new_figure(
+    rows: int = 1, columns: int = 1, size: tuple[float, float] = (8.0, 4.5), **options: Any
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes (a 2-D array); no global state is touched."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    for axis in axes.ravel():
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
+        axis.set_axisbelow(True)
+        axis.tick_params(colors=INK, labelsize=8)
+    return figure, axes
+
+
+def note(figure: Figure, text: str) -> None:
+    """Write the source line under a chart."""
+    figure.supxlabel(text, fontsize=7, color="#666666", x=0.01, ha="left")

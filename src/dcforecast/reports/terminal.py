@@ -1,0 +1,164 @@
+"""What the terminal shows of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["frame_table", "summary", "sweep_table"]
+
+_YEARS = (2026, 2028, 2030, 2035, 2040)
+
+
+def summary(run: Run) -> Iterator[Any]:
+    """Yield the renderables that sum a run up: answer, backcast, champions."""
+    if run.has("annual"):
+        yield _answer(run)
+        yield (
+            "capability: what plants, fuel, reserve and wires allow; expected: what history makes "
+            "likely; firm: there in 99.9 % of hours. All modelled."
+        )
+        yield from _backcast(run)
+    elif run.has("forecast"):
+        yield _forecasts(run)
+    if run.has("scores"):
+        single = run.manifest["pipeline"] == "backtest"
+        yield _all_scores(run) if single else _champions(run)
+    elif run.has("history"):
+        yield _history(run)
+
+
+def _answer(run: Run) -> Table:
+    years = shown_years(run, run.config.get("report", {}).get("years") or _YEARS)
+    facts = run.manifest
+    table = Table(
+        title=f"Scenario {facts['scenario']}: capability TWh P50 (P10-P90), expected TWh P50, firm MW",
+        title_justify="left",
+        pad_edge=False,
+        show_lines=True,
+    )
+    table.add_column("to", max_width=19)
+    for year in years:
+        table.add_column(str(year), justify="right", no_wrap=True)
+    for sink, cells in answer_rows(run, years).items():
+        table.add_row(label_of(sink), *(cells[year].text() for year in years))
+    return table
+
+
+def _backcast(run: Run) -> Iterator[str]:
+    told = run.manifest.get("backcast") or {}
+    for row in told.get("rows", []):
+        yield (
+            f"Backcast {told['year']} from figures published by {told['as_of']}: "
+            f"{row['quantity']} {row['p50']:.2f} TWh ({row['p10']:.2f}-{row['p90']:.2f}), "
+            f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
+        )
+
+
+def _champions(run: Run) -> Table:
+    table = Table(title="Champion per series", title_justify="left", box=None, header_style="bold")
+    for name in ("series", "model", "CRPS", "skill vs seasonal naive", "n"):
+        table.add_column(name, justify="left" if name in {"series", "model"} else "right")
+    for row in champion_rows(run).itertuples(index=False):
+        skill = f"{row.skill_vs_naive:+.0%}"
+        table.add_row(row.series, row.model, f"{row.crps:,.1f}", skill, str(row.n))
+    return table
+
+
+def _all_scores(run: Run) -> Table:
+    scores = run.read("scores", step_group="all")
+    wide = scores.pivot_table(index=["series", "model"], columns="metric", values="value")
+    skill = scores[scores["metric"] == "crps"].set_index(["series", "model"])["skill_vs_naive"]
+    wide["skill"] = skill
+    metrics = [m for m in ("crps", "mase", "rmse", "coverage_80", "coverage_90", "skill",
+                           "fit_seconds") if m in wide]  # fmt: skip
+    table = Table("series", "model", *metrics, title="Scores over all steps", box=None,
+                  title_justify="left", header_style="bold")  # fmt: skip
+    for series, block in wide.groupby(level="series"):
+        for (_, model), row in block.sort_values("crps").iterrows():
+            table.add_row(str(series), str(model), *(_number(row[m]) for m in metrics))
+    return table
+
+
+def _forecasts(run: Run) -> Table:
+    forecast = run.read("forecast")
+    ends = forecast.sort_values("timestamp").groupby(["series", "model"], sort=False).tail(1)
+    table = Table("series", "model", "to", "P10", "P50", "P90", "unit", box=None,
+                  title="Forecast at the horizon", title_justify="left", header_style="bold")  # fmt: skip
+    for row in ends.itertuples(index=False):
+        low, middle, high = (f"{v:,.0f}" for v in (row.q100, row.q500, row.q900))
+        table.add_row(row.series, row.model, f"{row.timestamp:%Y-%m}", low, middle, high, row.unit)
+    return table
+
+
+def _history(run: Run) -> Table:
+    rows = run.read("history")
+    newest = rows[rows["vintage"] == rows["vintage"].max()]
+    table = Table("series", "first", "last", "reported", "derived", "reconstructed", box=None,
+                  title=f"History as of {newest['vintage'].max():%Y-%m-%d}",
+                  title_justify="left", header_style="bold")  # fmt: skip
+    for series, part in newest.groupby("series"):
+        counts = part["basis"].value_counts()
+        bases = [str(counts.get(b, 0)) for b in ("reported", "derived", "reconstructed")]
+        first, last = part["timestamp"].min(), part["timestamp"].max()
+        table.add_row(str(series), f"{first:%Y-%m}", f"{last:%Y-%m}", *bases)
+    return table
+
+
+def sweep_table(runs: Sequence[Run]) -> Table:
+    """Return one row a run of a sweep: what was chosen and the headline numbers."""
+    table = Table("run_id", "scenario", "model", "overrides", "headline", box=None,
+                  header_style="bold")  # fmt: skip
+    for run in runs:
+        facts = run.manifest
+        own = " ".join(str(text) for text in facts.get("overrides", []))
+        table.add_row(
+            run.id, str(facts.get("scenario")), str(facts.get("model")), own, _headline(run)
+        )
+    return table
+
+
+def _headline(run: Run) -> str:
+    if run.has("annual"):
+        year = shown_years(run, (2030,))[-1]
+        cells = answer_rows(run, [year])
+        corridors = [c[year] for sink, c in cells.items() if sink not in {"data_centres", "unused"}]
+        exports = sum(cell.expected or 0.0 for cell in corridors)
+        return f"{year}: exports expected {exports:.1f} TWh"
+    if run.has("scores"):
+        best = champion_rows(run)
+        return f"mean skill {best['skill_vs_naive'].mean():+.0%} over {len(best)} series"
+    return ""
+
+
+def _number(value: Any) -> str:
+    if value is None or value != value:  # noqa: PLR0124  (missing)
+        return "-"
+    return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
+    """Return any table for the terminal."""
+    table = Table(*map(str, frame.columns), title=title, box=None, title_justify="left",
+                  header_style="bold")  # fmt: skip
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_text(value) for value in row))
+    return table
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return _number(value)
+    if value is None:
+        return "-"
+    if hasattr(value, "strftime"):
+        return "-" if value != value else f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")  # noqa: PLR0124
+    return str(value)
