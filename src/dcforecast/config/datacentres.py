@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from dcforecast.config.base import Option, field
@@ -13,18 +15,56 @@ class DatacentresSettings(Option):
     """Grid power contracted by data centres in Azerbaijan, and how it is used."""
 
     contracted_mw: dict[int, float] = Field(
-        description="Contracted grid power at the end of a year [MW]; straight lines between"
+        description="Contracted power at the end of a year [MW]; straight lines between"
     )
     spread: float = field(
         0.3, "Sigma of the lognormal spread of the programme over members (judgement)", unit="1",
         ge=0, le=1.5,
     )  # fmt: skip
-    utilisation: float = field(0.6, "Mean use of contracted power", unit="1", gt=0, le=1)
-    daily_swing: float = field(
-        0.04, "Amplitude of the daily cycle of use (judgement)", unit="1", ge=0, le=0.5
+    build_probability: float = field(
+        1.0,
+        "Probability that the large campus (the row of data/campuses.csv without a size) is built; "
+        "1: the programme is a what-if",
+        unit="1", ge=0, le=1,
+    )  # fmt: skip
+    delay_years: float = field(
+        0.0, "Median delay of the large campus (lognormal, sigma 0.6)", unit="a", ge=0, le=10
     )
-    noise: float = field(0.02, "Spread of hourly use (judgement)", unit="1", ge=0, le=0.5)
-    nakhchivan_share: float = field(0.0, "Part of the programme in Nakhchivan", unit="1", ge=0, le=1)
+    utilisation: float = field(
+        0.6, "Mean use of contracted power: 0.50 to 0.75 [R019, R023, R053]", unit="1", gt=0, le=1
+    )
+    utilisation_sd: float = field(
+        0.05, "Spread of the mean use over members (judgement)", unit="1", ge=0, le=0.2
+    )
+    daily_swing: float = field(
+        0.04,
+        "Amplitude of the daily cycle of use: 0.06 of processor load in two public traces, power "
+        "moves about two thirds of that",
+        unit="1", ge=0, le=0.5,
+    )  # fmt: skip
+    noise: float = field(
+        0.02, "Spread of hourly use, of contracted power (same traces: 0.06 of the mean load)",
+        unit="1", ge=0, le=0.5,
+    )  # fmt: skip
+    flexible_share: float = field(
+        0.0, "Part of the load that can stop in tight hours: trials 25-35 % [R020-R022]",
+        unit="1", ge=0, le=0.5,
+    )  # fmt: skip
+    flexible_hours: int = field(
+        100, "Hours a year it may stop: the tightest of each member", unit="h", ge=0, le=2_000
+    )
+    stated_as: Literal["grid", "it"] = field(
+        "grid",
+        "grid: contracted power holds cooling already; it: computing power, PUE comes on top",
+    )
+    pue: float = field(1.25, "PUE at 15 C, for stated_as=it [D026]", unit="1", ge=1, le=2.5)
+    pue_per_c: float = field(
+        0.005, "PUE added per degree above 15 C (judgement), for stated_as=it", unit="1/C",
+        ge=0, le=0.1,
+    )  # fmt: skip
+    nakhchivan_share: float = field(
+        0.0, "Part of the large campus in Nakhchivan", unit="1", ge=0, le=1
+    )
     facts: list[str] = Field(default_factory=list, description="Rows it rests on")
 
     @field_validator("contracted_mw")
@@ -35,6 +75,6 @@ class DatacentresSettings(Option):
         for year, power in value.items():
             if not 2000 <= year <= 2100:
                 raise ValueError(f"{year} is no year of the outlook")
-            if power < 0:
-                raise ValueError(f"{year}: {power} MW is negative")
+            if not 0 <= power <= 100_000:
+                raise ValueError(f"{year}: {power} MW is not between 0 and 100,000")
         return value

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from dcforecast.config.base import Group, Option, field
 
 __all__ = ["FleetSettings", "ProjectChange"]
+
+_YEARS = range(2000, 2101)
 
 
 class ProjectChange(Group):
@@ -40,16 +42,56 @@ class FleetSettings(Option):
         gt=0, le=1,
     )  # fmt: skip
     thermal_scale: float = field(1.0, "Factor on thermal availability", unit="1", ge=0, le=2)
-    gas_limit_bcm: float | dict[int, float] | None = field(
-        None, "Gas for power a year, or by year; null: no limit", unit="bcm"
+    steam_usable: float = field(
+        0.85,
+        "Part of the old steam blocks that still gives power; calibrated so that 2 GW were to "
+        "spare at the peak of 2025 [G030, G033]",
+        unit="1", ge=0, le=1,
+    )  # fmt: skip
+    steam_usable_sd: float = field(
+        0.1, "Spread of that part over members (judgement)", unit="1", ge=0, le=0.3
     )
+    gas_limit_bcm: float | dict[int, float] | None = field(
+        None, "Gas for power a year, or by year (straight lines between); null: no limit",
+        unit="bcm",
+    )  # fmt: skip
+    gas_price_eur_1000m3: float = field(
+        92.5, "Gas at home: 0.171 AZN/m3 [G061] at 1.7 AZN/USD and 0.92 EUR/USD",
+        unit="EUR/1000 m3", ge=0, le=2_000,
+    )  # fmt: skip
     battery: bool = field(True, "Run the batteries of data/projects.csv")
     reserve_percent: float = field(
         3.0, "Operating reserve as a part of load (assumption)", unit="%", ge=0, le=50
     )
     largest_unit_mw: float = field(
-        409.0, "Reserve for the loss of the largest unit: Shimal-2", unit="MW", ge=0, le=2_000
-    )
+        470.0,
+        "Reserve for the loss of the largest unit: a gas turbine of 8 November with its part of "
+        "the steam, 1,880 MW / 4 [G002]",
+        unit="MW", ge=0, le=2_000,
+    )  # fmt: skip
     retire_steam_year: int = field(
         2033, "Year the old steam blocks close (assumption)", ge=2026, le=2100
     )
+
+    @field_validator("dry_years")
+    @classmethod
+    def _years(cls, value: list[int]) -> list[int]:
+        for year in value:
+            if year not in _YEARS:
+                raise ValueError(f"{year} is no year of the outlook (2000 to 2100)")
+        return value
+
+    @field_validator("gas_limit_bcm")
+    @classmethod
+    def _gas(cls, value: float | dict[int, float] | None) -> float | dict[int, float] | None:
+        if value is None:
+            return None
+        if isinstance(value, dict) and not value:
+            raise ValueError("give at least one year, for example {2030: 6.0}, or null")
+        for limit in value.values() if isinstance(value, dict) else [value]:
+            if not 0 <= limit <= 100:
+                raise ValueError(f"{limit} bcm a year is not between 0 and 100")
+        for year in value if isinstance(value, dict) else ():
+            if year not in _YEARS:
+                raise ValueError(f"{year} is no year of the outlook (2000 to 2100)")
+        return value

@@ -22,14 +22,17 @@ __all__ = ["component_rows"]
 
 
 def component_rows(
-    supply: Supply, datacentres: DatacentresSettings, draws: Draws, years: Iterable[int]
+    supply: Supply,
+    datacentres: DatacentresSettings,
+    draws: Draws,
+    years: Iterable[int],
+    weather: WeatherModel,
 ) -> pd.DataFrame:
     """Return rows of ``forecast`` (without scenario, model, origin, step).
 
     The members, weather and outages are those of the hourly allocation: the same draws.
     """
     wanted = list(years)
-    weather = WeatherModel(draws)
     rows = []
     for year in wanted:
         month, _, _ = local_calendar(year)
@@ -41,7 +44,7 @@ def component_rows(
             name = f"generation_{tranche.technology}"
             energy = np.add.reduceat(tranche.available_mw, starts, axis=1) / 1000.0
             made[name] = made.get(name, np.float64(0.0)) + energy
-        thermal = sum((t.available_mw for t in supply.thermal(year, len(month))), np.float32(0.0))
+        thermal = sum((t.available_mw for t in supply.thermal(drawn)), np.float32(0.0))
         power = np.add.reduceat(thermal, starts, axis=1) / hours
         rows += [_rows(name, year, energy, "GWh") for name, energy in made.items()]
         rows.append(_rows("thermal_available", year, power, "MW"))

@@ -10,16 +10,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.datacentres import DatacentresSettings
-from dcforecast.config.paths import packaged
-from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
+from dcforecast.sources import table
+from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 from dcforecast.system.draws import Draws
+from dcforecast.system.weather import WeatherYear, local_calendar
 
 __all__ = ["CampusLoad", "contracted", "loads", "programme_rows"]
 
 Hours = NDArray[np.float32]
 
-#: Persistence of hourly use (judgement): a day's work goes on for hours.
-_RHO = 0.98
+#: Persistence of hourly use: 0.96 in the largest public trace (docs/data_centres.md).
+_RHO = 0.96
+#: Use peaks in the afternoon, local time (judgement; the traces have no clock).
+_PEAK_HOUR = 15
+#: Sigma of the lognormal delay of a campus (as for plants).
+_DELAY_SIGMA = 0.6
+#: Hottest hours a site is built for [C] (assumption; sets the contract when computing power is
+#: stated).
+_DESIGN_C = 40.0
+_MILD_C = 15.0
 
 
 @dataclass(frozen=True)
@@ -41,48 +50,116 @@ class CampusLoad:
     demand_mw: Hours
 
 
+def _path(settings: DatacentresSettings, when: NDArray[np.float64]) -> NDArray[np.float64]:
+    years = sorted(settings.contracted_mw)
+    return np.interp(when, years, [settings.contracted_mw[year] for year in years])
+
+
+def _sizes(
+    settings: DatacentresSettings, draws: Draws, year: int
+) -> list[tuple[str, str, NDArray[np.float64]]]:
+    """Return name, node and stated power of each campus, shape (members,) [MW].
+
+    The campuses with a size fill up first, in the table's order; the one without takes what the
+    programme holds beyond them, if it is built, and when.
+    """
+    scale = np.exp(settings.spread * draws.shared("data-centre programme"))
+    now = np.full(draws.members, float(year))
+    total = _path(settings, now) * scale
+    rng = draws.rng("large campus")
+    drawn = rng.random(draws.members)
+    late = now - settings.delay_years * np.exp(_DELAY_SIGMA * draws.shared("large campus delay"))
+    late_total = _path(settings, late) * scale
+    left, before, out = total, late_total, []
+    for row in table("campuses").to_dict("records"):
+        name, node = str(row["campus"]), str(row["node"])
+        if not pd.isna(row["first_mw"]):
+            mine = np.minimum(left, float(row["first_mw"]))
+            left = left - mine
+            before = np.maximum(before - float(row["first_mw"]), 0.0)
+            out.append((name, node, mine))
+            continue
+        mine = np.where(drawn < settings.build_probability, np.minimum(left, before), 0.0)
+        away = settings.nakhchivan_share
+        out.append((name, node, mine * (1 - away)))
+        out.append((f"{name}_nx", "NX", mine * away))
+    return [(name, node, size) for name, node, size in out if size.any()]
+
+
+def _design_pue(settings: DatacentresSettings) -> float:
+    if settings.stated_as == "grid":
+        return 1.0
+    return settings.pue + settings.pue_per_c * (_DESIGN_C - _MILD_C)
+
+
 def contracted(settings: DatacentresSettings, draws: Draws, year: int) -> NDArray[np.float64]:
-    """Return the programme's contracted power of a year [MW], shape (members,).
+    """Return the programme's contracted grid power at a year's end [MW], shape (members,).
 
     The stated path is the median; one draw a member scales all its years.
     """
-    years = sorted(settings.contracted_mw)
-    path = np.interp(year, years, [settings.contracted_mw[y] for y in years])
-    scale = np.exp(settings.spread * draws.shared("data-centre programme"))
-    return np.asarray(path * scale)
+    sizes = [size for _, _, size in _sizes(settings, draws, year)]
+    return np.asarray(sum(sizes, np.zeros(draws.members)) * _design_pue(settings))
+
+
+def utilisation(settings: DatacentresSettings, draws: Draws) -> NDArray[np.float64]:
+    """Return each member's mean use of contracted power [1]."""
+    use = settings.utilisation + settings.utilisation_sd * draws.shared("data-centre use")
+    return np.clip(use, 0.05, 1.0)
 
 
 def loads(
-    settings: DatacentresSettings, draws: Draws, year: int, local_hour: NDArray[np.int64]
+    settings: DatacentresSettings, draws: Draws, weather: WeatherYear, net_load: Hours
 ) -> tuple[CampusLoad, ...]:
-    """Share the programme among the campuses of data/campuses.csv and draw their load."""
+    """Share the programme among the campuses and draw their hourly load.
+
+    Parameters
+    ----------
+    settings : DatacentresSettings
+    draws : Draws
+    weather : WeatherYear
+        Its temperature moves the PUE where computing power is stated.
+    net_load : ndarray of shape (members, hours)
+        Domestic load less wind and sun [MW]: where it is highest, flexible load stops.
+    """
+    _, hour, _ = local_calendar(weather.year)
+    mean = utilisation(settings, draws).astype(np.float32)[:, None]
+    cycle = settings.daily_swing * np.cos(2 * np.pi * (hour - _PEAK_HOUR) / 24)
+    design = _design_pue(settings)
+    cut = _flexible(settings, net_load)
+    out = []
+    for name, node, size in _sizes(settings, draws, weather.year):
+        use = mean * (1.0 + cycle.astype(np.float32))
+        use = use + np.float32(settings.noise) * _noise(draws, name, weather.year, len(hour))
+        np.clip(use, 0.0, 1.0, out=use)
+        if settings.stated_as == "it":
+            warm = np.maximum(weather.temperature_c - np.float32(_MILD_C), 0.0)
+            pue = np.minimum(settings.pue + np.float32(settings.pue_per_c) * warm, design)
+            use *= pue / np.float32(design)
+        if cut is not None:
+            use *= cut
+        contract = size * design
+        out.append(CampusLoad(name, node, contract, use * contract.astype(np.float32)[:, None]))
+    return tuple(out)
+
+
+def _noise(draws: Draws, name: str, year: int, hours: int) -> Hours:
     from scipy.signal import lfilter
 
-    total = contracted(settings, draws, year)
-    table = pd.read_csv(packaged("data", "SOURCES.csv") / "campuses.csv")
-    left = total.copy()
-    out = []
-    for row in table.itertuples(index=False):
-        mine = np.minimum(left, row.first_mw) if row.first_mw == row.first_mw else left  # noqa: PLR0124
-        left = left - mine
-        if not mine.any():
-            continue
-        rng = draws.rng("campus", str(row.campus), year)
-        shocks = rng.standard_normal((draws.members, len(local_hour)), dtype=np.float32)
-        noise = lfilter([np.sqrt(1 - _RHO**2)], [1.0, -_RHO], shocks, axis=1).astype(np.float32)
-        cycle = settings.daily_swing * np.cos(2 * np.pi * (local_hour - 15) / 24)
-        use = settings.utilisation * (1.0 + cycle) + settings.noise * noise
-        np.clip(use, 0.0, 1.0, out=use)
-        for node, share in (
-            ("AZ", 1 - settings.nakhchivan_share),
-            ("NX", settings.nakhchivan_share),
-        ):
-            if share > 0:
-                size = mine * share
-                load = (use * size[:, None]).astype(np.float32)
-                name = str(row.campus) if node == "AZ" else f"{row.campus}_nx"
-                out.append(CampusLoad(name, node, size, load))
-    return tuple(out)
+    rng = draws.rng("campus", name, year)
+    shocks = rng.standard_normal((draws.members, 120 + hours), dtype=np.float32)
+    noise = lfilter([np.sqrt(1 - _RHO**2)], [1.0, -_RHO], shocks, axis=1)
+    return np.asarray(noise[:, 120:], np.float32)
+
+
+def _flexible(settings: DatacentresSettings, net_load: Hours) -> Hours | None:
+    """Return the part of load that stays, by hour: less in each member's tightest hours."""
+    count = min(settings.flexible_hours, net_load.shape[1])
+    if settings.flexible_share == 0 or count == 0:
+        return None
+    stays = np.ones_like(net_load)
+    tight = np.argpartition(-net_load, count - 1, axis=1)[:, :count]
+    np.put_along_axis(stays, tight, np.float32(1.0 - settings.flexible_share), axis=1)
+    return stays
 
 
 def programme_rows(
@@ -91,7 +168,7 @@ def programme_rows(
     """Monthly energy of a programme as rows of ``forecast`` (no scenario, model, origin)."""
     rows = []
     for year in years:
-        power = contracted(settings, draws, year) * settings.utilisation
+        power = contracted(settings, draws, year) * utilisation(settings, draws)
         for month in range(1, 13):
             stamp = pd.Timestamp(year, month, 1, tz="UTC")
             energy = power * stamp.days_in_month * 24 / 1000.0

@@ -2,122 +2,208 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.fleet import FleetSettings
-from dcforecast.config.paths import packaged
-from dcforecast.errors import UserError, choices_text
+from dcforecast.sources import table
+from dcforecast.system.commissioning import Project, commissioned, pace, projects
 from dcforecast.system.draws import Draws
 
-__all__ = ["Project", "commissioned", "further_renewables", "plants", "projects"]
+__all__ = ["Fleet", "Unit", "in_service", "installed", "plants"]
 
-#: Correlation of delays within a group, such as projects that wait for one substation (judgement).
-_GROUP_CORRELATION = 0.5
+Months = NDArray[np.float64]
+
 #: z of the judged low and high paths: read as the 10th and 90th percentile.
 _TENTH = 1.2816
+#: Units of a new gas project have about this size (as Shimal-2) [MW].
+_NEW_UNIT_MW = 450.0
+#: Efficiency of a new combined-cycle plant (as 8 November, G005).
+_NEW_EFFICIENCY = 0.55
+#: Year from which the path asks for more than the named projects (nothing else has a site before).
+_FURTHER_FROM = 2027
+#: Split of further wind and solar: south, Karabakh, Nakhchivan sun, onshore wind (judgement).
+_FURTHER = {
+    ("solar", "AZ", "south"): 0.30,
+    ("solar", "AZ", "southwest"): 0.17,
+    ("solar", "NX", "nakhchivan"): 0.03,
+    ("wind", "AZ", "absheron"): 0.42,
+    ("wind", "AZ", "southwest"): 0.08,
+}
 
 
-@lru_cache(maxsize=1)
+@dataclass(frozen=True)
+class Unit:
+    """A thermal unit.
+
+    Attributes
+    ----------
+    name, technology, node : str
+    capacity_mw, efficiency : float
+    active : ndarray of shape (1 or members, 12)
+        Part of each month in service [1].
+    """
+
+    name: str
+    technology: str
+    node: str
+    capacity_mw: float
+    efficiency: float
+    active: Months
+
+
 def plants() -> pd.DataFrame:
-    """Return the plants of October 2025 (data/plants.csv); thermal adds up to 7,903 MW [G038]."""
-    return pd.read_csv(packaged("data", "SOURCES.csv") / "plants.csv")
+    """Return the plants of October 2025 (data/plants.csv), and what closed before."""
+    rows = table("plants")
+    for column in ("from_date", "to_date"):
+        rows[column] = pd.to_datetime(rows[column])
+    return rows
 
 
-class Project:
-    """A row of data/projects.csv after the scenario's changes."""
-
-    def __init__(self, row: dict[str, object], settings: FleetSettings) -> None:
-        self.name = str(row["project"])
-        self.technology = str(row["technology"])
-        self.node = str(row["node"])
-        self.site = "" if pd.isna(row["site"]) else str(row["site"])
-        change = settings.projects.get(self.name)
-        size, date, chance = row["capacity_mw"], row["official_date"], row["probability"]
-        if change is not None:
-            size = size if change.capacity_mw is None else change.capacity_mw
-            date = date if change.official_date is None else change.official_date
-            chance = chance if change.probability is None else change.probability
-        self.capacity_mw = float(str(size))
-        self.energy_mwh = float(str(row["energy_mwh"]))
-        self.date = pd.Timestamp(str(date))
-        self.probability = float(str(chance))
-        self.slip_median = float(str(row["slip_median_years"])) * settings.slippage_scale
-        self.slip_sigma = float(str(row["slip_sigma"]))
-        self.group = "" if pd.isna(row["slip_group"]) else str(row["slip_group"])
+def installed(on: str | pd.Timestamp) -> pd.Series:
+    """Return nameplate capacity by technology on a date [MW]."""
+    date = pd.Timestamp(on)
+    rows = plants()
+    there = (rows["from_date"] <= date) & ~(rows["to_date"] <= date)
+    return rows[there].groupby("technology")["capacity_mw"].sum()
 
 
-def projects(settings: FleetSettings) -> list[Project]:
-    """Return the projects with the scenario's changes.
-
-    Raises
-    ------
-    UserError
-        ``fleet.projects`` names a project that is not in the table.
-    """
-    table = pd.read_csv(packaged("data", "SOURCES.csv") / "projects.csv")
-    known = table["project"].tolist()
-    for name in settings.projects:
-        if name not in known:
-            raise UserError(f"fleet.projects.{name}: no such project", choices_text(name, known))
-    return [Project(row, settings) for row in table.to_dict("records")]  # type: ignore[arg-type]
+def in_service(start: NDArray[np.float64], end: NDArray[np.float64], year: int) -> Months:
+    """Return the part of each month between two dates (decimal years), shape (dates, 12)."""
+    opens = year + np.arange(12) / 12.0
+    first = np.clip((opens + 1 / 12 - start[:, None]) * 12.0, 0.0, 1.0)
+    last = np.clip((end[:, None] - opens) * 12.0, 0.0, 1.0)
+    return np.asarray(np.minimum(first, last))
 
 
-def commissioned(project: Project, draws: Draws) -> NDArray[np.float64]:
-    """Draw when a project comes into service, as a decimal year; infinite if never.
-
-    The delay after the official date is lognormal; a shared draw moves a group together.
-
-    Returns
-    -------
-    ndarray of shape (members,)
-    """
-    own = draws.rng("delay", project.name).standard_normal(draws.members)
-    score = own
-    if project.group:
-        shared = draws.shared(f"delay {project.group}")
-        score = np.sqrt(_GROUP_CORRELATION) * shared + np.sqrt(1 - _GROUP_CORRELATION) * own
-    start = project.date.year + (project.date.dayofyear - 1) / 365.25
-    date = start + project.slip_median * np.exp(project.slip_sigma * score)
-    built = draws.rng("built", project.name).random(draws.members) < project.probability
-    return np.asarray(np.where(built, date, np.inf))
+def _decimal(date: pd.Timestamp | None) -> float:
+    if date is None or pd.isna(date):
+        return np.inf
+    return float(date.year + (date.month - 1) / 12.0 + (date.day - 1) / 365.25)
 
 
-def further_renewables(
-    settings: FleetSettings, draws: Draws, named_mw: NDArray[np.float64], year: int
-) -> NDArray[np.float64]:
-    """Return wind and solar beyond the named projects in the middle of a year [MW].
-
-    Each member follows its own pace between the judged paths of data/buildout.csv (low and high
-    read as its 10th and 90th percentile).
+class Fleet:
+    """Plants and projects of a configuration, drawn for all members.
 
     Parameters
     ----------
     settings : FleetSettings
     draws : Draws
-    named_mw : ndarray of shape (members,)
-        Wind and solar of plants and named projects then.
-    year : int
-
-    Returns
-    -------
-    ndarray of shape (members,)
     """
-    table = pd.read_csv(packaged("data", "SOURCES.csv") / "buildout.csv")
-    # The table is for the end of a year.
-    low, central, high = (
-        float(np.interp(year - 0.5, table["year"], table[f"{path}_mw"]))
-        for path in ("low", "central", "high")
-    )
-    fixed = {"low": -_TENTH, "central": 0.0, "high": _TENTH}
-    if settings.renewables == "ensemble":
-        pace = np.clip(draws.shared("pace of renewables"), -2.0, 2.0)
-    else:
-        pace = np.full(draws.members, fixed[settings.renewables])
-    up = central + (high - central) * pace / _TENTH
-    down = central + (central - low) * pace / _TENTH
-    target = np.where(pace > 0, up, down) * settings.renewables_scale
-    return np.asarray(np.maximum(target - named_mw, 0.0))
+
+    def __init__(self, settings: FleetSettings, draws: Draws) -> None:
+        self.settings = settings
+        self.draws = draws
+        self.plants = plants()
+        self.projects = projects(settings)
+        self.dates = {p.name: commissioned(p, draws, settings) for p in self.projects}
+
+    def active(self, project: Project, year: int) -> Months:
+        """Return the part of each month a project is in service, shape (members, 12)."""
+        never = np.full(self.draws.members, np.inf)
+        return in_service(self.dates[project.name], never, year)
+
+    def _plant_months(self, technology: str, year: int) -> list[tuple[pd.Series, Months]]:
+        """Return the plants of a technology that work in a year, with the part of each month."""
+        found = []
+        for _, row in self.plants[self.plants["technology"] == technology].iterrows():
+            end = _decimal(row["to_date"])
+            if technology == "steam":
+                end = min(end, float(self.settings.retire_steam_year))
+            part = in_service(np.array([_decimal(row["from_date"])]), np.array([end]), year)
+            if part.any():
+                found.append((row, part))
+        return found
+
+    def units(self, technology: str, year: int) -> list[Unit]:
+        """Return the thermal units of a technology in a year, projects included."""
+        found = []
+        for row, part in self._plant_months(technology, year):
+            count = int(row["units"])
+            found += [
+                Unit(
+                    f"{row['plant']} {number + 1}", technology, str(row["node"]),
+                    float(row["capacity_mw"]) / count, float(row["efficiency"]), part,
+                )
+                for number in range(count)
+            ]  # fmt: skip
+        for project in self.projects:
+            part = self.active(project, year)
+            if project.technology != technology or not part.any():
+                continue
+            count = max(1, round(project.capacity_mw / _NEW_UNIT_MW))
+            found += [
+                Unit(
+                    f"{project.name} {number + 1}", technology, project.node,
+                    project.capacity_mw / count, _NEW_EFFICIENCY, part,
+                )
+                for number in range(count)
+            ]  # fmt: skip
+        return found
+
+    def capacity(self, technology: str, node: str, year: int) -> Months:
+        """Return capacity of a technology at a node, plants and projects, (members, 12) [MW]."""
+        total = np.zeros((self.draws.members, 12))
+        for row, part in self._plant_months(technology, year):
+            if row["node"] == node:
+                total += float(row["capacity_mw"]) * part
+        for project in self.projects:
+            if project.technology == technology and project.node == node:
+                total += project.capacity_mw * self.active(project, year)
+        return total
+
+    def clean(self, year: int) -> dict[tuple[str, str, str], Months]:
+        """Return wind and solar by (technology, node, site), shape (members, 12) [MW].
+
+        The old wind parks are not among them: their energy is their own.
+        """
+        found: dict[tuple[str, str, str], Months] = {}
+        members = self.draws.members
+
+        def add(technology: str, node: str, site: str, size: Months) -> None:
+            key = (technology, node, site)
+            found[key] = found.get(key, np.zeros((members, 12))) + size
+
+        for kind, counted in (("solar", "solar"), ("hybrid", "solar"), ("wind", "wind")):
+            for row, part in self._plant_months(kind, year):
+                add(counted, str(row["node"]), str(row["site"]), float(row["capacity_mw"]) * part)
+        for project in self.projects:
+            if project.technology in {"wind", "solar"}:
+                size = project.capacity_mw * self.active(project, year)
+                add(project.technology, project.node, project.site, size)
+        named = sum(found.values(), np.zeros((members, 12)))
+        named += self.capacity("old_wind", "AZ", year)
+        further = self.further(named, year)
+        for (technology, node, site), share in _FURTHER.items():
+            add(technology, node, site, further * share)
+        return found
+
+    def further(self, named_mw: Months, year: int) -> Months:
+        """Return wind and solar beyond the named projects, shape (members, 12) [MW].
+
+        Each member keeps one pace between the judged paths of data/buildout.csv (low and high read
+        as the 10th and 90th percentile); what the named projects leave of it is unnamed.
+        """
+        if year < _FURTHER_FROM:
+            return np.zeros((self.draws.members, 12))
+        rows = table("buildout")
+        fixed = {"low": -_TENTH, "central": 0.0, "high": _TENTH}
+        if self.settings.renewables == "ensemble":
+            score = np.clip(pace(self.draws), -2.0, 2.0)[:, None]
+        else:
+            score = np.full((self.draws.members, 1), fixed[self.settings.renewables])
+        when = year + (np.arange(12) + 0.5) / 12.0
+        # The table is for the end of a year.
+        low, central, high = (
+            np.interp(when, rows["year"] + 1.0, rows[f"{path}_mw"])
+            for path in ("low", "central", "high")
+        )
+        up = central + (high - central) * score / _TENTH
+        down = central + (central - low) * score / _TENTH
+        target = np.where(score > 0, up, down) * self.settings.renewables_scale
+        # Through 2027 nothing without a name is built; the path is reached by the end of 2029.
+        ramp = np.clip((when - (_FURTHER_FROM + 1)) / 2.0, 0.0, 1.0)
+        return np.asarray(np.maximum(target - named_mw, 0.0) * ramp)

@@ -16,9 +16,10 @@ from dcforecast.system.components import component_rows
 from dcforecast.system.datacentres import CampusLoad, loads
 from dcforecast.system.demand import hourly_domestic
 from dcforecast.system.draws import Draws
+from dcforecast.system.gas import limit_bcm
 from dcforecast.system.paths import MonthlyPaths
 from dcforecast.system.supply import Supply, Tranche
-from dcforecast.system.weather import WeatherModel, local_calendar
+from dcforecast.system.weather import WeatherModel
 
 __all__ = ["SystemModel", "SystemYear", "Tranche"]
 
@@ -27,7 +28,24 @@ Hours = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class SystemYear:
-    """One UTC year of the system, all members at once; powers in MW, shape (members, hours)."""
+    """One UTC year of the system, all members at once.
+
+    Attributes
+    ----------
+    year : int
+    timestamps : DatetimeIndex
+        Hours, UTC.
+    tranches : tuple of Tranche
+        Plants.
+    domestic_mw : dict of str to ndarray (members, hours)
+        Gross domestic load by node; the mainland's holds what batteries charge [MW].
+    reserve_mw : ndarray (members, hours)
+        A part of load and the largest unit [MW].
+    campuses : tuple of CampusLoad
+    temperature_c : ndarray (members, hours)
+    gas_limit_bcm : float or None
+        Gas for power in the year.
+    """
 
     year: int
     timestamps: pd.DatetimeIndex
@@ -70,7 +88,6 @@ class SystemModel:
     def year(self, year: int) -> SystemYear:
         """Return the system of one year."""
         weather = self.weather.year(year)
-        _, local_hour, _ = local_calendar(year)
         domestic = hourly_domestic(self.demand, self.paths, weather, self.draws)
         total = domestic["AZ"] + domestic["NX"]
         hydro = self.paths.year("generation_hydro", year)
@@ -79,10 +96,7 @@ class SystemModel:
             domestic = {**domestic, "AZ": domestic["AZ"] + charge}
         reserve = np.float32(self.fleet.reserve_percent / 100.0) * total
         reserve += np.float32(self.fleet.largest_unit_mw)
-        limit = self.fleet.gas_limit_bcm
-        if isinstance(limit, dict):
-            limit = limit.get(year)
-        campuses = loads(self.datacentres, self.draws, year, local_hour)
+        campuses = loads(self.datacentres, self.draws, weather, self._net(total, tranches))
         return SystemYear(
             year,
             weather.timestamps,
@@ -91,8 +105,15 @@ class SystemModel:
             reserve,
             campuses,
             weather.temperature_c,
-            limit,
+            limit_bcm(self.fleet, year),
         )
+
+    def _net(self, load: Hours, tranches: tuple[Tranche, ...]) -> Hours:
+        """Return load less wind and sun [MW]; the load itself where nobody asks for the rest."""
+        if self.datacentres.flexible_share == 0:
+            return load
+        clean = (t.available_mw for t in tranches if t.technology in {"wind", "solar"})
+        return np.asarray(load - sum(clean, np.float32(0.0)), np.float32)
 
     def components(self, years: Iterable[int]) -> pd.DataFrame:
         """Return monthly wind, solar, thermal availability and data-centre demand.
@@ -102,4 +123,4 @@ class SystemModel:
         pandas.DataFrame
             Rows of ``forecast`` without scenario, model, origin and step.
         """
-        return component_rows(self.supply, self.datacentres, self.draws, years)
+        return component_rows(self.supply, self.datacentres, self.draws, years, self.weather)

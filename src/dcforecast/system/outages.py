@@ -1,56 +1,166 @@
-"""Availability of thermal plants: maintenance by season and outages of whole units."""
+"""Availability of thermal units: forced outages, maintenance in the mild seasons, heat."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.draws import Draws
+from dcforecast.system.fleet import Unit
 
-__all__ = ["FORCED", "availability", "maintenance"]
+__all__ = ["RELIABILITY", "Reliability", "available", "forced_out"]
 
 Hours = NDArray[np.float32]
 
-#: Forced outage rate by technology (assumptions of the usual size for the kind and age).
-FORCED: dict[str, float] = {"ccgt": 0.06, "steam": 0.15, "engines": 0.07, "engines_nx": 0.07}
-#: Hours between two looks at a unit, and its mean outage (assumption).
-_STEP, _MEAN_OUTAGE = 6, 72.0
-#: Part of thermal capacity in planned maintenance by month (assumption: spring and autumn).
-_PLANNED = (0.04, 0.06, 0.12, 0.16, 0.16, 0.06, 0.02, 0.02, 0.10, 0.16, 0.12, 0.05)
+#: Units at least this large fail one by one; smaller ones as a crowd [MW].
+LARGE_MW = 100.0
+#: Months of planned maintenance, as weights (assumption: the mild seasons).
+_PLANNED_MONTHS = np.array([0.5, 0.6, 1.5, 2.0, 2.0, 0.6, 0.1, 0.1, 1.2, 2.0, 1.5, 0.5])
+_ISO_TEMPERATURE_C = 15.0
 
 
-def maintenance(month: NDArray[np.int64]) -> Hours:
-    """Return the part of capacity that is not in planned maintenance, by hour."""
-    return (1.0 - np.asarray(_PLANNED, np.float32))[month - 1]
+@dataclass(frozen=True)
+class Reliability:
+    """How a technology fails (assumptions of the usual size for the kind and age).
+
+    Attributes
+    ----------
+    forced : float
+        Part of hours forced out [1].
+    repair_hours : float
+        Mean length of a forced outage.
+    planned : float
+        Part of the year in planned maintenance [1].
+    per_c : float
+        Output lost per degree above 15 C [1/C]; 0.5 % for gas turbines.
+    """
+
+    forced: float
+    repair_hours: float
+    planned: float
+    per_c: float
 
 
-def availability(
-    technology: str, sizes_mw: list[float], draws: Draws, year: int, hours: int
-) -> Hours:
-    """Return the part of a technology's capacity that is not forced out.
+RELIABILITY: dict[str, Reliability] = {
+    "ccgt": Reliability(0.05, 72.0, 0.08, 0.005),
+    "engines": Reliability(0.07, 48.0, 0.06, 0.002),
+    "steam": Reliability(0.12, 96.0, 0.12, 0.0),
+}
 
-    Units fail one by one: a persistent Gaussian process under its outage rate's quantile, looked
-    at every six hours.  Many small units together are at their mean.
+
+def forced_out(
+    rng: np.random.Generator, members: int, hours: int, *, rate: float, repair_hours: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw a two-state unit's outages: exponential times up and down, stationary at the start.
 
     Returns
     -------
-    ndarray of shape (members, hours)
+    starts, ends : ndarray of shape (members, outages)
+        Hours, ``start <= hour < end``; at most `hours`.
     """
-    from scipy.signal import lfilter
-    from scipy.stats import norm
+    if rate <= 0:
+        nothing = np.zeros((members, 0), np.int64)
+        return nothing, nothing
+    up_hours = repair_hours * (1 - rate) / rate
+    mean = hours / (up_hours + repair_hours)
+    count = int(np.ceil(mean + 6 * np.sqrt(mean) + 4))
+    drawn = rng.random((members, 1 + 2 * count))
+    up = -np.log1p(-drawn[:, 1 : count + 1]) * up_hours
+    down = -np.log1p(-drawn[:, count + 1 :]) * repair_hours
+    up[drawn[:, 0] < rate, 0] = 0.0  # out at the start: exponential times have no memory
+    ends = np.cumsum(up + down, axis=1)
+    starts = ends - down
+    return (
+        np.minimum(np.rint(starts), hours).astype(np.int64),
+        np.minimum(np.rint(ends), hours).astype(np.int64),
+    )
 
-    rate = FORCED[technology]
-    total = sum(sizes_mw)
-    out = np.zeros((draws.members, hours), np.float32)
-    large = [size for size in sizes_mw if size >= 50.0]
-    small = total - sum(large)
-    steps = -(-hours // _STEP)
-    rho = float(np.exp(-_STEP / _MEAN_OUTAGE))
-    limit = np.float32(norm.ppf(rate))
-    for number, size in enumerate(large):
-        rng = draws.rng("outage", technology, number, year)
-        shocks = rng.standard_normal((draws.members, steps + 40), dtype=np.float32)
-        state = lfilter([np.sqrt(1 - rho**2)], [1.0, -rho], shocks, axis=1)[:, 40:]
-        up = (state > limit).astype(np.float32) * np.float32(size / total)
-        out += np.repeat(up, _STEP, axis=1)[:, :hours]
-    return out + np.float32((1.0 - rate) * small / total)
+
+def _planned(
+    rng: np.random.Generator, members: int, month: NDArray[np.int64], share: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw one maintenance a year, whose middle falls in the mild seasons."""
+    hours = len(month)
+    weight = np.cumsum(_PLANNED_MONTHS[month - 1])
+    middle = np.searchsorted(weight / weight[-1], rng.random(members))
+    half = round(share * hours / 2)
+    start = np.clip(middle - half, 0, max(hours - 2 * half, 0))
+    return start[:, None], (start + 2 * half)[:, None]
+
+
+def _large(
+    unit: Unit, draws: Draws, year: int, month: NDArray[np.int64], lost: Hours
+) -> NDArray[np.float64]:
+    """Add a unit's outages to `lost` as steps (MW at starts, less at ends); return (H,) MW."""
+    members, hours = draws.members, len(month)
+    kind = RELIABILITY[unit.technology]
+    rng = draws.rng("outage", unit.name, year)
+    row = np.arange(members)[:, None]
+    planned = _planned(draws.rng("maintenance", unit.name, year), members, month, kind.planned)
+    forced = forced_out(rng, members, hours, rate=kind.forced, repair_hours=kind.repair_hours)
+    for starts, ends in (planned, forced):
+        np.add.at(lost, (row, starts), np.float32(1.0))
+        np.add.at(lost, (row, ends), np.float32(-1.0))
+    return np.asarray(unit.active[:, month - 1])
+
+
+def _crowd(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int64]) -> Hours:
+    """Return the MW of small units: the binomial's mean and spread, persistent as a repair."""
+    from scipy.signal import lfilter
+
+    kind = RELIABILITY[units[0].technology]
+    sizes = np.array([unit.capacity_mw for unit in units])
+    steady = sum(unit.capacity_mw * unit.active[0] for unit in units)[month - 1]
+    rho = float(np.exp(-1.0 / kind.repair_hours))
+    name = f"{units[0].technology} {units[0].node}"
+    rng = draws.rng("outage crowd", name, year)
+    shocks = rng.standard_normal((draws.members, 200 + len(month)), dtype=np.float32)
+    noise = lfilter([np.sqrt(1 - rho**2)], [1.0, -rho], shocks, axis=1)[:, 200:]
+    spread = np.sqrt(kind.forced * (1 - kind.forced) * (sizes**2).sum()) / sizes.sum()
+    out = kind.forced + np.float32(spread) * noise.astype(np.float32)
+    weight = _PLANNED_MONTHS / _PLANNED_MONTHS.mean() * kind.planned
+    up = (1.0 - np.clip(out, 0.0, 1.0)) * (1.0 - weight[month - 1]).astype(np.float32)
+    return np.asarray(up * steady.astype(np.float32), np.float32)
+
+
+def available(
+    units: Sequence[Unit],
+    draws: Draws,
+    year: int,
+    month: NDArray[np.int64],
+    temperature_c: Hours,
+) -> Hours:
+    """Return what units of one technology and node could give [MW], shape (members, hours).
+
+    Large units fail and are maintained one by one, hour by hour; small ones as a crowd (normal
+    approximation).  Gas turbines lose output in the heat.
+
+    Parameters
+    ----------
+    units : sequence of Unit
+    draws : Draws
+    year : int
+    month : ndarray of shape (hours,)
+        Month of each hour (1-12).
+    temperature_c : ndarray of shape (members, hours)
+    """
+    shape = (draws.members, len(month))
+    total = np.zeros(shape, np.float32)
+    small = [unit for unit in units if unit.capacity_mw < LARGE_MW]
+    if small:
+        total += _crowd(small, draws, year, month)
+    steps = np.zeros((shape[0], shape[1] + 1), np.float32)
+    for unit in units:
+        if unit.capacity_mw < LARGE_MW:
+            continue
+        steps[:] = 0.0
+        active = _large(unit, draws, year, month, steps)
+        down = np.cumsum(steps[:, :-1], axis=1)
+        total += (down < 0.5) * (active * unit.capacity_mw).astype(np.float32)
+    per_c = np.float32(RELIABILITY[units[0].technology].per_c)
+    if per_c:
+        total *= 1.0 - per_c * np.maximum(temperature_c - np.float32(_ISO_TEMPERATURE_C), 0.0)
+    return total

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.fleet import FleetSettings
 from dcforecast.system.draws import Draws
-from dcforecast.system.fleet import Project, commissioned, further_renewables, plants, projects
-from dcforecast.system.outages import availability, maintenance
+from dcforecast.system.fleet import Fleet, Unit
+from dcforecast.system.gas import fuel
+from dcforecast.system.hydro import hourly_hydro, water_factor
+from dcforecast.system.outages import available
 from dcforecast.system.storage import battery
-from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather import SITES, WeatherYear, local_calendar
 
 __all__ = ["THERMAL", "Supply", "Tranche"]
 
 Hours = NDArray[np.float32]
 
 #: Technologies that burn gas, in the order of merit.
-THERMAL = ("ccgt", "engines", "engines_nx", "steam")
-#: Lower heating value [MWh per 1,000 m3]: 0.215-0.22 m3 saved per kWh at 49 % (briefed arithmetic
-#: on G072 and G071) give 9.3.
-_GAS_MWH_PER_1000M3 = 9.3
-#: kg CO2 per kWh of gas burnt (IPCC 2006, table 2.2: 56.1 kg/GJ).
-_CO2_T_PER_MWH_FUEL = 0.202
-#: 0.171 AZN per m3 [G061] at 1.7 AZN/USD and 1.08 USD/EUR.
-_GAS_EUR_PER_1000M3 = 93.0
-#: Mean power of plants for own use: 1,881 GWh in 2024 (statistical table 5.4).
-_OWN_USE_MW = 214.0
-#: Mean power of waste plants: 232 GWh in 2024.
+THERMAL = ("ccgt", "engines", "steam")
+#: Mean power of plants for own use: 1,881 GWh in 2024 (State Statistics, own-use plants).
+OWN_USE_MW = 214.0
+#: Mean power of the waste plant: 232.5 GWh in 2024 [G023].
 _WASTE_MW = 26.5
 #: Capacity factor of the old wind parks: 51.1 GWh of 63.5 MW in 2024 [G041, G043].
 _OLD_WIND_CF = 0.092
-#: The new block of 8 November replaced the old ones in 2025 [G002].
-_NEW_BLOCK_YEAR = 2025
-#: Part of hydro's energy that follows the load within the day (judgement; reservoirs).
-_HYDRO_FOLLOW = 1.5
-#: Split of further wind and solar (judgement): solar, onshore wind, offshore wind from 2034.
-_SPLIT, _SPLIT_OFFSHORE = (0.5, 0.5, 0.0), (0.42, 0.38, 0.20)
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,7 @@ class Tranche:
     available_mw : ndarray of shape (members, hours)
         Output that is there to be used.
     cost_eur_mwh : float
-        Marginal cost.
+        Marginal cost; negative for plants that run for their owners' sake.
     clean : bool
         Wind, sun or water.
     gas_bcm_per_mwh, co2_t_per_mwh : float
@@ -69,22 +58,8 @@ class Tranche:
     co2_t_per_mwh: float = 0.0
 
 
-def _gas(name: str, node: str, available: Hours, efficiency: float) -> Tranche:
-    per_mwh = 1.0 / (efficiency * _GAS_MWH_PER_1000M3)  # 1,000 m3
-    return Tranche(
-        name,
-        "thermal",
-        node,
-        available,
-        per_mwh * _GAS_EUR_PER_1000M3,
-        clean=False,
-        gas_bcm_per_mwh=per_mwh * 1e-6,
-        co2_t_per_mwh=_CO2_T_PER_MWH_FUEL / efficiency,
-    )
-
-
 class Supply:
-    """Plants and projects of a configuration, drawn for all members.
+    """The fleet's output, drawn for all members.
 
     Parameters
     ----------
@@ -95,157 +70,149 @@ class Supply:
     def __init__(self, settings: FleetSettings, draws: Draws) -> None:
         self.settings = settings
         self.draws = draws
-        self.projects = projects(settings)
-        self.dates = {p.name: commissioned(p, draws) for p in self.projects}
+        self.fleet = Fleet(settings, draws)
 
     def tranches(
         self, weather: WeatherYear, load: Hours, hydro_gwh: NDArray[np.float64]
     ) -> tuple[tuple[Tranche, ...], Hours | None]:
-        """Return every tranche of a year, and what the batteries take from the mainland."""
+        """Return every tranche of a year, and what the batteries take from the mainland.
+
+        Parameters
+        ----------
+        weather : WeatherYear
+        load : ndarray of shape (members, hours)
+            Domestic load of the whole country [MW].
+        hydro_gwh : ndarray of shape (members, 12)
+            Monthly energy of hydro [GWh].
+        """
         found = [
-            *self.thermal(weather.year, load.shape[1]),
-            *self._steady(load.shape),
+            *self.steady(load.shape),
+            *self.thermal(weather),
             *self.hydro(weather.year, load, hydro_gwh),
             *self.renewables(weather),
         ]
-        charge = None
-        if self.settings.battery:
-            on = self._built("battery", weather.year)
-            if on.any():
-                clean = [t for t in found if t.technology in {"wind", "solar"} and t.node == "AZ"]
-                net = load - sum((t.available_mw for t in clean), np.float32(0.0))
-                power, energy = self._battery_size()
-                charge, discharge = battery(net, power, energy)
-                charge *= on[:, None]
-                discharge *= on[:, None]
-                found.append(Tranche("storage", "storage", "AZ", discharge, 0.0, clean=False))
+        clean = [t for t in found if t.technology in {"wind", "solar"} and t.node == "AZ"]
+        net = load - sum((t.available_mw for t in clean), np.float32(0.0))
+        charge, discharge = self.storage(weather.year, net)
+        if discharge is not None:
+            found.append(Tranche("storage", "storage", "AZ", discharge, 0.0, clean=False))
         return tuple(found), charge
 
-    def thermal(self, year: int, hours: int) -> list[Tranche]:
-        """Return the gas-fired tranches; idle blocks on the books are not among them."""
-        month, _, _ = local_calendar(year)
-        table = plants()
-        running = table[(table["use"] == "public") & (table["from_year"] <= year)]
-        if year < _NEW_BLOCK_YEAR:  # the blocks on the books were still running then
-            idle = table[table["use"] == "idle"].assign(technology="steam")
-            running = pd.concat([running, idle])
-        planned = maintenance(month) * np.float32(self.settings.thermal_scale)
+    def thermal(self, weather: WeatherYear) -> list[Tranche]:
+        """Return the gas-fired tranches, the mainland's first."""
+        month, _, _ = local_calendar(weather.year)
+        scale = np.float32(self.settings.thermal_scale)
         out = []
-        for technology in THERMAL:
-            rows = running[running["technology"] == technology]
-            if rows.empty or (technology == "steam" and year >= self.settings.retire_steam_year):
-                continue
-            units = [
-                float(mw) / int(count)
-                for mw, count in rows[["capacity_mw", "units"]].to_numpy()
-                for _ in range(int(count))
-            ]
-            up = availability(technology, units, self.draws, year, hours)
-            total = float(rows["capacity_mw"].sum())
-            efficiency = float((rows["efficiency"] * rows["capacity_mw"]).sum() / total)
-            available = up * (np.float32(total) * planned)
-            out.append(_gas(technology, str(rows["node"].iloc[0]), available, efficiency))
+        for technology, node, units in self._units(weather.year):
+            output = available(units, self.draws, weather.year, month, weather.temperature_c)
+            if technology == "steam":
+                output *= self.steam_usable()[:, None]
+            if self.settings.thermal_scale != 1.0:
+                output *= scale
+            sizes = np.array([unit.capacity_mw for unit in units])
+            efficiency = float(np.average([unit.efficiency for unit in units], weights=sizes))
+            burnt = fuel(efficiency, self.settings)
+            name = f"gas_{technology}" if node == "AZ" else f"gas_{technology}_nx"
+            out.append(
+                Tranche(
+                    name, technology, node, output, burnt.cost_eur_mwh, clean=False,
+                    gas_bcm_per_mwh=burnt.gas_bcm_per_mwh, co2_t_per_mwh=burnt.co2_t_per_mwh,
+                )
+            )  # fmt: skip
         return out
 
-    def _steady(self, shape: tuple[int, ...]) -> list[Tranche]:
-        own = np.full(shape, np.float32(_OWN_USE_MW))
+    def _units(self, year: int) -> Iterator[tuple[str, str, list[Unit]]]:
+        for technology in THERMAL:
+            units = self.fleet.units(technology, year)
+            for node in ("AZ", "NX"):
+                mine = [unit for unit in units if unit.node == node]
+                if mine:
+                    yield technology, node, mine
+
+    def steam_usable(self) -> Hours:
+        """Return the part of the old steam blocks that still gives power, one a member [1].
+
+        Nobody publishes it: the settings' mean is calibrated, and members differ (judgement).
+        """
+        score = self.draws.shared("steam usable")
+        part = self.settings.steam_usable + self.settings.steam_usable_sd * score
+        return np.clip(part, 0.0, 1.0).astype(np.float32)
+
+    def steady(self, shape: tuple[int, ...]) -> list[Tranche]:
+        """Return plants that run flat: for own use (their load is a part of demand), and waste.
+
+        Own-use plants never give more than their owners take: no part of them is exportable.
+        """
+        burnt = fuel(0.35, self.settings)
+        own = Tranche(
+            "own_use", "own_use", "AZ", np.full(shape, np.float32(OWN_USE_MW)), -30.0,
+            clean=False, gas_bcm_per_mwh=burnt.gas_bcm_per_mwh,
+            co2_t_per_mwh=burnt.co2_t_per_mwh,
+        )  # fmt: skip
         waste = np.full(shape, np.float32(_WASTE_MW))
-        steady = _gas("own_use", "AZ", own, 0.35)
-        # They run for their owners' sake: the negative cost keeps them on before all others.
-        must_run = Tranche(
-            "own_use",
-            "thermal",
-            "AZ",
-            own,
-            -30.0,
-            clean=False,
-            gas_bcm_per_mwh=steady.gas_bcm_per_mwh,
-            co2_t_per_mwh=steady.co2_t_per_mwh,
-        )
-        return [must_run, Tranche("waste", "waste", "AZ", waste, -20.0, clean=False)]
+        return [own, Tranche("waste", "waste", "AZ", waste, -20.0, clean=False)]
 
     def hydro(self, year: int, load: Hours, monthly_gwh: NDArray[np.float64]) -> list[Tranche]:
-        """Spread each month's water over its hours, more where the load is higher."""
+        """Return hydro of the mainland and of Nakhchivan; new plants add energy of their own."""
         month, _, _ = local_calendar(year)
-        hours = np.bincount(month, minlength=13)[1:]
-        scale = self.settings.hydro_scale
-        if year in self.settings.dry_years:
-            scale *= self.settings.dry_year_scale
-        added = np.zeros((self.draws.members, 1))
-        size = np.full((self.draws.members, 1), self._plant_mw("hydro"))
-        for project in self.projects:
-            if project.technology == "hydro_new":
-                on = self._built(project.name, year)[:, None]
-                added += on * project.energy_mwh / 8_760.0
-                size += on * project.capacity_mw
-        share = monthly_gwh / np.maximum(monthly_gwh.mean(axis=1, keepdims=True), 1e-9)
-        mean_mw = (monthly_gwh * 1000.0 / hours + added * share) * scale
-        starts = np.flatnonzero(np.diff(month, prepend=0))
-        mean_load = np.add.reduceat(load, starts, axis=1) / hours.astype(np.float32)
-        follow = 1 + np.float32(_HYDRO_FOLLOW) * (load / mean_load[:, month - 1] - 1)
-        np.clip(follow, 0.2, None, out=follow)
-        # The floor lifts a month's sum a little: scaled back, so that its energy is the path's.
-        follow /= (np.add.reduceat(follow, starts, axis=1) / hours.astype(np.float32))[:, month - 1]
-        output = np.minimum(
-            mean_mw.astype(np.float32)[:, month - 1] * follow, size.astype(np.float32)
-        )
-        return [Tranche("hydro", "hydro", "AZ", output, 0.0, clean=True)]
+        days = np.bincount(month, minlength=13)[1:] / 24.0
+        size = {node: self.fleet.capacity("hydro", node, year) for node in ("AZ", "NX")}
+        added = {node: np.zeros_like(size[node]) for node in size}
+        season = monthly_gwh / days
+        season = season / np.maximum(season.mean(axis=1, keepdims=True), 1e-9)
+        for project in self.fleet.projects:
+            if project.technology != "hydro":
+                continue
+            part = self.fleet.active(project, year)
+            daily = project.energy_mwh / 1000.0 / 365.0
+            added[project.node] += part * days * daily * season
+            size[project.node] -= part * project.capacity_mw  # its water is counted by itself
+        whole = size["AZ"] + size["NX"]
+        water = water_factor(self.settings, year)
+        out = []
+        for node, name in (("AZ", "hydro"), ("NX", "hydro_nx")):
+            energy = water * (monthly_gwh * size[node] / np.maximum(whole, 1e-9) + added[node])
+            capacity = self.fleet.capacity("hydro", node, year)
+            output = hourly_hydro(energy, capacity, load, month)
+            out.append(Tranche(name, "hydro", node, output, 0.0, clean=True))
+        return out
 
     def renewables(self, weather: WeatherYear) -> list[Tranche]:
         """Return wind and solar: plants, named projects and what comes beyond them."""
-        year = weather.year
-        members = (self.draws.members, 1)
-        power: dict[tuple[str, str], Hours] = {}
-        for (technology, node, site), size in self.clean_capacity(year).items():
+        month, _, _ = local_calendar(weather.year)
+        power: dict[str, Tranche] = {}
+        clean = self.fleet.clean(weather.year)
+        old = self.fleet.capacity("old_wind", "AZ", weather.year)
+        key = ("wind", "AZ", "absheron")
+        same_energy = _OLD_WIND_CF / SITES["absheron"].wind_cf
+        clean[key] = clean.get(key, np.zeros_like(old)) + old * same_energy
+        for (technology, node, site), size in clean.items():
+            if not size.any():
+                continue
             source = weather.solar_cf if technology == "solar" else weather.wind_cf
-            output = source[site] * size.astype(np.float32).reshape(members)
-            key = (technology, node)
-            power[key] = power[key] + output if key in power else output
-        old = np.float32(self._plant_mw("old_wind") * _OLD_WIND_CF / 0.425)
-        power[("wind", "AZ")] = power.get(("wind", "AZ"), np.float32(0.0)) + (
-            weather.wind_cf["absheron"] * old
-        )
-        names = {("solar", "NX"): "solar_nx", ("wind", "NX"): "wind_nx"}
-        return [
-            Tranche(names.get(key, key[0]), key[0], key[1], output, 0.0, clean=True)
-            for key, output in power.items()
-        ]
+            output = source[site] * size.astype(np.float32)[:, month - 1]
+            name = technology if node == "AZ" else f"{technology}_nx"
+            name = "wind_offshore" if site == "offshore" else name
+            if name in power:
+                power[name].available_mw[:] += output
+            else:
+                power[name] = Tranche(name, technology, node, output, 0.0, clean=True)
+        return list(power.values())
 
-    def clean_capacity(self, year: int) -> dict[tuple[str, str, str], NDArray[np.float64]]:
-        """Return wind and solar capacity by (technology, node, site) [MW], shape (members,)."""
-        found: dict[tuple[str, str, str], NDArray[np.float64]] = {}
-
-        def add(key: tuple[str, str, str], size: NDArray[np.float64]) -> None:
-            found[key] = found[key] + size if key in found else size
-
-        table = plants()
-        solar = table[(table["technology"] == "solar") & (table["from_year"] <= year)]
-        for row in solar.itertuples(index=False):
-            add(
-                ("solar", str(row.node), str(row.site)),
-                np.full(self.draws.members, row.capacity_mw),
-            )
-        for project in self.projects:
-            if project.technology in {"wind", "solar"}:
-                on = self._built(project.name, year)
-                add((project.technology, project.node, project.site), on * project.capacity_mw)
-        named = sum(found.values(), np.zeros(self.draws.members)) + self._plant_mw("old_wind")
-        more = further_renewables(self.settings, self.draws, named, year)
-        split = _SPLIT if year < 2034 else _SPLIT_OFFSHORE
-        add(("solar", "AZ", "south"), more * split[0])
-        add(("wind", "AZ", "absheron"), more * split[1])
-        if split[2]:
-            add(("wind", "AZ", "offshore"), more * split[2])
-        return found
-
-    def _built(self, name: str, year: int) -> NDArray[np.float64]:
-        """Return the part of a year a project is in service, shape (members,)."""
-        return np.asarray(np.clip(year + 1 - self.dates[name], 0.0, 1.0))
-
-    def _plant_mw(self, technology: str) -> float:
-        table = plants()
-        return float(table.loc[table["technology"] == technology, "capacity_mw"].sum())
-
-    def _battery_size(self) -> tuple[float, float]:
-        row: Project = next(p for p in self.projects if p.technology == "battery")
-        return row.capacity_mw, row.energy_mwh
+    def storage(self, year: int, net_load: Hours) -> tuple[Hours | None, Hours | None]:
+        """Return what the batteries take and give [MW], or nothing where there are none."""
+        month, _, _ = local_calendar(year)
+        charge: Hours | None = None
+        discharge: Hours | None = None
+        for project in self.fleet.projects if self.settings.battery else ():
+            if project.technology != "battery" or project.capacity_mw == 0:
+                continue
+            part = self.fleet.active(project, year)
+            if not part.any():
+                continue
+            # A month is with or without: a day's energy must come back.
+            on = (part >= 0.5).astype(np.float32)[:, month - 1]
+            taken, given = battery(net_load, project.capacity_mw, project.energy_mwh)
+            charge = taken * on if charge is None else charge + taken * on
+            discharge = given * on if discharge is None else discharge + given * on
+        return charge, discharge
