@@ -193,7 +193,7 @@ def test_transit_stays_within_the_cable(case):
 def test_worth_of_one_more_mw_equals_a_finite_difference(toy, network_config, allocation_settings):
     """Reduced costs of the last hop against the value of a programme with 0.1 MW more of it."""
     config = {**network_config, "links": {**network_config["links"]}}
-    for name in ("az_ir", "ge_tr"):
+    for name in ("az_ir", "az_ru"):
         steady = {"forced_outage_rate": 0.0, "reverse_mw": 0.0}
         config["links"][name] = {**config["links"][name], **steady}
     system = toy(members=2, hours=500)
@@ -201,9 +201,9 @@ def test_worth_of_one_more_mw_equals_a_finite_difference(toy, network_config, al
     worth = {}
     for more in (0.0, 0.1):
         links = dict(config["links"])
-        for name in ("az_ir", "ge_tr"):
+        for name in ("az_ir", "az_ru"):
             links[name] = {**links[name], "capacity_mw": links[name]["capacity_mw"] + more}
-        for changed in ("az_ir", "ge_tr"):
+        for changed in ("az_ir", "az_ru"):
             chosen = {**config["links"], changed: links[changed]}
             settings = NetworkSettings(**{**config, "links": chosen})
             network = Network.build(settings)
@@ -215,7 +215,7 @@ def test_worth_of_one_more_mw_equals_a_finite_difference(toy, network_config, al
                 for c in network.corridors
             )
             worth[changed, more] = money, flows.gains
-    for link, sink in (("az_ir", "iran"), ("ge_tr", "turkiye_via_georgia")):
+    for link, sink in (("az_ir", "iran"), ("az_ru", "russia")):
         step = (worth[link, 0.1][0] - worth[link, 0.0][0]) / 0.1
         assert worth[link, 0.0][1][sink] == pytest.approx(step, rel=0.02)
         assert (step > 0).all()
