@@ -16,8 +16,9 @@ from dcforecast.system.draws import Draws
 
 __all__ = ["Project", "Slippage", "commissioned", "pace", "projects", "slippage"]
 
-#: What is left of a new plan's delay at each stage (judgement).
-STAGES = {"done": 0.0, "construction": 0.6, "awarded": 1.0, "agreement": 1.5}
+#: What is left of a new plan's delay at each stage (judgement); on_track: built to its own dates
+#: so far.
+STAGES = {"done": 0.0, "on_track": 0.3, "construction": 0.6, "awarded": 1.0, "agreement": 1.5}
 #: Part of a delay's variance that is the group's, and the country's pace (judgement).
 _GROUP, _PACE = 0.3, 0.3
 #: Least spread of the log delay: six plans are too few to show more (judgement).
@@ -37,7 +38,7 @@ class Project:
     date : Timestamp
         Official date, or a judged one (see the table).
     stage : str
-        done | construction | awarded | agreement.
+        One of `STAGES`.
     group : str
         Projects of one group share a part of their delay; empty: none.
     probability : float
@@ -150,7 +151,7 @@ def commissioned(project: Project, draws: Draws, settings: FleetSettings) -> NDA
             - np.sqrt(_PACE) * pace(draws)
         )
     median = fitted.median_years * STAGES[project.stage] * settings.slippage_scale
-    start = project.date.year + (project.date.dayofyear - 1) / 365.25
+    start = project.date.year + (project.date.day_of_year - 1) / 365.25
     date = start + median * np.exp(fitted.sigma * score)
     built = draws.rng("built", project.name).random(draws.members) < project.probability
     return np.asarray(np.where(built, date, np.inf))
