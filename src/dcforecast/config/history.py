@@ -14,6 +14,12 @@ class HistorySettings(Group):
     """How published figures become a monthly history with uncertainty."""
 
     start: date = field(date(2015, 1, 1), "First month of the monthly history")
+    annual_from: int = field(
+        2010,
+        "First year of the yearly series: demand fell by 15 % in 2007 when tariffs rose and meters "
+        "came, once (judgement)",
+        ge=1990, le=2100,
+    )  # fmt: skip
     vintage_every_months: int = field(
         3, "Step between the vintages kept in table history", unit="months", ge=1, le=24
     )

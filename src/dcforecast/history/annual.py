@@ -11,7 +11,7 @@ _ORDER = ("country", "customs", "ember")
 
 
 def annual(
-    observations: pd.DataFrame, *, as_of: pd.Timestamp | None = None
+    observations: pd.DataFrame, *, as_of: pd.Timestamp | None = None, first_year: int = 2000
 ) -> dict[str, pd.Series]:
     """Return the yearly series by the newest figures published by a date.
 
@@ -26,6 +26,8 @@ def annual(
         Published figures.
     as_of : pandas.Timestamp, optional
         Date; later figures are not looked at.
+    first_year : int
+        Earlier years are left out.
 
     Returns
     -------
@@ -36,6 +38,7 @@ def annual(
     length = (rows["end"] - rows["timestamp"]).dt.days
     yearly = rows[length.between(365, 366) & (rows["timestamp"].dt.dayofyear == 1)]
     yearly = yearly[yearly["scope"].isin(_ORDER)]
+    yearly = yearly[yearly["timestamp"].dt.year >= first_year]
     rank = yearly["scope"].map({scope: i for i, scope in enumerate(_ORDER)})
     ordered = yearly.assign(rank=rank, year=yearly["timestamp"].dt.year).sort_values(
         ["rank", "precision_gwh", "vintage"], ascending=[False, False, True], kind="stable"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import inspect
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -15,7 +17,7 @@ import pandas as pd
 from dcforecast.errors import UserError, choices_text
 from dcforecast.store.schemas import quantile_column
 
-__all__ = ["Ability", "Forecaster", "NotFittedError", "future_index", "season_of"]
+__all__ = ["Ability", "Forecaster", "NotFittedError", "future_index", "quiet", "season_of"]
 
 #: Sample paths behind quantiles: Monte-Carlo error of the 5 % quantile is about 3 % of the spread.
 _PATHS = 1000
@@ -24,6 +26,17 @@ _SEED = 20_260
 
 #: Paths are held within this many times the record's range beyond its ends.
 _RUNAWAY = 3.0
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep statsmodels' warnings back: convergence is judged by the score of the result."""
+    import statsmodels.tools.sm_exceptions  # noqa: F401  (sets filters of its own on import)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
 
 _SEASONS = {"Y": 1, "Q": 4, "M": 12, "W": 52, "D": 7, "h": 24, "30min": 48, "15min": 96}
 

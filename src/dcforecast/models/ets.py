@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar
 
 import numpy as np
 
-from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.base import Ability, Forecaster, quiet
 
 __all__ = ["ETS"]
 
@@ -50,8 +49,7 @@ class ETS(Forecaster):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         seasonal = [True, False] if self.season_ > 1 else [False]
         best, best_aicc = None, np.inf
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # convergence is judged by the score
+        with quiet():
             for form in [(trend, season) for season in seasonal for trend in (False, True)]:
                 if form[1] is False and best is not None and self.season_ > 1:
                     continue
@@ -63,8 +61,7 @@ class ETS(Forecaster):
         self.form_, self.result_ = best
 
     def _roll(self, values: np.ndarray) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             self.result_ = self._model(values, self.form_).smooth(self.result_.params)
 
     def _sample(
@@ -74,8 +71,7 @@ class ETS(Forecaster):
         rng: np.random.Generator,
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             paths = self.result_.simulate(
                 horizon,
                 anchor="end",

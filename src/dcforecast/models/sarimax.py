@@ -12,7 +12,7 @@ from dcforecast.models.statespace import StateSpaceForecaster
 
 __all__ = ["Sarimax"]
 
-_ORDERS = ((0, 1, 1), (1, 0, 0), (0, 1, 0))
+_ORDERS = ((0, 1, 1), (1, 0, 0))
 #: State-space seasons of 24 or more are slow and do not converge; Fourier terms stand in.
 _LONGEST_SEASON = 13
 

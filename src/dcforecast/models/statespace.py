@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
 
-from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.base import Ability, Forecaster, quiet
 
 __all__ = ["StateSpaceForecaster"]
 
@@ -29,8 +28,7 @@ class StateSpaceForecaster(Forecaster):
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
         best, best_aicc = None, np.inf
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # convergence is judged by the score
+        with quiet():
             for form in self._candidates(values):
                 result = self._model(values, X, form).fit(disp=False, maxiter=100)
                 aicc = result.aicc if np.isfinite(result.aicc) else np.inf
@@ -40,15 +38,13 @@ class StateSpaceForecaster(Forecaster):
         self.form_, self.result_ = best
 
     def _roll(self, values: np.ndarray) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             self.result_ = self._model(values, None, self.form_).smooth(self.result_.params)
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             paths = self.result_.simulate(
                 horizon,
                 anchor="end",

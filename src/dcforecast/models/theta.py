@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Forecaster, quiet
 
 __all__ = ["Theta"]
 
@@ -49,8 +48,7 @@ class Theta(Forecaster):
             use_test=False,
             method="additive",
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             self.result_ = model.fit(use_mle=False)
         self.alpha_ = float(np.clip(self.result_.params.get("alpha", 0.5), 0.01, 1.0))
         self.sigma_ = float(np.sqrt(max(self.result_.sigma2, 1e-12)))

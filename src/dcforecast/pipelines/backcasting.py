@@ -65,16 +65,17 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
 
     settings = job.settings
     draws = Draws(settings.ensemble.members, settings.ensemble.seed)
-    annual = history.annual(before)
+    annual = history.annual(before, first_year=settings.data.history.annual_from)
     rebuilt = history.reconstruct(before, settings=settings.data.history)
     scores = job.run.read("scores")
     values, yearly = {}, {}
-    for name in (*COMPONENTS, "import"):
+    for name in COMPONENTS:
         component = load_component(job, name, annual, rebuilt, scores)
         energy, shares = member_paths(component, year, draws.members, draws.seed)
         yearly[name] = energy[:, -1]
         values[name] = energy[:, -1:] * shares[:, -1]
-    imports = values.pop("import").sum(axis=1)
+    # Imports are small: the last twelve months known then stand for the year.
+    imports = float(rebuilt.monthly("import").iloc[-12:].sum())
     months = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
     paths = MonthlyPaths(months, values)
     model = SystemModel(settings.fleet, settings.demand, settings.datacentres, paths, draws)

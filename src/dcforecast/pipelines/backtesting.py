@@ -69,9 +69,11 @@ def known_by_vintage(history: pd.DataFrame, series: str) -> Callable[[pd.Timesta
 
 def monthly_series(rows: pd.DataFrame, series: str) -> pd.Series:
     """Turn history rows of one vintage into a monthly series [GWh]."""
+    import pandas as pd
+
     ordered = rows.sort_values("timestamp")
-    index = ordered["timestamp"].dt.tz_convert(None).dt.to_period("M")
-    found: pd.Series = ordered.set_index(index.array)["mean"]
+    index = pd.DatetimeIndex(ordered["timestamp"]).tz_convert(None).to_period("M")
+    found = pd.Series(ordered["mean"].to_numpy(), index=index)
     return found.rename(series)
 
 
@@ -86,7 +88,8 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
     observations = known_observations(job)
     triangle = job.run.read("history")
     newest = triangle[triangle["vintage"] == triangle["vintage"].max()]
-    final = history.annual(observations)
+    first_year = job.settings.data.history.annual_from
+    final = history.annual(observations, first_year=first_year)
     tasks = [(name, True) for name in settings.annual.series]
     tasks += [(name, False) for name in settings.monthly.series]
     frames, scales = [], {}
@@ -98,7 +101,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
             y = final[name]
 
             def known(origin: pd.Timestamp, name: str = name) -> pd.Series:
-                return history.annual(observations, as_of=origin)[name]
+                return history.annual(observations, as_of=origin, first_year=first_year)[name]
         else:
             y = monthly_series(newest[newest["series"] == name], name)
             known = known_by_vintage(triangle, name)

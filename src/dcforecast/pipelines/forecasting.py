@@ -173,7 +173,7 @@ def _load(job: Job) -> dict[str, Component]:
     from dcforecast.pipelines.ingesting import known_observations
 
     observations = known_observations(job)
-    annual = history.annual(observations)
+    annual = history.annual(observations, first_year=job.settings.data.history.annual_from)
     rebuilt = history.reconstruct(observations, settings=job.settings.data.history)
     scores = job.run.read("scores")
     return {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["frame_table", "summary", "sweep_table"]
 
 _YEARS = (2026, 2028, 2030, 2035, 2040)
+#: Names that fit a terminal of 80 columns.
+_SHORT = {
+    "turkiye_via_georgia": "Türkiye via Georgia",
+    "tripp": "TRIPP",
+    "black_sea": "Black Sea cable, EU",
+    "bulgaria": "Bulgaria via Türkiye",
+    "central_asia": "Central Asia",
+    "igdir": "Iğdır, Türkiye",
+}
 
 
 def summary(run: Run) -> Iterator[Any]:
@@ -38,19 +47,32 @@ def summary(run: Run) -> Iterator[Any]:
 
 def _answer(run: Run) -> Table:
     years = shown_years(run, run.config.get("report", {}).get("years") or _YEARS)
-    facts = run.manifest
     table = Table(
-        title=f"Scenario {facts['scenario']}: capability TWh P50 (P10-P90), expected TWh P50, firm MW",
+        title=f"Scenario {run.manifest['scenario']} (modelled)",
         title_justify="left",
+        title_style="bold",
+        box=None,
         pad_edge=False,
-        show_lines=True,
+        header_style="bold",
     )
-    table.add_column("to", max_width=19)
+    table.add_column("to", no_wrap=True)
+    table.add_column("", style="dim", no_wrap=True)
     for year in years:
         table.add_column(str(year), justify="right", no_wrap=True)
     for sink, cells in answer_rows(run, years).items():
-        table.add_row(label_of(sink), *(cells[year].text() for year in years))
+        row = [cells[year] for year in years]
+        name = _SHORT.get(sink, label_of(sink))
+        table.add_row(name, "capability TWh", *(f"{c.middle:.2f}" for c in row), style="bold")
+        table.add_row("", "   P10-P90", *(f"{c.low:.1f}-{c.high:.1f}" for c in row))
+        if any(cell.expected is not None for cell in row):
+            table.add_row("", "expected TWh", *(_optional(c.expected, ".2f") for c in row))
+        if any(cell.firm is not None for cell in row):
+            table.add_row("", "firm MW", *(_optional(c.firm, ",.0f") for c in row))
     return table
+
+
+def _optional(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
 def _backcast(run: Run) -> Iterator[str]:
