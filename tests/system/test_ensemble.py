@@ -196,3 +196,19 @@ def test_no_data_centres_and_data_centres_in_the_exclave(
     else:
         assert 0 < energy["capability", "energy_twh"] < 800 * 10 / 15 * 8760 / 1e6
         assert energy["capability", "eens_mwh"] > 0
+
+
+def test_clean_shares_are_shares(done):
+    annual = done[0].annual
+    rows = annual[annual["quantity"] == "cfe"]
+    values = rows[["mean", *QUANTILE_COLUMNS]].to_numpy()
+    assert ((values >= 0) & (values <= 1)).all()
+    mean = rows[rows["year"] > 2030].pivot_table("mean", "year", "answer")
+    # Sending less leaves gas plants still first, so that the mix is cleaner.
+    assert (mean["expected"] > mean["capability"]).all()
+
+
+def test_more_is_burnt_when_more_is_sent(done):
+    annual = done[0].annual
+    gas = annual[annual["quantity"] == "gas_bcm"].pivot_table("mean", "year", "answer")
+    assert (gas["capability"] > gas["expected"]).all()
