@@ -16,6 +16,9 @@ class DemandSettings(Option):
     efficiency_percent: float = field(
         0.0, "Demand saved, more each year from 2026 on", unit="% a year", ge=0, le=5
     )
+    efficiency_gwh: float = field(
+        0.0, "Demand saved, so much more each year from 2026 on", unit="GWh", ge=0, le=2000
+    )
     hydrogen_mw: float = field(
         0.0, "Electrolysers on the mainland, running flat", unit="MW", ge=0, le=20_000
     )
@@ -26,6 +29,6 @@ class DemandSettings(Option):
     )  # fmt: skip
     temperature_response: bool = field(True, "Let the weather of each member move its demand")
     warming_c_per_decade: float = field(
-        0.4, "Warming from 2024 on (assumption, near the trend of 1991-2024)", unit="C",
+        0.4, "Warming from 2024 on (assumption, below the 0.59 of 1991-2024 in ERA5)", unit="C",
         ge=-1, le=2,
     )  # fmt: skip

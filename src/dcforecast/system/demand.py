@@ -10,31 +10,57 @@ from dcforecast.system.draws import Draws
 from dcforecast.system.paths import MonthlyPaths
 from dcforecast.system.shapes import load_shape, parameters
 from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather_noise import noise
 
-__all__ = ["growth_factor", "hourly_domestic"]
+__all__ = ["growth_factor", "hourly_domestic", "monthly_energy", "response"]
 
 Hours = NDArray[np.float32]
 
-#: Comfort bounds of the temperature response [C] (data/derive/fit_hourly.py).
-_HEAT_BELOW, _COOL_ABOVE = 15.0, 18.0
-#: Part of the donor's hourly noise that is not the weather's (judgement).
-_NOISE_SHARE = 0.5
 _FIRST_LEVER_YEAR = 2025
+#: No hour falls below this part of its month's mean (a guard; not reached in the donor's record).
+_FLOOR = np.float32(0.2)
 
 
 def growth_factor(settings: DemandSettings, year: int) -> float:
-    """Return what the levers make of a year's demand: growth added, efficiency taken off [1]."""
+    """Return what the levers in per cent make of a year's demand [1]."""
     years = max(0, year - _FIRST_LEVER_YEAR)
     growth = (1 + settings.growth_adjustment_percent / 100.0) ** years
     saving = (1 - settings.efficiency_percent / 100.0) ** years
     return float(growth * saving)
 
 
-def _response(temperature: NDArray[np.floating]) -> NDArray[np.floating]:
-    """MW of the whole country against mild weather, at the record's mean demand."""
+def monthly_energy(settings: DemandSettings, paths: MonthlyPaths, year: int) -> NDArray[np.float64]:
+    """Return demand by month with all levers but hydrogen, GWh (members, 12).
+
+    Savings in GWh fall on the months in proportion to their demand, and take at most nine tenths.
+    """
+    energy = paths.year("demand_gross", year) * growth_factor(settings, year)
+    saved = settings.efficiency_gwh * max(0, year - _FIRST_LEVER_YEAR)
+    if saved:
+        total = energy.sum(axis=1, keepdims=True)
+        energy = energy * np.maximum(1.0 - saved / np.maximum(total, 1e-9), 0.1)
+    return energy
+
+
+def response(temperature: NDArray[np.floating], hour: NDArray[np.int64]) -> NDArray[np.floating]:
+    """Return what the weather adds to the country's demand, relative to its mean demand [1].
+
+    Parameters
+    ----------
+    temperature : ndarray (..., hours)
+        At Baku, C.
+    hour : ndarray (hours,)
+        Local hour.
+    """
     fitted = parameters()["load"]
-    heat = np.maximum(_HEAT_BELOW - temperature, 0.0) * np.float32(fitted["heating_mw_per_c"])
-    cool = np.maximum(temperature - _COOL_ABOVE, 0.0) * np.float32(fitted["cooling_mw_per_c"])
+    scale = 1.0 / fitted["mean_mw"]
+    by_hour = {
+        kind: np.asarray(fitted[f"{kind}_by_local_hour"], np.float32)[hour]
+        * np.float32(fitted[f"{kind}_mw_per_c"] * scale)
+        for kind in ("heating", "cooling")
+    }
+    heat = np.maximum(np.float32(fitted["heat_below_c"]) - temperature, 0) * by_hour["heating"]
+    cool = np.maximum(temperature - np.float32(fitted["cool_above_c"]), 0) * by_hour["cooling"]
     return np.asarray(heat + cool)
 
 
@@ -45,7 +71,8 @@ def hourly_domestic(
 
     The shape of the hour (Georgia's, by month and day type) is moved by the temperature's
     departure from its mean, with the response fitted on Azerbaijan, and by persistent noise;
-    then each member's month is scaled to its energy exactly (months in UTC).
+    then each member's month is scaled to its energy exactly.  Months are UTC months; their four
+    hours of difference to local months are kept in the energy, not corrected.
 
     Parameters
     ----------
@@ -65,17 +92,20 @@ def hourly_domestic(
     """
     year = weather.year
     month, hour, kind = local_calendar(year)
-    energy = paths.year("demand_gross", year) * growth_factor(settings, year)
+    energy = monthly_energy(settings, paths, year)
     hours = np.bincount(month, minlength=13)[1:]
     mean_mw = (energy * 1000.0 / hours).astype(np.float32)
     shape = load_shape()[month - 1, kind, hour].astype(np.float32)
     relative = np.tile(shape, (draws.members, 1))
+    spread = parameters()["load"]["sd"]
     if settings.temperature_response:
-        base = np.float32(parameters()["load"]["mean_mw"])
-        moved = _response(weather.temperature_c) - _response(weather.normal_c)
-        relative += (moved / base).astype(np.float32)
-    relative *= _noise(draws, year, len(month))
-    np.maximum(relative, np.float32(0.2), out=relative)
+        relative += response(weather.temperature_c, hour) - response(weather.normal_c, hour)
+        # The donor's noise holds its weather, which here has just been added.
+        spread *= float(np.sqrt(1.0 - parameters()["load"]["weather_r2"]))
+    unrest = noise(draws.rng("load noise", year), draws.members, len(month), parameters()["load"])
+    unrest *= np.float32(spread)
+    relative *= np.exp(unrest, out=unrest)
+    np.maximum(relative, _FLOOR, out=relative)
     starts = np.flatnonzero(np.diff(month, prepend=0))
     sums = np.add.reduceat(relative, starts, axis=1, dtype=np.float64) / hours
     factor = (mean_mw / sums).astype(np.float32)
@@ -85,13 +115,3 @@ def hourly_domestic(
     if settings.hydrogen_mw and year >= settings.hydrogen_from_year:
         mainland += np.float32(settings.hydrogen_mw)
     return {"AZ": mainland, "NX": relative * share}
-
-
-def _noise(draws: Draws, year: int, hours: int) -> Hours:
-    from scipy.signal import lfilter
-
-    fitted = parameters()["load"]
-    rho = float(fitted["rho"])
-    shocks = draws.rng("load noise", year).standard_normal((draws.members, hours), dtype=np.float32)
-    noise = lfilter([np.sqrt(1 - rho**2)], [1.0, -rho], shocks, axis=1)
-    return np.exp(noise * (_NOISE_SHARE * fitted["sd"])).astype(np.float32)
