@@ -105,7 +105,7 @@ def test_wind_and_sun_span_the_judged_range(year, low, central, high):
     december = sum(size[:, 11] for size in fleet.clean(year).values()) + 63.5
     found = np.quantile(december, [0.1, 0.5, 0.9])
     # Up to 2027 only named projects count: their own delays make the range, a little lower.
-    assert found == pytest.approx([low, central, high], rel=0.15 if year == 2027 else 0.05)
+    assert found == pytest.approx([low, central, high], rel=0.2 if year == 2027 else 0.05)
 
 
 def test_named_paths_are_in_order_and_scale_works():

@@ -44,14 +44,17 @@ def test_no_rate_no_outage():
     assert state(starts, ends, 100).sum() == 0
 
 
-@pytest.mark.parametrize(("technology", "size"), [("ccgt", 400.0), ("engines", 9.0)])
-def test_mean_availability_is_forced_times_planned(technology, size):
+@pytest.mark.parametrize(
+    ("technology", "size", "count"),
+    [("ccgt", 400.0, 5), ("engines", 25.0, 6), ("engines", 9.0, 80)],
+)
+def test_mean_availability_is_forced_times_planned(technology, size, count):
     kind = RELIABILITY[technology]
-    units = [unit(technology, size, n) for n in range(5)]
+    units = [unit(technology, size, n) for n in range(count)]
     output = available(units, Draws(200, 2), 2030, MONTH, MILD)
-    share = output.mean() / (5 * size)
+    share = output.mean() / (count * size)
     assert share == pytest.approx((1 - kind.forced) * (1 - kind.planned), abs=0.012)
-    assert output.max() <= 5 * size * (1 + 1e-6)
+    assert output.max() <= count * size * (1 + 1e-6)
     assert output.min() >= 0
 
 

@@ -16,7 +16,7 @@ __all__ = ["RELIABILITY", "Reliability", "available", "forced_out"]
 Hours = NDArray[np.float32]
 
 #: Units at least this large fail one by one; smaller ones as a crowd [MW].
-LARGE_MW = 100.0
+LARGE_MW = 20.0
 #: Months of planned maintenance, as weights (assumption: the mild seasons).
 _PLANNED_MONTHS = np.array([0.5, 0.6, 1.5, 2.0, 2.0, 0.6, 0.1, 0.1, 1.2, 2.0, 1.5, 0.5])
 _ISO_TEMPERATURE_C = 15.0
