@@ -91,20 +91,40 @@ def _planned(
     return start[:, None], (start + 2 * half)[:, None]
 
 
-def _large(
-    unit: Unit, draws: Draws, year: int, month: NDArray[np.int64], lost: Hours
-) -> NDArray[np.float64]:
-    """Add a unit's outages to `lost` as steps (MW at starts, less at ends); return (H,) MW."""
+def _outages(
+    unit: Unit, draws: Draws, year: int, month: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw a unit's maintenance and forced outages, which do not overlap: starts and ends."""
     members, hours = draws.members, len(month)
     kind = RELIABILITY[unit.technology]
+    first, last = _planned(draws.rng("maintenance", unit.name, year), members, month, kind.planned)
     rng = draws.rng("outage", unit.name, year)
+    starts, ends = forced_out(rng, members, hours, rate=kind.forced, repair_hours=kind.repair_hours)
+    # A unit in maintenance cannot fail: what falls into it is cut off.
+    inside = (starts >= first) & (starts < last)
+    starts = np.where(inside, np.maximum(starts, last), starts)
+    ends = np.where(starts < first, np.minimum(ends, first), np.maximum(ends, starts))
+    return np.concatenate([first, starts], axis=1), np.concatenate([last, ends], axis=1)
+
+
+def _large(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int64]) -> Hours:
+    """Return the MW of units that fail one by one, hour by hour."""
+    members, hours = draws.members, len(month)
     row = np.arange(members)[:, None]
-    planned = _planned(draws.rng("maintenance", unit.name, year), members, month, kind.planned)
-    forced = forced_out(rng, members, hours, rate=kind.forced, repair_hours=kind.repair_hours)
-    for starts, ends in (planned, forced):
-        np.add.at(lost, (row, starts), np.float32(1.0))
-        np.add.at(lost, (row, ends), np.float32(-1.0))
-    return np.asarray(unit.active[:, month - 1])
+    total = np.zeros((members, hours), np.float32)
+    shared = np.zeros((members, hours + 1))  # MW lost by units in service all year, as steps
+    for unit in units:
+        starts, ends = _outages(unit, draws, year, month)
+        whole = bool((unit.active == 1.0).all())
+        steps = shared if whole else np.zeros((members, hours + 1))
+        np.add.at(steps, (row, starts), unit.capacity_mw)
+        np.add.at(steps, (row, ends), -unit.capacity_mw)
+        if not whole:
+            left = unit.capacity_mw - np.cumsum(steps[:, :-1], axis=1)
+            total += (left * unit.active[:, month - 1]).astype(np.float32)
+    steady = sum(unit.capacity_mw for unit in units if (unit.active == 1.0).all())
+    total += (steady - np.cumsum(shared[:, :-1], axis=1)).astype(np.float32)
+    return np.maximum(total, np.float32(0.0), out=total)
 
 
 def _crowd(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int64]) -> Hours:
@@ -147,19 +167,13 @@ def available(
         Month of each hour (1-12).
     temperature_c : ndarray of shape (members, hours)
     """
-    shape = (draws.members, len(month))
-    total = np.zeros(shape, np.float32)
+    total = np.zeros((draws.members, len(month)), np.float32)
     small = [unit for unit in units if unit.capacity_mw < LARGE_MW]
+    large = [unit for unit in units if unit.capacity_mw >= LARGE_MW]
     if small:
         total += _crowd(small, draws, year, month)
-    steps = np.zeros((shape[0], shape[1] + 1), np.float32)
-    for unit in units:
-        if unit.capacity_mw < LARGE_MW:
-            continue
-        steps[:] = 0.0
-        active = _large(unit, draws, year, month, steps)
-        down = np.cumsum(steps[:, :-1], axis=1)
-        total += (down < 0.5) * (active * unit.capacity_mw).astype(np.float32)
+    if large:
+        total += _large(large, draws, year, month)
     per_c = np.float32(RELIABILITY[units[0].technology].per_c)
     if per_c:
         total *= 1.0 - per_c * np.maximum(temperature_c - np.float32(_ISO_TEMPERATURE_C), 0.0)
