@@ -8,16 +8,15 @@ sets named in the docstrings below; single figures are entered with their source
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from register import Sources, vintage
+from settle import fact_conflicts, settle
+from side_tables import OUT, capacity_and_load, drivers, facts
 
-OUT = Path(__file__).resolve().parents[1]
-FACTS = ("corridors", "generation_projects", "data_centres", "references")
-LICENCE = "single facts, cited; not protected as such"
-MONTHS_LAG = "15 May of the following year"
 SCOPES = {
     "State Statistics Committee of Azerbaijan": "state_statistics",
     "Azerenerji OJSC": "azerenerji",
@@ -28,95 +27,15 @@ SCOPES = {
 #: Names in the compiled tables -> (series, scope or None for the publisher's own scope).
 NAMES = {
     "consumption_gross": ("demand_gross", None),
-    "generation_commercial": ("generation_total", "state_statistics"),
+    # Without the plants for own use: 12 % under the country, a scope of its own.
+    "generation_commercial": ("generation_total", "state_statistics_commercial"),
     "generation_hydro_commercial": ("generation_hydro", "state_statistics"),
     "generation_solar_commercial": ("generation_solar", "state_statistics"),
-    "generation_thermal_commercial": ("generation_thermal", "state_statistics"),
+    "generation_thermal_commercial": ("generation_thermal", "state_statistics_commercial"),
     "generation_wind_commercial": ("generation_wind", "state_statistics"),
     "generation_azerenerji": ("generation_total", "azerenerji"),
     "export_azerenerji": ("export", "azerenerji"),
 }
-ADDRESSES = {
-    "stat_gov_az": (
-        "State Statistical Committee of the Republic of Azerbaijan",
-        "https://www.stat.gov.az/source/balance_fuel/?lang=en",
-        "Table 5.4, electricity production by type of plant",
-        "official statistics; re-use with attribution",
-    ),
-    "ember_monthly": (
-        "Ember",
-        "https://ember-energy.org/data/monthly-electricity-data/",
-        "Monthly electricity demand",
-        "CC BY 4.0",
-    ),
-    "imf_weo": (
-        "International Monetary Fund",
-        "https://www.imf.org/en/Publications/WEO/weo-database/2025/October",
-        "World Economic Outlook, October 2025",
-        "IMF data terms, attribution",
-    ),
-    "iiasa_ssp": (
-        "IIASA",
-        "https://tntcat.iiasa.ac.at/SspDb",
-        "Shared Socioeconomic Pathways, SSP2 (IIASA-WiC population, OECD growth)",
-        "free for research with attribution",
-    ),
-    "era5_monthly": (
-        "Our World in Data, from Copernicus ERA5",
-        "https://ourworldindata.org/grapher/monthly-average-surface-temperatures-by-year",
-        "National monthly mean temperature",
-        "CC BY 4.0",
-    ),
-}
-
-
-class Sources:
-    """Gives every address one id."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, dict[str, str]] = {}
-
-    def add(
-        self, publisher: str, address: str, date: str, title: str = "", licence: str = ""
-    ) -> str:
-        """Return the id of an address, entering it when it is new."""
-        found = self.rows.get(address)
-        if found is None:
-            if not licence:
-                licence = "CC BY 4.0" if "owid" in address else LICENCE
-            found = {
-                "source_id": f"S{len(self.rows) + 1:03d}",
-                "publisher": publisher,
-                "title": title,
-                "address": address,
-                "date": date,
-                "licence": licence,
-                "note": "",
-            }
-            self.rows[address] = found
-        return found["source_id"]
-
-    def named(self, name: str) -> str:
-        """Return the id of one of the sets in `ADDRESSES`."""
-        publisher, address, title, licence = ADDRESSES[name]
-        return self.add(publisher, address, "2026", title, licence)
-
-
-def vintage(text: str, end: pd.Timestamp) -> tuple[str, str]:
-    """Turn a stated date of publication into a date, and say whether it is an assumption.
-
-    A month alone counts from its last day.  A bare year is the year of a later compilation:
-    annual statistics are taken as known on 15 May of the following year (assumption).
-    """
-    dates = re.findall(r"\d{4}-\d{2}-\d{2}", text)
-    if dates:
-        return dates[0], "published"
-    months = re.findall(r"\d{4}-\d{2}", text)
-    if months:
-        day = (pd.Timestamp(months[0]) + pd.offsets.MonthEnd(0)).date().isoformat()
-        return day, "published" if months[0] == text else "assumed"
-    lag = pd.Timestamp(end.year, 5, 15) if end.month == 1 else end + pd.Timedelta(days=45)
-    return lag.date().isoformat(), "assumed"
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -138,26 +57,28 @@ def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _row(r: dict, sources: Sources, kind: str, start: pd.Timestamp, end: pd.Timestamp) -> dict:
+def _row(
+    r: dict[Any, Any], sources: Sources, kind: str, start: pd.Timestamp, end: pd.Timestamp
+) -> dict[str, object]:
     series, scope = NAMES.get(r["variable"], (r["variable"], None))
     who = str(r["data_originator"])
-    day, basis = vintage(str(r.get("source_date", "")), end)
+    stated = str(r.get("source_date", ""))
+    day, basis, doubt = vintage(stated, end)
+    notes = ["" if pd.isna(r.get("note")) else str(r["note"]), doubt]
     return {
         "series": series,
         "start": start.date().isoformat(),
         "end": end.date().isoformat(),
         "value": r["value_gwh"],
         "unit": "GWh",
-        "vintage": max(day, end.date().isoformat()),
-        "vintage_basis": basis if day >= end.date().isoformat() else "assumed",
+        "vintage": day,
+        "vintage_basis": basis,
         "publisher": who,
         "scope": scope or SCOPES.get(who, "country"),
         "precision_gwh": r["precision_gwh"],
         "kind": kind,
-        "source_id": sources.add(
-            str(r.get("source_publisher", who)), str(r["source_url"]), str(r.get("source_date", ""))
-        ),
-        "note": "" if pd.isna(r.get("note")) else str(r["note"]),
+        "source_id": sources.add(str(r.get("source_publisher", who)), str(r["source_url"]), stated),
+        "note": "; ".join(n for n in notes if n),
     }
 
 
@@ -174,17 +95,25 @@ def cumulative(folder: Path, sources: Sources) -> pd.DataFrame:
     for r in table[table["year"] >= 2000].to_dict("records"):
         start = pd.Timestamp(r["year"], r["month"], 1)
         rows.append(_row(r, sources, "month", start, start + pd.offsets.MonthBegin(1)))
-    table = pd.read_csv(folder / "azerbaijan_implied.csv").rename(
-        columns={"implied_value_gwh": "value_gwh"}
-    )
-    for r in table.to_dict("records"):
+    rows += implied(folder, sources)
+    return _frame(rows)
+
+
+def implied(folder: Path, sources: Sources) -> list[dict[str, object]]:
+    """Totals of the year before, from a stated change: known when the change was stated."""
+    stated = pd.concat(
+        pd.read_csv(folder / f"azerbaijan_{name}.csv", dtype=str)
+        for name in ("cumulative", "monthly_reported")
+    ).drop_duplicates("source_url")
+    dates = stated.set_index("source_url")["source_date"]
+    table = pd.read_csv(folder / "azerbaijan_implied.csv")
+    rows = []
+    for r in table.rename(columns={"implied_value_gwh": "value_gwh"}).to_dict("records"):
         start = pd.Timestamp(r["year"], 1, 1)
         end = pd.Timestamp(r["year"], r["through_month"], 1) + pd.offsets.MonthBegin(1)
-        # The statement is about the year after, so the figure cannot be older than that.
+        r["source_date"] = dates[r["source_url"]]
         rows.append(_row(r, sources, "implied", start, end))
-        known = end + pd.DateOffset(years=1, days=45)
-        rows[-1].update(vintage=known.date().isoformat(), vintage_basis="assumed")
-    return _frame(rows)
+    return rows
 
 
 def annual(folder: Path, sources: Sources) -> pd.DataFrame:
@@ -224,7 +153,7 @@ def annual(folder: Path, sources: Sources) -> pd.DataFrame:
     return _frame(rows)
 
 
-def monthly_demand(folder: Path, sources: Sources) -> tuple[pd.DataFrame, list[dict]]:
+def monthly_demand(folder: Path, sources: Sources) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """Monthly demand 2019-2024 as Ember gives it: without own-use plants (92 % of the year)."""
     table = pd.read_csv(folder / "ember" / "monthly_demand.csv")
     table = table[table["country_code"] == "AZE"]
@@ -253,7 +182,7 @@ def monthly_demand(folder: Path, sources: Sources) -> tuple[pd.DataFrame, list[d
                     **row,
                     "kept_value": "",
                     "rule": "R5 implausible against its neighbours",
-                    "reason": "July and August 2024 contradict the ministry's releases of that summer",
+                    "reason": "the ministry's generation less net exports is about 2,650",
                 }
             )
         else:
@@ -261,169 +190,38 @@ def monthly_demand(folder: Path, sources: Sources) -> tuple[pd.DataFrame, list[d
     return _frame(rows), lost
 
 
-def settle(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
-    """Apply the written rules of docs/data.md to contradicting figures."""
-    lost: list[dict] = []
+def balance(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the annual balance 2000-2024: generation by source, trade and gross demand.
 
-    def drop(mask: pd.Series, kept: object, rule: str, reason: str) -> None:
-        nonlocal frame
-        for r in frame[mask].to_dict("records"):
-            lost.append({**r, "kept_value": kept, "rule": rule, "reason": reason})
-        frame = frame[~mask]
-
-    year = frame["start"].str[:4].astype(int)
-    international = frame["publisher"].str.startswith("Ember / Energy") & frame[
-        "series"
-    ].str.startswith("generation")
-    drop(
-        international & (year <= 2024),
-        "see generation of the Statistical Committee",
-        "R1 the national statistical table before an international file",
-        "rounded to 10 GWh; solar 2024 is 80 GWh there, 556 in the country's own tables",
+    Demand is the identity generation + imports - exports, by the country's own figures where
+    both were published to better than 50 GWh, else with the international net import.
+    """
+    year = frame[frame["kind"] == "year"].assign(year=lambda f: f["start"].str[:4].astype(int))
+    own = year[year["scope"] == "country"]
+    national = own[own["publisher"].str.startswith("State Statistics")]
+    parts = national.pivot_table(index="year", columns="series", values="value")
+    exact = own[own["precision_gwh"] <= 50].sort_values("precision_gwh", ascending=False)
+    trade = exact.drop_duplicates(["series", "year"], keep="last").pivot_table(
+        index="year", columns="series", values="value"
     )
-    drop(
-        (frame["series"] == "import")
-        & (frame["value"].astype(float) == 70.7)
-        & frame["start"].eq("2024-01-01"),
-        170.5,
-        "R2 the figure that the year's monthly releases support",
-        "112 GWh to July and 125.5 to August 2024 were published; 70.7 looks like a misprint",
+    net = year[year["series"] == "net_import"].set_index("year")
+    names = ["total", "thermal", "hydro", "wind", "solar", "waste"]
+    table = parts[[f"generation_{n}" for n in names]].copy()
+    table["import"], table["export"] = trade["import"], trade["export"]
+    both = table["import"].notna() & table["export"].notna()
+    table["net_import"] = (table["import"] - table["export"]).where(
+        both, net["value"].astype(float)
     )
-    drop(
-        (frame["series"] == "export")
-        & frame["start"].eq("2013-01-01")
-        & (frame["value"].astype(float) == 156.7),
-        595.67,
-        "R3 the figure two releases state",
-        "156.7 appears once and repeats no other year",
+    table["net_import_basis"] = both.map({True: "import less export", False: "international set"})
+    table["demand_gross"] = (table["generation_total"] + table["net_import"]).round(4)
+    table["demand_precision_gwh"] = both.map({True: 10.0, False: 20.0})
+    table["source_id"] = national.groupby("year")["source_id"].first()
+    table["net_import_source_id"] = net["source_id"].where(
+        ~both.reindex(net.index, fill_value=False)
     )
-    drop(
-        (frame["scope"] == "customs")
-        & frame["start"].eq("2024-01-01")
-        & frame["end"].eq("2024-02-01")
-        & (frame["series"] == "export"),
-        407,
-        "R4 the ministry before customs",
-        "495 GWh in January (customs, by declaration date) against 407 for January-April",
-    )
-    return frame, lost
-
-
-def facts(folder: Path, sources: Sources) -> None:
-    """Trim the four fact tables and point each row at its source."""
-    for name in FACTS:
-        table = pd.read_csv(folder / "facts" / f"{name}.csv", dtype=str).fillna("")
-        table["source_id"] = [
-            sources.add(p, a, d)
-            for p, a, d in table[["source_publisher", "source_url", "source_date"]].to_numpy()
-        ]
-        columns = [
-            "id",
-            "subject",
-            "quantity",
-            "value",
-            "unit",
-            "year_or_date",
-            "status",
-            "source_id",
-            "source_date",
-            "note",
-        ]
-        table[columns].to_csv(OUT / f"facts_{name}.csv", index=False)
-
-
-def capacity_and_load(folder: Path, sources: Sources) -> None:
-    """Installed capacity by date, peaks, records and losses."""
-    table = pd.read_csv(folder / "azerbaijan_capacity.csv", dtype=str).fillna("")
-    table["source_id"] = [
-        sources.add(p, a, d)
-        for p, a, d in table[["source_publisher", "source_url", "date"]].to_numpy()
-    ]
-    columns = ["date", "technology", "plant", "capacity_mw", "status", "source_id", "note"]
-    table[columns].to_csv(OUT / "capacity.csv", index=False)
-    table = pd.read_csv(folder / "azerbaijan_load_losses.csv", dtype=str).fillna("")
-    table["source_id"] = [
-        sources.add(p, a, d)
-        for p, a, d in table[["source_publisher", "source_url", "source_date"]].to_numpy()
-    ]
-    table[["date", "variable", "value", "unit", "source_id", "note"]].to_csv(
-        OUT / "load_losses.csv", index=False
-    )
-
-
-def drivers(folder: Path, sources: Sources) -> pd.DataFrame:
-    """GDP growth and population to 2040, degree months 2000-2024, monthly normals."""
-    rows = []
-
-    def add(year: int, variable: str, value: float, unit: str, status: str, source: str) -> None:
-        rows.append(
-            {
-                "year": year,
-                "variable": variable,
-                "value": round(value, 3),
-                "unit": unit,
-                "status": status,
-                "source_id": sources.named(source),
-            }
-        )
-
-    weo = pd.read_csv(folder / "imf_weo" / "weo_oct2025_gdp_population.csv")
-    weo = weo[(weo["ref_area"] == "AZE") & (weo["year"] >= 2000)]
-    for concept, variable, unit in (
-        ("NGDP_RPCH", "gdp_growth", "percent"),
-        ("NGDPD", "gdp", "billion USD"),
-        ("LP", "population", "million"),
-    ):
-        for r in weo[weo["concept"] == concept].to_dict("records"):
-            status = "actual" if r["year"] <= 2024 else "projection"
-            add(r["year"], variable, r["value"], unit, status, "imf_weo")
-    last = weo[(weo["concept"] == "LP") & (weo["year"] == 2030)]["value"].iloc[0]
-    ssp = pd.read_csv(folder / "iiasa_ssp" / "ssp_population_gdp_urban.csv")
-    ssp = ssp[(ssp["Region"] == "AZE") & (ssp["Scenario"] == "SSP2")]
-    people = ssp[(ssp["Model"] == "IIASA-WiC POP") & (ssp["Variable"] == "Population")].set_index(
-        "year"
-    )["value"]
-    money = ssp[(ssp["Model"] == "OECD Env-Growth") & (ssp["Variable"] == "GDP|PPP")].set_index(
-        "year"
-    )["value"]
-    for year in range(2031, 2041):
-        ratio = pd.Series(people).reindex(range(2030, 2041)).interpolate()
-        add(
-            year,
-            "population",
-            last * ratio[year] / ratio[2030],
-            "million",
-            "projection",
-            "iiasa_ssp",
-        )
-        growth = 100 * ((money[2040] / money[2030]) ** 0.1 - 1)
-        add(year, "gdp_growth", growth, "percent", "projection", "iiasa_ssp")
-    warm = pd.read_csv(folder / "owid_era5_monthly_temperature" / "monthly_mean_temperature.csv")
-    warm = warm[warm["iso3"] == "AZE"]
-    for year, months in warm[warm["year"].between(2000, 2024)].groupby("year"):
-        t = months["mean_temp_c"]
-        if len(t) < 12:
-            continue
-        add(
-            year,
-            "heating_degree_months",
-            (15 - t).clip(lower=0).sum(),
-            "C month",
-            "actual",
-            "era5_monthly",
-        )
-        add(
-            year,
-            "cooling_degree_months",
-            (t - 18).clip(lower=0).sum(),
-            "C month",
-            "actual",
-            "era5_monthly",
-        )
-    normal = warm[warm["year"].between(2005, 2024)].groupby("month")["mean_temp_c"].mean()
-    for month, value in normal.items():
-        add(month, "normal_temperature_by_month", value, "C", "actual", "era5_monthly")
-    return pd.DataFrame(rows)
+    traded = exact[exact["series"] == "export"].groupby("year")["source_id"].last()
+    table["net_import_source_id"] = table["net_import_source_id"].fillna(traded)
+    return table.reset_index()
 
 
 def main(folder: Path) -> None:
@@ -432,7 +230,7 @@ def main(folder: Path) -> None:
     months, lost = monthly_demand(folder, sources)
     frame = pd.concat([cumulative(folder, sources), annual(folder, sources), months])
     frame, more = settle(frame)
-    key = ["series", "start", "end", "value", "vintage", "publisher", "scope", "kind"]
+    key = ["series", "start", "end", "value", "vintage", "publisher", "scope"]
     frame = frame.drop_duplicates(key).sort_values(["series", "start", "end", "vintage"])
     facts(folder, sources)
     capacity_and_load(folder, sources)
@@ -452,6 +250,8 @@ def main(folder: Path) -> None:
         "reason",
     ]
     pd.DataFrame([*lost, *more])[columns].to_csv(OUT / "conflicts.csv", index=False)
+    fact_conflicts(folder).to_csv(OUT / "conflicts_facts.csv", index=False)
+    balance(frame).to_csv(OUT / "annual_balance.csv", index=False)
     pd.DataFrame(sources.rows.values()).to_csv(OUT / "SOURCES.csv", index=False)
 
 
