@@ -127,6 +127,11 @@ def test_levers_move_what_they_say(year):
     assert energy(weak, *gas) == pytest.approx(0.5 * energy(year, *gas), rel=1e-4)
     prompt = model(slippage_scale=0.0, renewables="high").year(2032)
     assert energy(prompt, "wind", "solar") > energy(year, "wind", "solar")
+    oil = next(t for t in model(oil_share=0.25).year(2032).tranches if t.name == "oil_steam")
+    steam = next(t for t in year.tranches if t.name == "gas_steam")
+    assert oil.available_mw.sum() == pytest.approx(0.25 * steam.available_mw.sum(), rel=1e-4)
+    assert oil.gas_bcm_per_mwh == 0
+    assert oil.co2_t_per_mwh > steam.co2_t_per_mwh
     limited = model(gas_limit_bcm={2030: 6.0, 2034: 4.0})
     assert limited.year(2032).gas_limit_bcm == pytest.approx(5.0)
     assert year.gas_limit_bcm is None

@@ -59,6 +59,12 @@ class FleetSettings(Option):
         92.5, "Gas at home: 0.171 AZN/m3 [G061] at 1.7 AZN/USD and 0.92 EUR/USD",
         unit="EUR/1000 m3", ge=0, le=2_000,
     )  # fmt: skip
+    oil_share: float = field(
+        0.0, "Part of the old steam blocks run on fuel oil, outside the gas limit (316 kt of oil "
+        "were burnt in 2015 [G044])",
+        unit="1", ge=0, le=1,
+    )  # fmt: skip
+    oil_price_eur_t: float = field(400.0, "Fuel oil (assumption)", unit="EUR/t", ge=0, le=5_000)
     battery: bool = field(True, "Run the batteries of data/projects.csv")
     reserve_percent: float = field(
         3.0, "Operating reserve as a part of load (assumption)", unit="%", ge=0, le=50

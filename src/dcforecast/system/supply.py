@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dcforecast.config.fleet import FleetSettings
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import Fleet, Unit
-from dcforecast.system.gas import fuel
+from dcforecast.system.gas import Fuel, fuel, oil
 from dcforecast.system.hydro import hourly_hydro, water_factor
 from dcforecast.system.outages import available
 from dcforecast.system.storage import battery
@@ -56,6 +56,13 @@ class Tranche:
     clean: bool
     gas_bcm_per_mwh: float = 0.0
     co2_t_per_mwh: float = 0.0
+
+
+def _burner(name: str, technology: str, node: str, output: Hours, burnt: Fuel) -> Tranche:
+    return Tranche(
+        name, technology, node, output, burnt.cost_eur_mwh, clean=False,
+        gas_bcm_per_mwh=burnt.gas_bcm_per_mwh, co2_t_per_mwh=burnt.co2_t_per_mwh,
+    )  # fmt: skip
 
 
 class Supply:
@@ -111,14 +118,13 @@ class Supply:
                 output *= scale
             sizes = np.array([unit.capacity_mw for unit in units])
             efficiency = float(np.average([unit.efficiency for unit in units], weights=sizes))
+            end = technology if node == "AZ" else f"{technology}_nx"
+            on_oil = np.float32(self.settings.oil_share if technology == "steam" else 0.0)
+            if on_oil:
+                burnt = oil(efficiency, self.settings)
+                out.append(_burner(f"oil_{end}", technology, node, output * on_oil, burnt))
             burnt = fuel(efficiency, self.settings)
-            name = f"gas_{technology}" if node == "AZ" else f"gas_{technology}_nx"
-            out.append(
-                Tranche(
-                    name, technology, node, output, burnt.cost_eur_mwh, clean=False,
-                    gas_bcm_per_mwh=burnt.gas_bcm_per_mwh, co2_t_per_mwh=burnt.co2_t_per_mwh,
-                )
-            )  # fmt: skip
+            out.append(_burner(f"gas_{end}", technology, node, output * (1 - on_oil), burnt))
         return out
 
     def _units(self, year: int) -> Iterator[tuple[str, str, list[Unit]]]:
