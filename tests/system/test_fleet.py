@@ -127,8 +127,8 @@ def test_capacity_never_shrinks_but_for_the_steam_blocks():
         assert (np.diff(now, axis=1) >= -1e-9).all()
         assert before is None or (now[:, 0] >= before[:, 11] - 1e-9).all()
         before = now
-    assert fleet.units("steam", 2032)
-    assert not fleet.units("steam", 2033)
+    assert fleet.units("steam", 2034)
+    assert not fleet.units("steam", 2035)
 
 
 def test_part_of_a_month():
@@ -145,3 +145,17 @@ def test_part_of_a_month():
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         settings(**wrong)
+
+
+@pytest.mark.parametrize("name", ["plants", "projects", "slippage", "campuses", "gas"])
+def test_every_fact_cited_is_a_row_of_the_facts(name):
+    known = set()
+    for facts in ("generation_projects", "data_centres", "corridors", "references"):
+        known |= set(table(f"facts_{facts}")["id"])
+    rows = table(name)
+    column = "fact_ids" if "fact_ids" in rows.columns else "fact_id"
+    cited = {part for cell in rows[column].dropna() for part in str(cell).split()}
+    assert cited
+    assert cited <= known
+    if "basis" in rows.columns:  # a row without a fact says what it rests on
+        assert rows.loc[rows[column].isna(), "basis"].notna().all()

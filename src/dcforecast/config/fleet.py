@@ -76,7 +76,10 @@ class FleetSettings(Option):
         unit="MW", ge=0, le=2_000,
     )  # fmt: skip
     retire_steam_year: int = field(
-        2033, "Year the old steam blocks close (assumption)", ge=2026, le=2100
+        2035,
+        "Year the old steam blocks close, after most replacements (assumption)",
+        ge=2026,
+        le=2100,
     )
 
     @field_validator("dry_years")
