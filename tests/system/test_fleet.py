@@ -127,8 +127,19 @@ def test_capacity_never_shrinks_but_for_the_steam_blocks():
         assert (np.diff(now, axis=1) >= -1e-9).all()
         assert before is None or (now[:, 0] >= before[:, 11] - 1e-9).all()
         before = now
-    assert fleet.units("steam", 2034)
-    assert not fleet.units("steam", 2035)
+
+
+def test_old_steam_waits_for_its_replacement():
+    draws = Draws(400, 9)
+    fleet = Fleet(settings(), draws)
+    new = fleet.dates["replacement_gas"]
+    assert all((unit.active == 1).all() for unit in fleet.units("steam", 2034))
+    for year in (2035, 2036, 2039):
+        old = fleet.units("steam", year)[0].active
+        assert (old[new >= year + 1] == 1).all()
+        assert (old[new <= year] == 0).all()
+    sure = {"replacement_gas": {"probability": 1.0, "official_date": "2030-01-01"}}
+    assert not Fleet(settings(projects=sure, slippage_scale=0), draws).units("steam", 2035)
 
 
 def test_part_of_a_month():

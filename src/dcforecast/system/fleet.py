@@ -23,6 +23,8 @@ _TENTH = 1.2816
 _NEW_UNIT_MW = 450.0
 #: Efficiency of a new combined-cycle plant (as 8 November, G005).
 _NEW_EFFICIENCY = 0.55
+#: The project the old steam blocks wait for.
+_REPLACEMENT = "replacement_gas"
 #: Year from which the path asks for more than the named projects (nothing else has a site before).
 _FURTHER_FROM = 2027
 #: Split of further wind and solar: south, Karabakh, Nakhchivan sun, onshore wind (judgement).
@@ -110,13 +112,18 @@ class Fleet:
         """Return the plants of a technology that work in a year, with the part of each month."""
         found = []
         for _, row in self.plants[self.plants["technology"] == technology].iterrows():
-            end = _decimal(row["to_date"])
-            if technology == "steam":
-                end = min(end, float(self.settings.retire_steam_year))
-            part = in_service(np.array([_decimal(row["from_date"])]), np.array([end]), year)
+            end = np.array([_decimal(row["to_date"])])
+            if technology == "steam" and year >= self.settings.retire_steam_year:
+                end = np.minimum(end, self._steam_closes())
+            part = in_service(np.array([_decimal(row["from_date"])]), end, year)
             if part.any():
                 found.append((row, part))
         return found
+
+    def _steam_closes(self) -> NDArray[np.float64]:
+        """Return when the old steam blocks close: not before what replaces them runs."""
+        replaced = self.dates.get(_REPLACEMENT, np.full(self.draws.members, -np.inf))
+        return np.maximum(float(self.settings.retire_steam_year), replaced)
 
     def units(self, technology: str, year: int) -> list[Unit]:
         """Return the thermal units of a technology in a year, projects included."""
