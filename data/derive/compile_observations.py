@@ -154,7 +154,7 @@ def annual(folder: Path, sources: Sources) -> pd.DataFrame:
 
 
 def monthly_demand(folder: Path, sources: Sources) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-    """Monthly demand 2019-2024 as Ember gives it: without own-use plants (92 % of the year)."""
+    """Monthly demand 2019-2024 as Ember gives it: without own-use plants (91-97 % of the year)."""
     table = pd.read_csv(folder / "ember" / "monthly_demand.csv")
     table = table[table["country_code"] == "AZE"]
     rows, lost = [], []
@@ -174,7 +174,7 @@ def monthly_demand(folder: Path, sources: Sources) -> tuple[pd.DataFrame, list[d
             "precision_gwh": 10,
             "kind": "month",
             "source_id": sources.named("ember_monthly"),
-            "note": "months sum to 92 % of the year: plants for own use are missing",
+            "note": "months sum to 91-97 % of the year: own-use plants are missing",
         }
         if start in {pd.Timestamp("2024-07-01"), pd.Timestamp("2024-08-01")}:
             lost.append(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from dcforecast.config.base import Option, field
 from dcforecast.config.history import HistorySettings
+from dcforecast.errors import nearest
 
 __all__ = ["DataSettings"]
 
@@ -41,6 +43,36 @@ class DataSettings(Option):
         if value is not None and value not in known:
             raise ValueError(f"'{value}' is no step; there is: {', '.join(sorted(known))}")
         return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        known = available_timezones()
+        if value not in known:
+            close = nearest(value, known) or "Asia/Baku"
+            raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?")
+        return value
+
+    @field_validator("as_of")
+    @classmethod
+    def _after_the_first_figure(cls, value: date | None) -> date | None:
+        if value is not None and not 1990 <= value.year <= 2100:
+            raise ValueError(f"{value} is no date of publication; write for example 2022-06-30")
+        return value
+
+    @model_validator(mode="after")
+    def _columns_of_a_file(self) -> DataSettings:
+        named = [k for k in ("path", "time", "target") if getattr(self, k)]
+        named += ["exog"] if self.exog else []
+        if self.kind == "embedded" and named:
+            raise ValueError(f"data.{named[0]} is for a file of yours: add data=csv")
+        if self.exog and not self.target:
+            raise ValueError("data.exog needs data.target, the column to forecast")
+        columns = [c for c in (self.time, self.target, *self.exog) if c]
+        twice = sorted({c for c in columns if columns.count(c) > 1})
+        if twice:
+            raise ValueError(f"column '{twice[0]}' is named twice among time, target and exog")
+        return self
 
     @model_validator(mode="after")
     def _has_file(self) -> DataSettings:

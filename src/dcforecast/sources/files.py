@@ -52,7 +52,8 @@ def column(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
     if name not in frame.columns:
         known = [str(c) for c in frame.columns]
         raise UserError(f"{path}: there is no column '{name}'", choices_text(name, known))
-    return frame[name]
+    found: pd.Series = frame[name]
+    return found
 
 
 def numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
@@ -77,15 +78,23 @@ def numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
 
 
 def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> pd.Series:
-    """Return a column of times in UTC; times without a zone are of `timezone`."""
+    """Return a column of times in UTC; times without a zone are of `timezone`.
+
+    The hour that a clock change repeats is told apart by the order of the rows.
+    """
     import pandas as pd
 
     cells = column(frame, name, path)
+    if cells.dtype.kind in "iuf":
+        raise UserError(
+            f"{path}: column '{name}' holds numbers, not times",
+            "Store dates or timestamps there, for example 2024-01-31T13:00",
+        )
+    zoned = isinstance(cells.dtype, pd.DatetimeTZDtype) or _has_zone(cells)
     try:
-        parsed = pd.to_datetime(cells, errors="coerce", utc=True, format="mixed")
-        naive = pd.to_datetime(cells, errors="coerce", format="mixed")
-    except ValueError:
-        naive = None
+        parsed = _parse(cells, zoned=zoned)
+    except (ValueError, OverflowError):
+        parsed = pd.to_datetime(cells.astype(str), errors="coerce", format="mixed", utc=True)
     wrong = parsed.isna()
     if wrong.any():
         row: Any = wrong.idxmax()
@@ -93,8 +102,38 @@ def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> 
             f"{path}: row {row + 2}, column '{name}': {cells[row]!r} is not a time",
             f"{int(wrong.sum())} such cells in all; write 2024-01-31 or 2024-01-31T13:00",
         )
-    if naive is None or naive.dtype.kind != "M" or naive.dt.tz is not None or timezone == "UTC":
-        return parsed
-    return naive.dt.tz_localize(
-        timezone, ambiguous="NaT", nonexistent="shift_forward"
-    ).dt.tz_convert("UTC")
+    if parsed.dt.tz is not None:
+        in_utc: pd.Series = parsed.dt.tz_convert("UTC")
+        return in_utc
+    return _localize(parsed, name, path, timezone)
+
+
+def _has_zone(cells: pd.Series) -> bool:
+    """Tell whether the first cell ends in Z or an offset (as +04:00)."""
+    import re
+
+    return bool(re.search(r"\d(Z|[+-]\d{2}:?\d{2})$", str(cells.iloc[0]).strip()))
+
+
+def _parse(cells: pd.Series, *, zoned: bool) -> pd.Series:
+    import pandas as pd
+
+    if cells.dtype.kind == "M" or isinstance(cells.dtype, pd.DatetimeTZDtype):
+        return cells
+    found = pd.to_datetime(cells, errors="coerce", format="ISO8601", utc=zoned)
+    if found.isna().any():  # other spellings, slower
+        found = pd.to_datetime(cells, errors="coerce", format="mixed", utc=zoned)
+    return found
+
+
+def _localize(parsed: pd.Series, name: str, path: Path, timezone: str) -> pd.Series:
+    try:
+        local = parsed.dt.tz_localize(timezone, ambiguous="infer", nonexistent="raise")
+    except ValueError as error:
+        text = str(error).splitlines()[0]
+        raise UserError(
+            f"{path}: column '{name}' does not fit the clock of {timezone}: {text}",
+            "Times that are in UTC already: data.timezone=UTC; or write them with an offset",
+        ) from error
+    in_utc: pd.Series = local.dt.tz_convert("UTC")
+    return in_utc

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["is_regular", "observations"]
 
-#: Figures a hundred times their neighbours' size are taken for a wrong unit.
-_WRONG_UNIT = 100.0
+#: A pace this many times that of the figures before it is a wrong unit (10^3, with room for
+#: growth and season; judgement).
+_WRONG_UNIT = 300.0
+#: Figures before it that a figure is compared with.
+_LOOK_BACK = 5
 
 
 def is_regular(settings: DataSettings) -> bool:
@@ -74,62 +77,84 @@ def _from_file(settings: DataSettings) -> pd.DataFrame:
     for name in ("start", "end", "value"):
         column(raw, name, path)
     frame = pd.DataFrame(
-        {
-            "series": raw["series"] if "series" in raw else "value",
-            "start": times(raw, "start", path),
-            "end": times(raw, "end", path),
-            "value": numbers(raw, "value", path),
-        }
+        {name: times(raw, name, path, settings.timezone) for name in ("start", "end")}
     )
-    frame["vintage"] = times(raw, "vintage", path) if "vintage" in raw else frame["end"]
-    frame["unit"] = raw["unit"] if "unit" in raw else settings.unit or "GWh"
-    frame["publisher"] = raw["publisher"] if "publisher" in raw else path.name
-    frame["scope"] = raw["scope"] if "scope" in raw else "country"
-    frame["source_id"] = raw["source_id"] if "source_id" in raw else path.name
+    frame["value"] = numbers(raw, "value", path)
+    # Without a date of publication a figure counts as known when its period ends.
+    known = "vintage" if "vintage" in raw else "end"
+    frame["vintage"] = times(raw, known, path, settings.timezone)
+    texts = {"series": "value", "unit": settings.unit or "GWh", "publisher": path.name}
+    texts |= {"scope": "country", "source_id": path.name}
+    for name, default in texts.items():
+        frame[name] = raw.get(name, default)
     frame["precision_gwh"] = numbers(raw, "precision", path) if "precision" in raw else 0.0
     frame["kind"] = "file"
-    _plausible(frame, path)
+    _check_rows(frame, path)
+    _check_units(frame, path)
+    if settings.history.on_conflict == "refuse":
+        _check_falling(frame, path)
     return frame
 
 
-def _plausible(frame: pd.DataFrame, path: Path) -> None:
-    """Refuse what no publisher can mean: backward periods, negative or misplaced figures."""
-    backward = frame[frame["end"] <= frame["start"]]
-    if len(backward):
-        row = backward.index[0]
-        raise UserError(
-            f"{path}: row {row + 2}: end {frame['end'][row]:%Y-%m-%d} is not after start"
-        )
-    negative = frame[frame["value"] < 0]
-    if len(negative):
-        row = negative.index[0]
-        raise UserError(f"{path}: row {row + 2}, column 'value': {frame['value'][row]} is negative")
-    months = (frame["end"] - frame["start"]).dt.days / 30.44
-    pace = frame["value"] / months
-    for series, group in pace.groupby(frame["series"]):
-        middle = group.median()
-        odd = group[(group > _WRONG_UNIT * middle) | (group * _WRONG_UNIT < middle)]
-        if middle > 0 and len(odd):
-            row, like = odd.index[0], (group - middle).abs().idxmin()
+def _check_rows(frame: pd.DataFrame, path: Path) -> None:
+    """Refuse empty values, backward periods, negative figures and news from before the period."""
+    net = frame["series"].astype(str).str.startswith("net_")
+    faults = {
+        "column 'value' is empty": frame["value"].isna(),
+        "'end' is not after 'start' ('end' is the first day after the period)": frame["end"]
+        <= frame["start"],
+        "column 'value' is negative": (frame["value"] < 0) & ~net,
+        "column 'precision' is negative": frame["precision_gwh"] < 0,
+        "'vintage' lies before 'end': a figure cannot be known before its period is over": frame[
+            "vintage"
+        ]
+        < frame["end"],
+    }
+    for what, rows in faults.items():
+        if rows.any():
+            at = int(rows.to_numpy().argmax())
+            found = frame.iloc[at]
             raise UserError(
-                f"{path}: row {row + 2}: {frame['value'][row]} for '{series}' is out of all "
-                f"proportion to row {like + 2} ({frame['value'][like]})",
+                f"{path}: row {at + 2}: {what}",
+                f"Found {found['value']:g} for {found['start']:%Y-%m-%d} to "
+                f"{found['end']:%Y-%m-%d}, vintage {found['vintage']:%Y-%m-%d}; "
+                f"{int(rows.sum())} such rows",
+            )
+
+
+def _check_units(frame: pd.DataFrame, path: Path) -> None:
+    """Refuse a figure out of all proportion to those before it, and name both."""
+    months = (frame["end"] - frame["start"]).dt.days / 30.44
+    pace = (frame["value"] / months).where(frame["value"] > 0)
+    for series, group in pace.dropna().groupby(frame["series"]):
+        rows = group.loc[frame.loc[group.index].sort_values(["start", "end"]).index]
+        before = rows.shift().rolling(_LOOK_BACK, min_periods=1).median()
+        ratio = (rows / before).fillna(1.0).to_numpy()
+        odd = (ratio > _WRONG_UNIT) | (ratio < 1 / _WRONG_UNIT)
+        if odd.any():
+            at = int(odd.argmax())
+            labels = rows.index.to_numpy()
+            row, like = int(labels[at]), int(labels[at - 1])
+            raise UserError(
+                f"{path}: row {row + 2}: {frame['value'].iloc[row]:g} for '{series}' is out of all "
+                f"proportion to row {like + 2} ({frame['value'].iloc[like]:g})",
                 "A wrong unit (GWh, MWh, TWh)?",
             )
-    _falling(frame, path)
 
 
-def _falling(frame: pd.DataFrame, path: Path) -> None:
-    """Refuse a January-to-month total that falls within one publication."""
-    year_start = frame[frame["start"].dt.dayofyear == 1]
-    for _, group in year_start.groupby(["series", "publisher", "scope", "start", "vintage"]):
+def _check_falling(frame: pd.DataFrame, path: Path) -> None:
+    """Refuse a January-to-month total that falls within one publication, and name both rows."""
+    january = frame[frame["start"].dt.day_of_year == 1]
+    for _, group in january.groupby(["series", "publisher", "scope", "start", "vintage"]):
         ordered = group.sort_values("end")
-        falls = ordered["value"].diff() < -ordered["precision_gwh"]
+        falls = (ordered["value"].diff() < -ordered["precision_gwh"]).to_numpy()
         if falls.any():
-            row = falls.idxmax()
-            before = ordered.index[ordered.index.get_loc(row) - 1]
+            at = int(falls.argmax())
+            labels = ordered.index.to_numpy()
+            this, before = ordered.iloc[at], ordered.iloc[at - 1]
+            row, like = int(labels[at]) + 2, int(labels[at - 1]) + 2
             raise UserError(
-                f"{path}: row {row + 2}: the total to {frame['end'][row]:%Y-%m-%d} is "
-                f"{frame['value'][row]}, less than {frame['value'][before]} in row {before + 2}",
-                "A total from January cannot fall",
+                f"{path}: row {row}: the total to {this['end']:%Y-%m-%d} is {this['value']:g}, "
+                f"less than {before['value']:g} in row {like}",
+                "A total from January cannot fall; data.history.on_conflict=inflate keeps both",
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dcforecast.errors import UserError
 from dcforecast.sources.files import column, numbers, read_file, times
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dcforecast.config.data import DataSettings
 
 __all__ = ["regular", "season_of"]
+
+#: Share of missing periods above which a file is taken for one of another step (judgement).
+_MOST_HOLES = 0.3
 
 #: Periods of the main season by the series' step.
 _SEASONS = {"h": 24, "D": 7, "W": 52, "M": 12, "Q": 4, "Y": 1, "30min": 48, "15min": 96}
@@ -52,7 +55,11 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
     path = Path(str(settings.path))
     raw = read_file(path)
     target = str(settings.target)
-    stamps = times(raw, _time_column(raw, settings, path), path, settings.timezone)
+    clock = _time_column(raw, settings, path)
+    stamps = times(raw, clock, path)
+    if settings.timezone != "UTC" and (stamps != stamps.dt.normalize()).any():
+        # Dates alone are calendar days and months, not instants of a local clock.
+        stamps = times(raw, clock, path, settings.timezone)
     wanted = [target, *settings.exog]
     frame = pd.DataFrame({name: numbers(raw, name, path).to_numpy() for name in wanted})
     frame.index = pd.DatetimeIndex(stamps, name="timestamp")
@@ -61,14 +68,32 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
         row = int(repeated.argmax())
         raise UserError(
             f"{path}: row {row + 2}: the time {frame.index[row]:%Y-%m-%d %H:%M} is there twice",
-            f"{int(repeated.sum())} repeated times; a clock change? say data.timezone=Asia/Baku",
+            f"{int(repeated.sum())} repeated times; clock changes? say the local zone, "
+            "for example data.timezone=Europe/Bucharest",
         )
     frame = frame.sort_index()
-    frame = frame.asfreq(_step(frame.index, settings, path))
+    index = pd.DatetimeIndex(frame.index)
+    step = _step(index, settings, path)
+    frame.index = _on_starts(index, step)
+    _check_grid(pd.DatetimeIndex(frame.index), step, path)
+    frame = frame.asfreq(step)
+    _check_gaps(frame[wanted], len(stamps), path)
     y = frame[target]
     if y.notna().sum() < 3:
         raise UserError(f"{path}: column '{target}' holds only {int(y.notna().sum())} values")
     return y, frame[settings.exog] if settings.exog else None
+
+
+def _check_gaps(frame: pd.DataFrame, rows: int, path: Path) -> None:
+    """Refuse a series that is mostly holes: the step must be wrong."""
+    holes = frame.isna().any(axis=1)
+    if len(frame) > 2 * rows or holes.mean() > _MOST_HOLES:
+        first = ", ".join(f"{t:%Y-%m-%d %H:%M}" for t in frame.index[holes][:3])
+        raise UserError(
+            f"{path}: {int(holes.sum()):,} of {len(frame):,} periods have no value, "
+            f"the first at {first}",
+            "A wrong step? say data.freq=h, D, MS ...; or cut the file to its dense part",
+        )
 
 
 def _time_column(raw: pd.DataFrame, settings: DataSettings, path: Path) -> str:
@@ -83,21 +108,67 @@ def _time_column(raw: pd.DataFrame, settings: DataSettings, path: Path) -> str:
     )
 
 
-def _step(index: pd.DatetimeIndex, settings: DataSettings, path: Path) -> Any:
+def _step(index: pd.DatetimeIndex, settings: DataSettings, path: Path) -> str:
+    """Return the step as a pandas frequency that marks starts of periods."""
+    step = settings.freq or _guess(index)
+    if step is None:
+        raise UserError(f"{path}: the times have no regular step", "Say it: data.freq=h")
+    family = step.split("-", maxsplit=1)[0]
+    if family in {"M", "ME", "MS"}:
+        return "MS"
+    if family in {"Q", "QE", "QS"}:
+        return f"QS-{_start_of(index, 'Q').strftime('%b').upper()}"
+    if family in {"Y", "YE", "YS"}:
+        return f"YS-{_start_of(index, 'Y').strftime('%b').upper()}"
+    if family == "W":
+        return f"W-{index[0]:%a}".upper()
+    return step
+
+
+def _start_of(index: pd.DatetimeIndex, family: str) -> pd.Timestamp:
+    """Return the first month of the first period, when stamps lie at period ends too."""
     import pandas as pd
 
-    aliases = {"M": "MS", "ME": "MS", "QE": "QS", "YE": "YS", "Y": "YS"}
-    if settings.freq is not None:
-        step = aliases.get(settings.freq, settings.freq)
-    else:
-        inferred = pd.infer_freq(index[:200]) if len(index) >= 3 else None
-        if inferred is None:
-            common = pd.Series(index).diff().mode()
-            hours = common.iloc[0] / pd.Timedelta("1h") if len(common) else 0
-            inferred = {1: "h", 0.5: "30min", 0.25: "15min", 24: "D"}.get(hours)
-        if inferred is None:
-            raise UserError(f"{path}: the times have no regular step", "Say it: data.freq=h")
-        step = inferred
+    first: pd.Timestamp = index[0].tz_localize(None)
+    if first.day == 1:
+        return first
+    months = {"Q": 2, "Y": 11}[family]
+    return first.to_period("M").to_timestamp() - pd.DateOffset(months=months)
+
+
+def _guess(index: pd.DatetimeIndex) -> str | None:
+    import pandas as pd
+
+    if len(index) < 2:
+        return None
+    usual = pd.Series(index).diff().mode().iloc[0]
+    hours = usual / pd.Timedelta("1h")
+    steps = {0.25: "15min", 0.5: "30min", 1: "h", 24: "D", 7 * 24: "W"}
+    if hours in steps:
+        return steps[hours]
+    longer = {"MS": (28, 31), "QS": (89, 92), "YS": (365, 366)}
+    days = hours / 24
+    return next((name for name, (low, high) in longer.items() if low <= days <= high), None)
+
+
+def _on_starts(index: pd.DatetimeIndex, step: str) -> pd.DatetimeIndex:
+    """Move stamps at the ends of months, quarters or years to the starts of these periods."""
+    import pandas as pd
+
+    back = {"MS": 0, "QS": 2, "YS": 11}.get(step.split("-", maxsplit=1)[0])
+    if back is None or (index.day == 1).all():
+        return index
+    starts = index.tz_localize(None).to_period("M").to_timestamp()
+    if not (index.tz_localize(None).normalize() == starts + pd.offsets.MonthEnd(0)).all():
+        return index
+    return pd.DatetimeIndex(
+        (starts - pd.DateOffset(months=back)).tz_localize("UTC"), name=index.name
+    ).as_unit(index.unit)
+
+
+def _check_grid(index: pd.DatetimeIndex, step: str, path: Path) -> None:
+    import pandas as pd
+
     grid = pd.date_range(index[0], index[-1], freq=step)
     strays = index.difference(grid)
     if len(strays):
@@ -105,4 +176,3 @@ def _step(index: pd.DatetimeIndex, settings: DataSettings, path: Path) -> Any:
             f"{path}: the time {strays[0]:%Y-%m-%d %H:%M} does not fall on the step '{step}'",
             f"{len(strays)} such rows; check data.freq and data.timezone",
         )
-    return step

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "folder", "names", "table"]
 
+_FACTS: dict[str, type] = {
+    "id": str, "subject": str, "quantity": str, "value": str, "status": str, "source_id": str,
+}  # fmt: skip
 #: Columns every row of a table must fill, and of which kind they are.
 _REQUIRED: dict[str, dict[str, type]] = {
     "SOURCES": {"source_id": str, "publisher": str, "address": str, "licence": str},
@@ -22,6 +25,12 @@ _REQUIRED: dict[str, dict[str, type]] = {
         "vintage_basis": str, "publisher": str, "scope": str, "precision_gwh": float,
         "kind": str, "source_id": str,
     },
+    "annual_balance": {"year": int, "generation_total": float, "net_import": float,
+                       "demand_gross": float, "demand_precision_gwh": float, "source_id": str,
+                       "net_import_source_id": str},
+    "conflicts_facts": {"subject": str, "kept": str, "set_aside": str, "rule": str, "reason": str},
+    "facts_corridors": _FACTS, "facts_generation_projects": _FACTS,
+    "facts_data_centres": _FACTS, "facts_references": _FACTS,
     "capacity": {"date": str, "technology": str, "capacity_mw": float, "source_id": str},
     "conflicts": {"series": str, "start": str, "end": str, "value": float, "rule": str,
                   "reason": str},
