@@ -80,26 +80,36 @@ def forced_out(
 
 
 def _planned(
-    rng: np.random.Generator, members: int, month: NDArray[np.int64], share: float
+    rng: np.random.Generator, members: int, units: int, month: NDArray[np.int64], share: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Draw one maintenance a year, whose middle falls in the mild seasons."""
+    """Draw one maintenance a unit and year, mostly in the mild seasons and one after the other.
+
+    Each member draws an order of the units and spreads them evenly over the seasons' weights.
+
+    Returns
+    -------
+    starts, ends : ndarray of shape (members, units)
+    """
     hours = len(month)
     weight = np.cumsum(_PLANNED_MONTHS[month - 1])
-    middle = np.searchsorted(weight / weight[-1], rng.random(members))
+    drawn = rng.random((members, 2, units))
+    order = np.argsort(drawn[:, 0], axis=1)
+    middle = np.searchsorted(weight / weight[-1], (order + drawn[:, 1]) / units)
     half = round(share * hours / 2)
     start = np.clip(middle - half, 0, max(hours - 2 * half, 0))
-    return start[:, None], (start + 2 * half)[:, None]
+    return start, start + 2 * half
 
 
 def _outages(
-    unit: Unit, draws: Draws, year: int, month: NDArray[np.int64]
+    unit: Unit, draws: Draws, year: int, hours: int, planned: tuple[NDArray[np.int64], ...]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Draw a unit's maintenance and forced outages, which do not overlap: starts and ends."""
-    members, hours = draws.members, len(month)
+    """Join a unit's maintenance and forced outages, which do not overlap: starts and ends."""
     kind = RELIABILITY[unit.technology]
-    first, last = _planned(draws.rng("maintenance", unit.name, year), members, month, kind.planned)
+    first, last = planned
     rng = draws.rng("outage", unit.name, year)
-    starts, ends = forced_out(rng, members, hours, rate=kind.forced, repair_hours=kind.repair_hours)
+    starts, ends = forced_out(
+        rng, draws.members, hours, rate=kind.forced, repair_hours=kind.repair_hours
+    )
     # A unit in maintenance cannot fail: what falls into it is cut off.
     inside = (starts >= first) & (starts < last)
     starts = np.where(inside, np.maximum(starts, last), starts)
@@ -113,8 +123,12 @@ def _large(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int
     row = np.arange(members)[:, None]
     total = np.zeros((members, hours), np.float32)
     shared = np.zeros((members, hours + 1))  # MW lost by units in service all year, as steps
-    for unit in units:
-        starts, ends = _outages(unit, draws, year, month)
+    rng = draws.rng("maintenance", units[0].technology, units[0].node, year)
+    share = RELIABILITY[units[0].technology].planned
+    first, last = _planned(rng, members, len(units), month, share)
+    for number, unit in enumerate(units):
+        planned = first[:, [number]], last[:, [number]]
+        starts, ends = _outages(unit, draws, year, hours, planned)
         whole = bool((unit.active == 1.0).all())
         steps = shared if whole else np.zeros((members, hours + 1))
         np.add.at(steps, (row, starts), unit.capacity_mw)
