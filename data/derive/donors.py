@@ -37,10 +37,12 @@ def day_types(local: pd.DatetimeIndex, country: str) -> np.ndarray:
 
 
 def clean_load(raw: pd.Series) -> pd.Series:
-    """Drop gaps and hours that are off the week's median by a factor of two."""
+    """Drop gaps, and hours far off the same hour of the fifteen days around."""
     y = raw.dropna()
-    middle = y.rolling(24 * 7, center=True, min_periods=24).median()
-    return y[(y < 1.8 * middle) & (y > 0.5 * middle)]
+    usual = y.groupby(y.index.hour).transform(
+        lambda g: g.rolling(15, center=True, min_periods=5).median()
+    )
+    return y[(y < 1.4 * usual) & (y > 0.5 * usual)]
 
 
 def load(folder: Path, country: str) -> pd.Series:
@@ -104,29 +106,45 @@ def theoretical(phi: np.ndarray, lags: tuple[int, ...], length: int = 4096) -> n
     return np.fft.irfft(np.abs(np.fft.rfft(response, 2 * length)) ** 2)[:length]
 
 
-def subset_ar(rest: pd.Series, lags: tuple[int, ...] = (1, 2, 24)) -> dict[str, object]:
+def _of_mean(cov: np.ndarray, window: int | None) -> float:
+    """Return the variance of a window's mean, relative to the process."""
+    if window is None:
+        return 0.0
+    k = np.arange(1, window)
+    return float((cov[0] + 2 * ((1 - k / window) * cov[1:window]).sum()) / window / cov[0])
+
+
+def subset_ar(
+    rest: pd.Series, lags: tuple[int, ...] = (1, 2, 24), window: int | None = None
+) -> dict[str, object]:
     """Return the autoregression on a few lags whose correlation is nearest the series'.
 
-    Least squares over the correlations at 1 hour to 3 days, lag 1 weighing five times: it
-    decides the ramps.  ``innovation_sd`` is the shock that gives the process unit variance.
+    Least squares over the correlations at 1 hour to 3 days; lag 1, which decides the ramps, and
+    lag 24 weigh more.  With `window`, the series is a departure from means of so many hours, and
+    the model's correlations are taken the same way.  ``innovation_sd`` is the shock that gives
+    the process unit variance, ``window_variance`` the part of it that the window's mean takes.
     """
     at = np.array([1, 2, 3, 6, 12, 18, 24, 36, 48, 72])
     target = np.array([rest.autocorr(int(k)) for k in at])
-    weight = np.where(at == 1, 5.0, 1.0)
+    weight = np.select([at == 1, at == 24], [10.0, 3.0], 1.0)
 
     def gap(phi: np.ndarray) -> np.ndarray:
         cov = theoretical(phi, lags)
-        if not np.isfinite(cov[0]) or cov[0] > 1e6:
+        if not np.isfinite(cov[0]) or cov[0] > 1e6 or abs(cov[2000]) > 1e-3 * cov[0]:
             return np.full(len(at), 10.0)
-        return weight * (cov[at] / cov[0] - target)
+        v = _of_mean(cov, window)
+        return weight * ((cov[at] / cov[0] - v) / (1 - v) - target)
 
     start = np.array([0.9, 0.0, 0.03])
     phi = np.round(least_squares(gap, start, diff_step=1e-4).x, 5)
     cov = theoretical(phi, lags)
+    v = _of_mean(cov, window)
+    shown = (cov[[1, 24, 48]] / cov[0] - v) / (1 - v)
     return {
         "lags": list(lags),
         "phi": phi.tolist(),
         "innovation_sd": round(float(1.0 / np.sqrt(cov[0])), 5),
-        "correlation_at_1_24_48_h": np.round(cov[[1, 24, 48]] / cov[0], 3).tolist(),
+        "correlation_at_1_24_48_h": shown.round(3).tolist(),
+        "window_variance": round(v, 4),
         "donor_correlation_at_1_24_48_h": target[[0, 6, 8]].round(3).tolist(),
     }

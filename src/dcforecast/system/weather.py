@@ -109,8 +109,11 @@ class WeatherModel:
             len(normal),
             fitted["hourly"],
         )
-        out = _leaning(own, sky, sky_weight(fitted), month)
+        out = _leaning(own, sky, sky_weight(fitted, float(np.sqrt(_SHARED))), month)
         out *= np.asarray(fitted["hourly_sd_by_month"], np.float32)[month - 1]
+        starts = np.flatnonzero(np.diff(month, prepend=0))
+        means = np.add.reduceat(out, starts, axis=1) / np.bincount(month)[1:].astype(np.float32)
+        monthly -= means
         out += normal + np.float32(self.warming * (year - BASE_YEAR) / 10.0)
         out += monthly[:, month - 1]
         return out
@@ -124,7 +127,7 @@ class WeatherModel:
         size = np.float32(np.sqrt(1.0 - fitted["cycle_share"]))
         own_share = np.float32(np.sqrt(1 - _SHARED))
         region = noise(self.draws.rng("wind", year), members, len(month), fitted["hourly"])
-        region = _leaning(region, sky, sky_weight(fitted), month)
+        region = _leaning(region, sky, sky_weight(fitted, _SHARED), month)
         region *= np.float32(np.sqrt(_SHARED))
         out = {}
         for name, site in SITES.items():
@@ -144,14 +147,7 @@ class WeatherModel:
         month, _, _ = local_calendar(year)
         members, days = sky.shape
         process = first_order(float(fitted["daily_rho"]))
-        sd = np.float32(fitted["within_day_sd"])
-        unrest = noise(
-            self.draws.rng("sun hours", year),
-            members,
-            len(month),
-            first_order(float(fitted["within_day_rho"])),
-        )
-        unrest = np.exp(sd * unrest - sd * sd / 2)
+        unrest = self._unrest(year)
         table = tables(fitted)
         out = {}
         for name, site in SITES.items():
@@ -161,9 +157,26 @@ class WeatherModel:
             score = np.float32(np.sqrt(_SHARED)) * sky + np.float32(np.sqrt(1 - _SHARED)) * own
             factor = to_quantiles(score, month[::24], table)
             # Daylight at 45-50 E falls into one UTC date but for an hour before midsummer dawns.
-            hourly = (unrest * clear_output(name, year)).reshape(members, days, 24)
+            hourly = unrest * clear_output(name, year).reshape(days, 24)
             hourly *= factor[:, :, None]
             out[name] = np.minimum(hourly.reshape(members, -1), np.float32(1.0))
+        return out
+
+    def _unrest(self, year: int) -> Hours:
+        """Return clouds within the day, mean 1 over a day's sunshine (members, days, 24)."""
+        fitted = parameters()["solar"]
+        clear = clear_output("absheron", year)
+        out = noise(
+            self.draws.rng("sun hours", year),
+            self.draws.members,
+            len(clear),
+            first_order(float(fitted["within_day_rho"])),
+        )
+        out *= np.float32(fitted["within_day_sd"])
+        np.exp(out, out=out)
+        out = out.reshape(self.draws.members, -1, 24)
+        sun = clear.reshape(-1, 24)
+        out /= (np.einsum("mdh,dh->md", out, sun) / sun.sum(axis=1))[:, :, None]
         return out
 
 

@@ -35,7 +35,7 @@ def noise(rng: np.random.Generator, members: int, steps: int, process: Mapping[s
     from scipy.signal import lfilter
 
     lags, phi = process["lags"], process["phi"]
-    burn = 10 * max(lags)
+    burn = 20 * max(lags)
     denominator = np.zeros(max(lags) + 1, np.float32)
     denominator[0] = 1.0
     denominator[lags] = -np.asarray(phi, np.float32)
@@ -65,13 +65,14 @@ def between_days(daily: Hours) -> Hours:
     return out.reshape(members, days * 24)
 
 
-def sky_weight(fitted: Mapping[str, Any]) -> NDArray[np.float32]:
+def sky_weight(fitted: Mapping[str, Any], share: float = 1.0) -> NDArray[np.float32]:
     """Return by quarter the weight of the sky's score that gives the donor's daily correlation.
 
     An hourly score ``a sky + sqrt(1 - a^2) own``, whose own part has a daily mean of variance v,
-    correlates by day with the sky with r if ``a^2 = r^2 v / (1 - r^2 + r^2 v)``.
+    correlates by day with the sky with r if ``a^2 = r^2 v / (1 - r^2 + r^2 v)``.  `share` is the
+    correlation that is left between a site and its region on both sides.
     """
-    r = np.asarray(fitted["sky_correlation_by_quarter"], float)
+    r = np.asarray(fitted["sky_correlation_by_quarter"], float) / share
     v = float(fitted["daily_variance"])
     return np.asarray(np.sign(r) * np.sqrt(r**2 * v / (1.0 - r**2 + r**2 * v)), np.float32)
 
