@@ -47,6 +47,8 @@ class Unit:
     capacity_mw, efficiency : float
     active : ndarray of shape (1 or members, 12)
         Part of each month in service [1].
+    project : bool
+        Whether it is yet to be built.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Unit:
     capacity_mw: float
     efficiency: float
     active: Months
+    project: bool = False
 
 
 def plants() -> pd.DataFrame:
@@ -138,14 +141,16 @@ class Fleet:
                 for number in range(count)
             ]  # fmt: skip
         for project in self.projects:
-            part = self.active(project, year)
-            if project.technology != technology or not part.any():
+            # Not "if any member has it": the units must not depend on the number of members.
+            may_be = project.date.year <= year and project.probability * project.capacity_mw > 0
+            if project.technology != technology or not may_be:
                 continue
+            part = self.active(project, year)
             count = max(1, round(project.capacity_mw / _NEW_UNIT_MW))
             found += [
                 Unit(
                     f"{project.name} {number + 1}", technology, project.node,
-                    project.capacity_mw / count, _NEW_EFFICIENCY, part,
+                    project.capacity_mw / count, _NEW_EFFICIENCY, part, project=True,
                 )
                 for number in range(count)
             ]  # fmt: skip

@@ -123,7 +123,7 @@ def _large(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int
     row = np.arange(members)[:, None]
     total = np.zeros((members, hours), np.float32)
     shared = np.zeros((members, hours + 1))  # MW lost by units in service all year, as steps
-    rng = draws.rng("maintenance", units[0].technology, units[0].node, year)
+    rng = draws.rng("maintenance", units[0].name, year)
     share = RELIABILITY[units[0].technology].planned
     first, last = _planned(rng, members, len(units), month, share)
     for number, unit in enumerate(units):
@@ -182,8 +182,8 @@ def available(
     temperature_c : ndarray of shape (members, hours)
     """
     total = np.zeros((draws.members, len(month)), np.float32)
-    small = [unit for unit in units if unit.capacity_mw < LARGE_MW]
-    large = [unit for unit in units if unit.capacity_mw >= LARGE_MW]
+    small = [unit for unit in units if unit.capacity_mw < LARGE_MW and not unit.project]
+    large = [unit for unit in units if unit.capacity_mw >= LARGE_MW or unit.project]
     if small:
         total += _crowd(small, draws, year, month)
     if large:

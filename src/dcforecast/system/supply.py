@@ -110,7 +110,8 @@ class Supply:
         month, _, _ = local_calendar(weather.year)
         scale = np.float32(self.settings.thermal_scale)
         out = []
-        for technology, node, units in self._units(weather.year):
+        for technology, end, units in self._units(weather.year):
+            node = units[0].node
             output = available(units, self.draws, weather.year, month, weather.temperature_c)
             if technology == "steam":
                 output *= self.steam_usable()[:, None]
@@ -118,7 +119,6 @@ class Supply:
                 output *= scale
             sizes = np.array([unit.capacity_mw for unit in units])
             efficiency = float(np.average([unit.efficiency for unit in units], weights=sizes))
-            end = technology if node == "AZ" else f"{technology}_nx"
             on_oil = np.float32(self.settings.oil_share if technology == "steam" else 0.0)
             if on_oil:
                 burnt = oil(efficiency, self.settings)
@@ -128,12 +128,14 @@ class Supply:
         return out
 
     def _units(self, year: int) -> Iterator[tuple[str, str, list[Unit]]]:
+        """Yield technology, the end of a tranche's name, and its units."""
         for technology in THERMAL:
             units = self.fleet.units(technology, year)
-            for node in ("AZ", "NX"):
-                mine = [unit for unit in units if unit.node == node]
-                if mine:
-                    yield technology, node, mine
+            for node, place in (("AZ", ""), ("NX", "_nx")):
+                for project, age in ((False, ""), (True, "_new")):
+                    mine = [u for u in units if u.node == node and u.project == project]
+                    if mine:
+                        yield technology, f"{technology}{age}{place}", mine
 
     def steam_usable(self) -> Hours:
         """Return the part of the old steam blocks that still gives power, one a member [1].
