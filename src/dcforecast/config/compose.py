@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from hydra._internal.hydra import Hydra
     from hydra.core.override_parser.types import Override
 
-__all__ = ["ROOT", "Composed", "compose", "expand", "from_dict", "hydra", "options", "prepare", "programmes"]
+__all__ = [
+    "ROOT",
+    "Composed",
+    "compose",
+    "expand",
+    "from_dict",
+    "hydra",
+    "options",
+    "prepare",
+    "programmes",
+]
 
 #: Name of the root file in ``conf/``.
 ROOT = "dcforecast"
@@ -62,6 +72,8 @@ def hydra(*, experiments: bool = False) -> Hydra:
     if experiments:
         for root in experiment_roots():
             search.append(provider="experiments", path=f"file://{root}")
+            places = search.get_path()
+            places.insert(-1, places.pop())  # Hydra wants its own schemas last
     GlobalHydra.instance().clear()
     return Hydra.create_main_hydra2(ROOT, search)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError
 from dcforecast.evaluation.splits import origin_positions, stamp_of
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
 
 __all__ = ["backtest"]
@@ -160,7 +160,8 @@ def _block(name: str, model: Forecaster, folds: list[_Fold]) -> pd.DataFrame:
     """Fit at the first origin of a block, roll forward over the others."""
     frames = []
     fitted: Forecaster | None = None
-    seconds = 0.0
+    if Ability.EXOGENOUS not in model.supports:  # it competes without the regressors
+        folds = [replace(fold, train_X=None, future_X=None) for fold in folds]
     for fold in folds:
         started = time.perf_counter()
         if fitted is None:

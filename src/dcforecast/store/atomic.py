@@ -84,4 +84,4 @@ def write_text(destination: Path, text: str) -> None:
 
 def write_json(destination: Path, value: Any) -> None:
     """Write `value` as indented JSON, whole or not at all."""
-    write_text(destination, json.dumps(value, indent=1, sort_keys=True, default=str) + "\n")
+    write_text(destination, json.dumps(value, indent=1, default=str) + "\n")

@@ -1,0 +1,192 @@
+"""Help, exit codes and messages, as a person meets them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = (
+    "run",
+    "ingest",
+    "backtest",
+    "forecast",
+    "allocate",
+    "report",
+    "tune",
+    "compare",
+    "ls",
+    "show",
+    "export",
+    "models",
+    "scenarios",
+    "data",
+    "config",
+    "benchmark",
+    "track",
+    "ui",
+    "doctor",
+)
+
+
+def test_without_a_command_there_is_help(cli, tmp_path: Path) -> None:
+    for words in ((), ("--help",)):
+        done = cli(*words, cwd=tmp_path)
+        assert done.returncode == 0
+        for command in COMMANDS:
+            assert f"  {command}" in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(cli, tmp_path: Path, command: str) -> None:
+    done = cli(command, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: dcforecast {command}")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("rnu",), "run"),
+        (("run", "scenario=tripp_203"), "tripp_2030"),
+        (("run", "model=etss"), "ets"),
+        (("run", "ensemble.membrs=5"), "ensemble.members"),
+        (("run", "ensemble.members=-5"), "ensemble.members"),
+        (("run", "ensemble.years.last=2020"), "2020"),
+        (("run", "network.links.az_ge.capacity_mw=-1"), "capacity_mw"),
+        (("run", "network.links.az_gee.capacity_mw=1"), "az_ge"),
+        (("run", "model=ets", "model.trnsform=log"), "transform"),
+        (("run", "--frce"), "--frce"),
+        (("run", "tracking=server", "tracking.uri=nonsense"), "tracking.uri"),
+        (("backtest", "data=csv"), "data.path"),
+        (("backtest", "data=csv", "data.path=none.csv", "data.target=y"), "none.csv"),
+        (("show", "nothing"), "nothing"),
+        (("report",), "dcforecast run"),
+        (("export", "--table", "anual"), "annual"),
+        (("compare", "one"), "two"),
+        (("ui",), "dcforecast run"),
+        (("config", "netwrk"), "network"),
+        (("models", "etz"), "ets"),
+    ],
+)
+def test_a_mistake_gives_one_message_and_exit_2(cli, tmp_path: Path, words, told: str) -> None:
+    done = cli(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_file_is_named_with_row_and_column(cli, tmp_path: Path) -> None:
+    file = tmp_path / "load.csv"
+    rows = ["time,load_mw"] + [f"2024-01-{d:02d},{100 + d}" for d in range(1, 29)]
+    rows[7] = "2024-01-07,12O"
+    file.write_text("\n".join(rows))
+    done = cli(
+        "backtest",
+        "data=csv",
+        f"data.path={file}",
+        "data.time=time",
+        "data.target=load_mw",
+        "data.freq=D",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    for word in ("load.csv", "row 8", "load_mw", "12O"):
+        assert word in done.stderr
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.slow
+def test_any_file_can_be_backtested(cli, tmp_path: Path) -> None:
+    import numpy as np
+    import pandas as pd
+
+    hours = pd.date_range("2024-01-01", periods=24 * 40, freq="h")
+    load = 1000 + 200 * np.sin(np.arange(len(hours)) * 2 * np.pi / 24)
+    noise = np.random.default_rng(1).normal(0, 10, len(hours))
+    frame = pd.DataFrame({"t": hours, "load": load + noise, "warm": noise})
+    frame.to_csv(tmp_path / "load.csv", index=False)
+    done = cli(
+        "backtest",
+        "data=csv",
+        "data.path=load.csv",
+        "data.time=t",
+        "data.target=load",
+        "data.freq=h",
+        "data.exog=[warm]",
+        "model=ridge",
+        "evaluation.horizon=24",
+        "evaluation.origins=5",
+        "evaluation.step=24",
+        "evaluation.refit=0",
+        "tracking=off",
+        "compute=serial",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ridge" in done.stdout
+    assert done.stdout.strip().splitlines()[-1].startswith("run_id: ")
+
+
+@pytest.mark.slow
+def test_a_sweep_goes_on_after_a_failure_and_skips_what_is_done(cli, tmp_path: Path) -> None:
+    import numpy as np
+    import pandas as pd
+
+    months = pd.date_range("2010-01-01", periods=60, freq="MS")
+    values = 100 + np.arange(60) + 10 * np.sin(np.arange(60) * np.pi / 6)
+    pd.DataFrame({"t": months, "y": values}).to_csv(tmp_path / "y.csv", index=False)
+    words = (
+        "backtest",
+        "-m",
+        "data=csv",
+        "data.path=y.csv",
+        "data.time=t",
+        "data.target=y",
+        "model=drift,theta",
+        "evaluation.origins=3",
+        "evaluation.horizon=6,600",
+        "tracking=off",
+        "compute=serial",
+    )
+    done = cli(*words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "2 of 4 jobs failed" in done.stderr
+    assert "too few" in done.stderr
+    assert done.stdout.count("run_id: ") == 2
+    again = cli(*words, cwd=tmp_path)
+    assert "2 finished earlier" in again.stderr
+
+
+def test_import_is_light() -> None:
+    script = (
+        "import sys, dcforecast; "
+        "print([m for m in ('mlflow','statsmodels','sklearn','pandas') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_completion_offers_commands_groups_and_options(cli, tmp_path: Path) -> None:
+    def ask(line: str) -> str:
+        done = cli("-sc", "query=bash", cwd=tmp_path, COMP_LINE=line, COMP_POINT=str(len(line)))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "allocate" in ask("dcforecast al")
+    assert "scenario=tripp_2030" in ask("dcforecast run scenario=tr")
+    assert "ensemble.members=" in ask("dcforecast run ensemble.mem")
+
+
+def test_hydras_own_views_work(cli, tmp_path: Path) -> None:
+    done = cli("run", "--cfg", "job", "--resolve", "scenario=dry_years", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "dry_years" in done.stdout
+    assert cli("run", "--info", "searchpath", cwd=tmp_path).returncode == 0
+    assert list(tmp_path.iterdir()) == []
