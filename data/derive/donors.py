@@ -32,7 +32,7 @@ _ROMANIA_WIND_MW = 3015.0
 def day_types(local: pd.DatetimeIndex, country: str) -> np.ndarray:
     """Return 0 for workdays, 1 for Saturdays, 2 for Sundays and public holidays."""
     free = pd.DatetimeIndex(list(holidays.country_holidays(country, years=local.year.unique())))
-    kind = np.where(local.dayofweek == 5, 1, np.where(local.dayofweek == 6, 2, 0))
+    kind = np.where(local.day_of_week == 5, 1, np.where(local.day_of_week == 6, 2, 0))
     return np.where(local.normalize().isin(free), 2, kind)
 
 
