@@ -48,6 +48,14 @@ ADDRESSES = {
 }
 
 
+def title_of(address: str) -> str:
+    """Return the headline that an address spells out, or nothing."""
+    last = address.rstrip("/").rsplit("/", maxsplit=1)[-1].rsplit(".htm", maxsplit=1)[0]
+    words = [w for w in re.split(r"[-_]+", last) if w.isalnum()]
+    letters = [w for w in words if w.isascii() and not w.isdigit()]
+    return " ".join(words).capitalize() if len(letters) >= 4 else ""
+
+
 class Sources:
     """Gives every address one id."""
 
@@ -65,11 +73,11 @@ class Sources:
             found = {
                 "source_id": f"S{len(self.rows) + 1:03d}",
                 "publisher": publisher,
-                "title": title,
+                "title": title or title_of(address),
                 "address": address,
                 "date": date,
                 "licence": licence,
-                "note": "",
+                "note": "title as the address spells it" if not title and title_of(address) else "",
             }
             self.rows[address] = found
         return found["source_id"]
