@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -68,7 +69,7 @@ def _masks(frame: pd.DataFrame) -> Iterator[tuple[pd.Series, object, str, str]]:
     )
 
 
-def _winner(row: dict[str, object], kept: pd.DataFrame) -> object:
+def _winner(row: dict[Any, Any], kept: pd.DataFrame) -> object:
     """Return the figure that stands instead: same series and period, country scope first."""
     same = kept[
         (kept["series"] == row["series"])
@@ -79,9 +80,9 @@ def _winner(row: dict[str, object], kept: pd.DataFrame) -> object:
     return same["value"].iloc[0] if len(same) else ""
 
 
-def settle(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+def settle(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[Any, Any]]]:
     """Split the figures into those kept and those set aside, each with rule and reason."""
-    lost: list[dict[str, object]] = []
+    lost: list[dict[Any, Any]] = []
     gone = pd.Series(False, index=frame.index)
     found = list(_masks(frame))
     for mask, *_ in found:
@@ -102,7 +103,8 @@ def fact_conflicts(folder: Path) -> pd.DataFrame:
     ).set_index("id")
 
     def text(ids: str) -> str:
-        return "; ".join(f"{facts.loc[i, 'value']} {facts.loc[i, 'unit']}" for i in ids.split())
+        both = facts["value"] + " " + facts["unit"]
+        return "; ".join(both.loc[ids.split()])
 
     rows = [
         {

@@ -53,76 +53,62 @@ def capacity_and_load(folder: Path, sources: Sources) -> None:
     )
 
 
-def drivers(folder: Path, sources: Sources) -> pd.DataFrame:
-    """GDP growth and population to 2040, degree months 2000-2024, monthly normals."""
-    rows = []
-
-    def add(year: int, variable: str, value: float, unit: str, status: str, *, source: str) -> None:
-        rows.append(
-            {
-                "year": year,
-                "variable": variable,
-                "value": round(value, 3),
-                "unit": unit,
-                "status": status,
-                "source_id": sources.named(source),
-            }
-        )
-
+def _known_economy(folder: Path) -> pd.DataFrame:
+    """GDP and population from 2000; from 2025 the IMF's projection of October 2025."""
     weo = pd.read_csv(folder / "imf_weo" / "weo_oct2025_gdp_population.csv")
     weo = weo[(weo["ref_area"] == "AZE") & (weo["year"] >= 2000)]
-    for concept, variable, unit in (
-        ("NGDP_RPCH", "gdp_growth", "percent"),
-        ("NGDPD", "gdp", "billion USD"),
-        ("LP", "population", "million"),
-    ):
-        for r in weo[weo["concept"] == concept].to_dict("records"):
-            status = "actual" if r["year"] <= 2024 else "projection"
-            add(r["year"], variable, r["value"], unit, status, source="imf_weo")
-    last = weo[(weo["concept"] == "LP") & (weo["year"] == 2030)]["value"].iloc[0]
+    wanted = pd.DataFrame(
+        {
+            "concept": ["NGDP_RPCH", "NGDPD", "LP"],
+            "variable": ["gdp_growth", "gdp", "population"],
+            "unit": ["percent", "billion USD", "million"],
+        }
+    )
+    found = wanted.merge(weo, on="concept", suffixes=("", "_weo"))
+    found["status"] = found["year"].le(2024).map({True: "actual", False: "projection"})
+    return found.assign(source="imf_weo")
+
+
+def _later_economy(folder: Path, people_2030: float) -> pd.DataFrame:
+    """SSP2 from 2031: its population growth on the IMF's level, its GDP growth spread evenly."""
     ssp = pd.read_csv(folder / "iiasa_ssp" / "ssp_population_gdp_urban.csv")
-    ssp = ssp[(ssp["Region"] == "AZE") & (ssp["Scenario"] == "SSP2")]
-    people = ssp[(ssp["Model"] == "IIASA-WiC POP") & (ssp["Variable"] == "Population")].set_index(
-        "year"
-    )["value"]
-    money = ssp[(ssp["Model"] == "OECD Env-Growth") & (ssp["Variable"] == "GDP|PPP")].set_index(
-        "year"
-    )["value"]
+    ssp = ssp[(ssp["Region"] == "AZE") & (ssp["Scenario"] == "SSP2")].set_index("year")
+    people = ssp.loc[(ssp["Model"] == "IIASA-WiC POP") & (ssp["Variable"] == "Population"), "value"]
+    money = ssp.loc[(ssp["Model"] == "OECD Env-Growth") & (ssp["Variable"] == "GDP|PPP"), "value"]
+    path = people.reindex(range(2030, 2041)).interpolate()
+    growth = 100 * ((money.loc[2040] / money.loc[2030]) ** 0.1 - 1)
+    rows = []
     for year in range(2031, 2041):
-        ratio = pd.Series(people).reindex(range(2030, 2041)).interpolate()
-        add(
-            year,
-            "population",
-            last * ratio[year] / ratio[2030],
-            "million",
-            "projection",
-            source="iiasa_ssp",
-        )
-        growth = 100 * ((money[2040] / money[2030]) ** 0.1 - 1)
-        add(year, "gdp_growth", growth, "percent", "projection", source="iiasa_ssp")
+        count = people_2030 * path.loc[year] / path.loc[2030]
+        rows.append({"year": year, "variable": "population", "value": count, "unit": "million"})
+        rows.append({"year": year, "variable": "gdp_growth", "value": growth, "unit": "percent"})
+    return pd.DataFrame(rows).assign(status="projection", source="iiasa_ssp")
+
+
+def _warmth(folder: Path) -> pd.DataFrame:
+    """Degree months 2000-2024 (below 15, above 18 C) and the normal of each month 2005-2024."""
     warm = pd.read_csv(folder / "owid_era5_monthly_temperature" / "monthly_mean_temperature.csv")
-    warm = warm[warm["iso3"] == "AZE"]
-    for year, months in warm[warm["year"].between(2000, 2024)].groupby("year"):
-        t = months["mean_temp_c"]
-        if len(t) < 12:
-            continue
-        add(
-            year,
-            "heating_degree_months",
-            (15 - t).clip(lower=0).sum(),
-            "C month",
-            "actual",
-            source="era5_monthly",
-        )
-        add(
-            year,
-            "cooling_degree_months",
-            (t - 18).clip(lower=0).sum(),
-            "C month",
-            "actual",
-            source="era5_monthly",
-        )
-    normal = warm[warm["year"].between(2005, 2024)].groupby("month")["mean_temp_c"].mean()
-    for month, value in normal.items():
-        add(month, "normal_temperature_by_month", value, "C", "actual", source="era5_monthly")
-    return pd.DataFrame(rows)
+    warm = warm[(warm["iso3"] == "AZE") & warm["year"].between(2000, 2024)]
+    warm = warm.assign(
+        heating_degree_months=(15 - warm["mean_temp_c"]).clip(lower=0),
+        cooling_degree_months=(warm["mean_temp_c"] - 18).clip(lower=0),
+    )
+    names = ["heating_degree_months", "cooling_degree_months"]
+    sums = warm.groupby("year")[names].sum(min_count=12).dropna().reset_index()
+    sums = sums.melt(id_vars="year").sort_values("year", kind="stable")
+    normal = warm[warm["year"] >= 2005].groupby("month")["mean_temp_c"].mean().reset_index()
+    normal.columns = pd.Index(["year", "value"])
+    normal["variable"] = "normal_temperature_by_month"
+    return pd.concat([sums.assign(unit="C month"), normal.assign(unit="C")]).assign(
+        status="actual", source="era5_monthly"
+    )
+
+
+def drivers(folder: Path, sources: Sources) -> pd.DataFrame:
+    """GDP and population to 2040, degree months, and normal temperature (year = month there)."""
+    known = _known_economy(folder)
+    people = known[(known["variable"] == "population") & (known["year"] == 2030)]["value"].iloc[0]
+    table = pd.concat([known, _later_economy(folder, float(people)), _warmth(folder)])
+    table["value"] = table["value"].round(3)
+    table["source_id"] = [sources.named(name) for name in table["source"]]
+    return table[["year", "variable", "value", "unit", "status", "source_id"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
@@ -47,10 +47,11 @@ class DataSettings(Option):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        known = available_timezones()
-        if value not in known:
-            close = nearest(value, known) or "Asia/Baku"
-            raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?")
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            close = nearest(value, available_timezones()) or "Asia/Baku"
+            raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?") from None
         return value
 
     @field_validator("as_of")

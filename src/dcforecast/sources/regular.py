@@ -63,14 +63,7 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
     wanted = [target, *settings.exog]
     frame = pd.DataFrame({name: numbers(raw, name, path).to_numpy() for name in wanted})
     frame.index = pd.DatetimeIndex(stamps, name="timestamp")
-    repeated = frame.index.duplicated()
-    if repeated.any():
-        row = int(repeated.argmax())
-        raise UserError(
-            f"{path}: row {row + 2}: the time {frame.index[row]:%Y-%m-%d %H:%M} is there twice",
-            f"{int(repeated.sum())} repeated times; clock changes? say the local zone, "
-            "for example data.timezone=Europe/Bucharest",
-        )
+    _check_repeats(pd.DatetimeIndex(frame.index), path)
     frame = frame.sort_index()
     index = pd.DatetimeIndex(frame.index)
     step = _step(index, settings, path)
@@ -82,6 +75,17 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
     if y.notna().sum() < 3:
         raise UserError(f"{path}: column '{target}' holds only {int(y.notna().sum())} values")
     return y, frame[settings.exog] if settings.exog else None
+
+
+def _check_repeats(index: pd.DatetimeIndex, path: Path) -> None:
+    repeated = index.duplicated()
+    if repeated.any():
+        row = int(repeated.argmax())
+        raise UserError(
+            f"{path}: row {row + 2}: the time {index[row]:%Y-%m-%d %H:%M} is there twice",
+            f"{int(repeated.sum())} repeated times; clock changes? say the local zone, "
+            "for example data.timezone=Europe/Bucharest",
+        )
 
 
 def _check_gaps(frame: pd.DataFrame, rows: int, path: Path) -> None:
