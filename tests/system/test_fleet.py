@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dcforecast.config.fleet import FleetSettings
-from dcforecast.errors import UserError
 from dcforecast.sources import table
 from dcforecast.system.commissioning import commissioned, projects, slippage
 from dcforecast.system.draws import Draws
@@ -91,8 +90,8 @@ def test_scenario_changes_reach_the_project():
 
 
 def test_unknown_project_names_the_nearest():
-    with pytest.raises(UserError, match="gobustan_solar"):
-        projects(settings(projects={"gobustan_sola": {"capacity_mw": 1}}))
+    with pytest.raises(ValueError, match="did you mean 'gobustan_solar'"):
+        settings(projects={"gobustan_sola": {"capacity_mw": 1}})
 
 
 @pytest.mark.parametrize(

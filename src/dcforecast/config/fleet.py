@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from dcforecast.config.base import Group, Option, field
+from dcforecast.config.paths import packaged
+from dcforecast.errors import choices_text
 
-__all__ = ["FleetSettings", "ProjectChange"]
+__all__ = ["FleetSettings", "ProjectChange", "project_names"]
 
 _YEARS = range(2000, 2101)
+
+
+@lru_cache(maxsize=1)
+def project_names() -> tuple[str, ...]:
+    """Names of the projects in data/projects.csv."""
+    file = packaged("data", "SOURCES.csv") / "projects.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        return tuple(row["project"] for row in csv.DictReader(lines))
 
 
 class ProjectChange(Group):
@@ -38,7 +50,7 @@ class FleetSettings(Option):
     hydro_scale: float = field(1.0, "Factor on hydro energy", unit="1", ge=0, le=3)
     dry_years: list[int] = Field(default_factory=list, description="Years of drought")
     dry_year_scale: float = field(
-        0.6, "Hydro energy of a drought: 2020 was 62 % of the mean of 2016-2024", unit="1",
+        0.6, "Hydro energy of a drought: 2020 was 61 % of the mean of 2016-2024", unit="1",
         gt=0, le=1,
     )  # fmt: skip
     thermal_scale: float = field(1.0, "Factor on thermal availability", unit="1", ge=0, le=2)
@@ -81,6 +93,16 @@ class FleetSettings(Option):
         ge=2026,
         le=2100,
     )
+
+    @field_validator("projects")
+    @classmethod
+    def _known(cls, value: dict[str, ProjectChange]) -> dict[str, ProjectChange]:
+        for name in value:
+            if name not in project_names():
+                raise ValueError(
+                    f"there is no project '{name}'; {choices_text(name, project_names())}"
+                )
+        return value
 
     @field_validator("dry_years")
     @classmethod

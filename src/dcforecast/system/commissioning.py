@@ -76,19 +76,8 @@ def slippage(kind: str = "plant") -> Slippage:
 
 
 def projects(settings: FleetSettings) -> list[Project]:
-    """Return the projects with the scenario's changes.
-
-    Raises
-    ------
-    UserError
-        ``fleet.projects`` names a project that is not in the table.
-    """
-    rows = table("projects")
-    known = rows["project"].tolist()
-    for name in settings.projects:
-        if name not in known:
-            raise UserError(f"fleet.projects.{name}: no such project", choices_text(name, known))
-    return [_changed(_project(row), settings) for row in rows.to_dict("records")]
+    """Return the projects with the scenario's changes (the settings know their names)."""
+    return [_changed(_project(row), settings) for row in table("projects").to_dict("records")]
 
 
 def _project(row: dict[object, object]) -> Project:
