@@ -207,6 +207,20 @@ def test_gaps_become_missing_values(tmp_path):
     assert y.isna().sum() == 2
 
 
+def test_gaps_are_filled_from_the_season_before_and_never_from_the_future(tmp_path):
+    hourly().drop(index=[2, 30, 54]).to_csv(tmp_path / "a.csv", index=False)
+    chosen = {"time": "time", "target": "load", "gaps": "fill"}
+    y, _ = sources.regular(file_settings(tmp_path / "a.csv", **chosen))
+    assert y.iloc[2] == y.iloc[1]  # nothing a day before: the last value
+    assert y.iloc[30] == y.iloc[6]
+    assert y.iloc[54] == y.iloc[6]
+    hourly().drop(index=[2, 30, 54]).assign(load=lambda f: f["load"].where(f.index < 40, 9)).to_csv(
+        tmp_path / "b.csv", index=False
+    )
+    other, _ = sources.regular(file_settings(tmp_path / "b.csv", **chosen))
+    assert other.iloc[:40].equals(y.iloc[:40])
+
+
 def test_a_local_clock_with_both_changes_is_read(tmp_path):
     stamps = pd.date_range("2023-03-20", "2023-11-05", freq="h", tz="Europe/Bucharest")
     frame = pd.DataFrame({"time": stamps.strftime("%Y-%m-%d %H:%M"), "load": 1.0})

@@ -28,6 +28,9 @@ class DataSettings(Option):
     target: str | None = field(None, "Column to forecast")
     exog: list[str] = Field(default_factory=list, description="Columns used as regressors")
     freq: str | None = field(None, "Step of the series: h, D, MS, YS ...; null: found out")
+    gaps: Literal["keep", "fill"] = field(
+        "keep", "Missing values: keep them, or fill each with the value of one season before"
+    )
     timezone: str = field("UTC", "Time zone of times without one")
     unit: str = field("", "Unit of the values")
     season_length: int | None = field(None, "Periods of a season; null: by step", ge=1)

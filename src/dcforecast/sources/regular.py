@@ -41,7 +41,8 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
     Returns
     -------
     y : pandas.Series
-        Indexed by UTC start of period with a set frequency; gaps are missing values.
+        Indexed by UTC start of period with a set frequency; gaps are missing values, or filled
+        from the season before with ``gaps=fill``.
     X : pandas.DataFrame or None
         Regressors on the same index.
 
@@ -71,10 +72,19 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
     _check_grid(pd.DatetimeIndex(frame.index), step, path)
     frame = frame.asfreq(step)
     _check_gaps(frame[wanted], len(stamps), path)
+    if settings.gaps == "fill":
+        frame = _fill(frame, settings.season_length or season_of(step))
     y = frame[target]
     if y.notna().sum() < 3:
         raise UserError(f"{path}: column '{target}' holds only {int(y.notna().sum())} values")
     return y, frame[settings.exog] if settings.exog else None
+
+
+def _fill(frame: pd.DataFrame, season: int) -> pd.DataFrame:
+    """Fill gaps from one season before, else the last value: only the past is looked at."""
+    phase = frame.reset_index(drop=True).index % season
+    carried = frame.groupby(phase).ffill()
+    return frame.fillna(carried).ffill()
 
 
 def _check_repeats(index: pd.DatetimeIndex, path: Path) -> None:
