@@ -91,6 +91,11 @@ def _ui(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-open", action="store_true", help="do not open the browser")
 
 
+def _tune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--trials", type=int, default=20, help="trials in all (default 20)")
+    parser.add_argument("--seconds", type=float, default=600, help="time budget (default 600)")
+
+
 def _nothing(_: argparse.ArgumentParser) -> None:
     """Add no arguments but the overrides."""
 
@@ -117,7 +122,7 @@ COMMANDS: dict[str, Command] = {
         "hourly supply, demand and allocation over the network", "stages", _pipeline
     ),
     "report": Command("HTML report, Excel workbook and figures of a run", "reporting", _one_run),
-    "tune": Command("search the hyper-parameters of one model", "tune", _pipeline),
+    "tune": Command("search the hyper-parameters of one model", "tune", _tune),
     "compare": Command(
         "what differs between runs or scenarios, and by how much", "comparing", _compare
     ),
@@ -146,7 +151,7 @@ Overrides choose an option of a config group or set a value:
   dcforecast run -m scenario=baseline,tripp_2030,no_new_corridors
 dcforecast config lists the groups and keys; dcforecast COMMAND --help explains one command.
 Tab completion for bash: eval "$(dcforecast -sc install=bash)"
-Exit codes: 0 done, 2 mistake in the command or an input, 1 fault of the program, 130 interrupted."""
+Exit codes: 0 done, 1 fault of the program, 2 mistake in command or input, 130 interrupted."""
 
 
 def _help() -> str:

@@ -104,9 +104,7 @@ def _hint(part: str, where: str, names: Iterable[str]) -> str:
     close = nearest(part, listed)
     if close:
         full = f"{where}.{close}" if where else close
-        more = (
-            f"dcforecast config {where.split('.', maxsplit=1)[0]}" if where else "dcforecast config"
-        )
+        more = f"dcforecast config {where.split('.', maxsplit=1)[0]}".rstrip()
         return f"did you mean '{full}'? {more} shows all of them"
     if not where:
         return choices_text(part, listed)

@@ -31,8 +31,10 @@ _RUNAWAY = 3.0
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep statsmodels' warnings back: convergence is judged by the score of the result."""
-    import statsmodels.tools.sm_exceptions  # noqa: F401  (sets filters of its own on import)
+    from statsmodels.tools.sm_exceptions import ModelWarning
 
+    # For good, not for the block alone: worker threads restore each other's filters.
+    warnings.simplefilter("ignore", ModelWarning)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -49,7 +49,9 @@ def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
 
 def records(run: Run) -> list[Record]:
     """Return the top-level records of a run: one a model in a backtest, else one a scenario."""
-    if run.manifest["pipeline"] in {"backtest", "tune"}:
+    if run.manifest["pipeline"] == "tune":
+        return [_by_trial(run)]
+    if run.manifest["pipeline"] == "backtest":
         return _by_model(run)
     return [_by_scenario(run)]
 
@@ -226,6 +228,21 @@ def _add_forecasts(run: Run, record: Record) -> None:
             for column, source in (("p10", "q100"), ("p50", "q500"), ("p90", "q900"))
         }
         record.children.append(child)
+
+
+def _by_trial(run: Run) -> Record:
+    """One record for the search, a child for each trial with its parameters."""
+    facts = run.manifest
+    record = _base(run, f"tune {facts['model']}", model=facts["model"], **facts["best"]["params"])
+    record.metrics["objective"] = [(0, float(facts["best"]["value"]))]
+    record.texts = _config_texts(run)
+    for trial in facts["trials"]:
+        child = _base(run, f"trial {trial['number']}", model=facts["model"], **trial["params"])
+        if trial["value"] is not None:
+            child.metrics["objective"] = [(0, float(trial["value"]))]
+        child.tags["state"] = str(trial["state"])
+        record.children.append(child)
+    return record
 
 
 def _config_texts(run: Run) -> dict[str, str]:
