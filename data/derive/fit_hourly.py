@@ -44,8 +44,15 @@ def main(folder: Path) -> None:
             **fit_weather.temperature(folder),
             **fit_weather.temperature_with_sky(folder),
         },
-        "wind": {**fit_weather.wind(donor["wind"]), **fit_weather.wind_with_sky(donor)},
-        "solar": fit_weather.solar(donor["solar"]),
+        "wind": {
+            **fit_weather.wind(donor["wind"]),
+            **fit_weather.wind_with_sky(donor),
+            **fit_weather.season("generation_wind", 2019, 2025),
+        },
+        "solar": {
+            **fit_weather.solar(donor["solar"]),
+            **fit_weather.season("generation_solar", 2024, 2025),
+        },
     }
     text = json.dumps(parameters, indent=1, ensure_ascii=False)
     (OUT / "hourly.json").write_text(text + "\n", encoding="utf-8")

@@ -92,6 +92,30 @@ def wind(cf: pd.Series) -> dict[str, object]:
     }
 
 
+def season(name: str, first: int, last: int) -> dict[str, object]:
+    """Return Azerbaijan's own mean power by month relative to the year's, from published months.
+
+    The donor stands under another sky: its winter is darker and its wind far more seasonal.  The
+    months are those of the project's reconstructed history, each year relative to its mean,
+    smoothed over three months a half, a quarter on each side.
+    """
+    from dcforecast import sources
+    from dcforecast.config.data import DataSettings
+    from dcforecast.history import reconstruct
+
+    settings = DataSettings(name="embedded", description="the project's tables")
+    energy = reconstruct(sources.observations(settings)).monthly(name)
+    energy = energy[(energy.index.year >= first) & (energy.index.year <= last)]
+    power = energy / energy.index.days_in_month
+    share = power / power.groupby(power.index.year).transform("mean")
+    mean = share.groupby(share.index.month).mean().to_numpy()
+    smooth = 0.5 * mean + 0.25 * (np.roll(mean, 1) + np.roll(mean, -1))
+    return {
+        "season": (smooth / smooth.mean()).round(3).tolist(),
+        "season_donor": f"Azerbaijan {first} to {last}, {name} of the project's history",
+    }
+
+
 def donor_clear_sky(index: pd.DatetimeIndex) -> pd.Series:
     """Return clear-sky irradiance in the plane of Romania's panels (tilt 30 S) [W/m2]."""
     import pvlib

@@ -8,13 +8,15 @@ A site is set up where the donor stands, with the donor's mean, and drawn for ma
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import donors
 import numpy as np
 import pandas as pd
 
-from dcforecast.system import weather
+from dcforecast.system import sun, weather
 from dcforecast.system.draws import Draws
 from dcforecast.system.shapes import parameters
 
@@ -57,11 +59,18 @@ def by_year(series: pd.Series) -> np.ndarray:
 
 
 def drawn(donor: pd.DataFrame) -> weather.WeatherYear:
-    """Return a drawn year of a site with the donor's place and means."""
+    """Return a drawn year of a site with the donor's place, means and season."""
     weather.SITES["donor"] = weather.Site(
         44.4, 26.1, float(donor["solar"].mean()), float(donor["wind"].mean())
     )
-    return weather.WeatherModel(Draws(MEMBERS, 7)).year(YEAR)
+    plain_wind = partial(weather.wind_table, seasonal=False)
+    plain_sun = partial(sun.day_factors, False)
+    with (
+        patch.object(weather, "wind_table", plain_wind),
+        patch.object(weather, "day_factors", plain_sun),
+        patch.object(sun, "day_factors", plain_sun),
+    ):
+        return weather.WeatherModel(Draws(MEMBERS, 7)).year(YEAR)
 
 
 def clearness(y: np.ndarray) -> np.ndarray:
@@ -111,9 +120,9 @@ def table(folder: Path) -> pd.DataFrame:
     columns = {}
     for label, data in (("donor", real), ("drawn", made)):
         found = {f"wind {k}": v for k, v in hours(data["wind"], month).items()}
-        sun = relative_days(data["solar"])
-        sun["day_corr_1d"] = correlation(clearness(data["solar"]), 1)
-        found |= {f"sun {k}": v for k, v in sun.items()}
+        days = relative_days(data["solar"])
+        days["day_corr_1d"] = correlation(clearness(data["solar"]), 1)
+        found |= {f"sun {k}": v for k, v in days.items()}
         found["wind-sun day correlation"] = pair(data["wind"], data["solar"])
         columns[label] = found
     out = pd.DataFrame(columns)

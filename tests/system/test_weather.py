@@ -68,6 +68,13 @@ def test_mean_output_is_that_of_the_site(year):
         assert block.mean() == pytest.approx(SITES[name].wind_cf, rel=0.05)
 
 
+def test_months_follow_the_published_ones(year):
+    month, _, _ = local_calendar(2031)
+    for kind, block, loose in (("solar", year.solar_cf, 0.06), ("wind", year.wind_cf, 0.15)):
+        made = np.array([block["absheron"][:, month == m].mean() for m in range(1, 13)])
+        np.testing.assert_allclose(made / made.mean(), parameters()[kind]["season"], atol=loose)
+
+
 def test_no_sun_at_night(year):
     _, hour, _ = local_calendar(2031)
     night = (hour <= 3) | (hour >= 22)

@@ -12,7 +12,7 @@ from dcforecast.system.shapes import parameters
 from dcforecast.system.weather_noise import tables
 from dcforecast.system.weather_sites import BASE_YEAR, SITES, hours_of, local_calendar
 
-__all__ = ["clear_output", "clear_sky"]
+__all__ = ["clear_output", "clear_sky", "day_factors"]
 
 Hours = NDArray[np.float32]
 
@@ -69,17 +69,47 @@ def clear_sky(site: str, leap: bool) -> Hours:
     return np.asarray(plane["poa_global"].fillna(0.0).to_numpy() / 1000.0, np.float32)
 
 
+@lru_cache(maxsize=2)
+def day_factors(seasonal: bool = True) -> NDArray[np.float32]:
+    """Return quantiles of the day factor by month over normal scores, shape (12, 801).
+
+    The donor's, bent month by month so that the mainland's months stand to one another as
+    Azerbaijan's published months do.
+    """
+    from scipy.optimize import brentq
+
+    fitted = parameters()["solar"]
+    plain = tables(fitted)
+    if not seasonal:
+        return plain
+    month, _, _ = local_calendar(BASE_YEAR)
+    clear = clear_sky("absheron", leap=True)
+    means = np.array([clear[month == m].mean() for m in range(1, 13)])
+    weights = _weights(plain.shape[1])
+    season = np.asarray(fitted["season"]) / means
+    level = (plain.astype(float) @ weights * means).mean() * season
+    powers = [
+        brentq(lambda p, row=row, w=wanted: float((row**p) @ weights) - w, 0.02, 8.0)
+        for row, wanted in zip(plain.astype(float), np.minimum(level, 0.97), strict=True)
+    ]
+    return tables(fitted, np.array(powers))
+
+
+def _weights(steps: int) -> NDArray[np.float64]:
+    weights = np.exp(-0.5 * np.linspace(-4.0, 4.0, steps) ** 2)
+    return np.asarray(weights / weights.sum(), float)
+
+
 @lru_cache(maxsize=16)
 def _scale(site: str) -> float:
     """Return the factor that gives a site its mean capacity factor, with the inverter's limit."""
     from scipy.optimize import brentq
 
-    levels = tables(parameters()["solar"])
-    weights = np.exp(-0.5 * np.linspace(-4.0, 4.0, levels.shape[1])[::20] ** 2)
-    weights /= weights.sum()
+    levels = day_factors()[:, ::20]
+    weights = _weights(levels.shape[1])
     month, _, _ = local_calendar(BASE_YEAR)
     every = slice(None, None, 5)  # five runs through all hours of the day: 5 and 24 have no divisor
-    clear = clear_sky(site, leap=True)[every, None] * levels[:, ::20][month[every] - 1]
+    clear = clear_sky(site, leap=True)[every, None] * levels[month[every] - 1]
 
     def gap(scale: float) -> float:
         return float((np.minimum(clear * scale, 1.0) @ weights).mean()) - SITES[site].solar_cf

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dcforecast.system.draws import Draws
 from dcforecast.system.shapes import parameters
-from dcforecast.system.sun import clear_output
+from dcforecast.system.sun import clear_output, day_factors
 from dcforecast.system.weather_noise import (
     between_days,
     first_order,
@@ -139,7 +139,7 @@ class WeatherModel:
             score += region
             score *= size
             score += daily
-            out[name] = to_quantiles(score, month, _wind_table(site.wind_cf))
+            out[name] = to_quantiles(score, month, wind_table(site.wind_cf))
         return out
 
     def _solar(self, year: int, sky: Hours) -> dict[str, Hours]:
@@ -148,7 +148,7 @@ class WeatherModel:
         members, days = sky.shape
         process = first_order(float(fitted["daily_rho"]))
         unrest = self._unrest(year)
-        table = tables(fitted)
+        table = day_factors()
         out = {}
         for name, site in SITES.items():
             if site.solar_cf == 0:
@@ -198,12 +198,16 @@ def _normal_temperature(year: int) -> Hours:
 
 
 @lru_cache(maxsize=16)
-def _wind_table(target: float) -> NDArray[np.float32]:
-    """Return the donor's quantiles, raised to the power that gives the mean `target`."""
+def wind_table(target: float, seasonal: bool = True) -> NDArray[np.float32]:
+    """Return the donor's quantiles, bent month by month to the mean `target` and the season."""
     from scipy.optimize import brentq
 
     fitted = parameters()["wind"]
     quantiles = np.asarray(fitted["quantiles_by_month"])
     middle = 0.5 * (quantiles[:, 1:] + quantiles[:, :-1])
-    power = float(brentq(lambda p: (middle**p).mean() - target, 0.05, 5.0))
-    return tables(fitted, power)
+    season = fitted["season"] if seasonal else middle.mean(axis=1) / middle.mean()
+    powers = [
+        brentq(lambda p, row=row, wanted=target * part: (row**p).mean() - wanted, 0.02, 8.0)
+        for row, part in zip(middle, season, strict=True)
+    ]
+    return tables(fitted, np.array(powers))

@@ -77,14 +77,19 @@ def sky_weight(fitted: Mapping[str, Any], share: float = 1.0) -> NDArray[np.floa
     return np.asarray(np.sign(r) * np.sqrt(r**2 * v / (1.0 - r**2 + r**2 * v)), np.float32)
 
 
-def tables(fitted: Mapping[str, Any], power: float = 1.0) -> NDArray[np.float32]:
-    """Return quantiles by month over the grid of normal scores, shape (12, 801)."""
+def tables(
+    fitted: Mapping[str, Any], power: float | NDArray[np.float64] = 1.0
+) -> NDArray[np.float32]:
+    """Return quantiles by month over the grid of normal scores, shape (12, 801).
+
+    `power`, one number or one a month, bends them towards another mean and keeps them in 0..1.
+    """
     from scipy.stats import norm
 
     grid = norm.cdf(np.linspace(-_REACH, _REACH, _STEPS))
     levels = np.asarray(fitted["levels"])
     rows = [np.interp(grid, levels, row) for row in np.asarray(fitted["quantiles_by_month"])]
-    return np.asarray(np.stack(rows) ** power, np.float32)
+    return np.asarray(np.stack(rows) ** np.reshape(power, (-1, 1)), np.float32)
 
 
 def to_quantiles(score: Hours, month: NDArray[np.int64], table: NDArray[np.float32]) -> Hours:
