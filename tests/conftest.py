@@ -34,7 +34,7 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     count = config.stash.get(_DESELECTED, 0)
     if count:
         terminalreporter.write_line(
-            f"{count} tests deselected: they read data sets from the folder named by {DATA_VARIABLE}"
+            f"{count} tests deselected: they read data from the folder named by {DATA_VARIABLE}"
         )
 
 

@@ -10,6 +10,12 @@ from dcforecast.config.base import Option, field
 
 __all__ = ["ReportSettings"]
 
+Format = Literal["html", "excel", "figures"]
+
+
+def _all_formats() -> list[Format]:
+    return ["html", "excel", "figures"]
+
 
 class ReportSettings(Option):
     """Reports and figures."""
@@ -19,9 +25,7 @@ class ReportSettings(Option):
         "Title of the report",
         min_length=1,
     )
-    formats: list[Literal["html", "excel", "figures"]] = Field(
-        default_factory=lambda: ["html", "excel", "figures"], description="What is written"
-    )
+    formats: list[Format] = Field(default_factory=_all_formats, description="What is written")
     years: list[int] = Field(
         default_factory=lambda: [2026, 2028, 2030, 2035, 2040], description="Columns of the answer"
     )

@@ -1,4 +1,4 @@
-"""Is a model better, or was it luck?"""
+"""Tests whether a model is better, or was lucky."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,11 +114,11 @@ def score(
 def _average(points: pd.DataFrame) -> pd.DataFrame:
     keys = ["series", "model", "step_group"]
     measures = ["crps", "mae", "squared", "pinball", "coverage_80", "coverage_90", "fit_seconds"]
-    means = points.groupby(keys, observed=True)[measures].mean()
+    means: Any = points.groupby(keys, observed=True)[measures].mean()
     # Errors of one origin go together: the standard error is over origins.
     by_origin = points.groupby([*keys, "origin"], observed=True)[measures].mean()
     grouped = by_origin.groupby(keys, observed=True)
-    errors = grouped.std(ddof=1) / np.sqrt(grouped.count())
+    errors: Any = grouped.std(ddof=1) / np.sqrt(grouped.count())
     counts = points.groupby(keys, observed=True).size().rename("n")
     errors["squared"] /= 2 * np.sqrt(means["squared"])  # delta method: the root is reported
     means["squared"] = np.sqrt(means["squared"])
@@ -125,7 +126,8 @@ def _average(points: pd.DataFrame) -> pd.DataFrame:
     long_se = errors.rename(columns={"squared": "rmse"}).stack(future_stack=True).rename("se")
     table = pd.concat([long, long_se.reindex(long.index)], axis=1).reset_index()
     table = table.rename(columns={"level_3": "metric"})
-    return table.merge(counts.reset_index(), on=keys)
+    merged: pd.DataFrame = table.merge(counts.reset_index(), on=keys)
+    return merged
 
 
 def _scaled(table: pd.DataFrame, scale: Mapping[str, float]) -> pd.DataFrame:

@@ -229,7 +229,7 @@ class Forecaster(ABC):
         known = pd.Series(self.values_, index=self.index_)
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
-            whole = whole.asfreq(_freq(self.index_))
+            whole = whole.asfreq(str(_freq(self.index_)))
         if Ability.ROLL_FORWARD not in self.supports or X_new is not None:
             return self.fit(whole)
         self.index_ = whole.index
@@ -277,7 +277,7 @@ class Forecaster(ABC):
         if missing.any() and Ability.MISSING not in self.supports:
             raise UserError(
                 f"{name}: {int(missing.sum())} missing values, the first at {y.index[missing][0]}",
-                "Fill them, or use a model that takes them: sarimax, unobserved_components",
+                "data.gaps=fill fills them; sarimax and unobserved_components take them",
             )
         if X is not None and Ability.EXOGENOUS not in self.supports:
             raise UserError(f"{name} takes no regressors", "sarimax, ridge and hgb do")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from dcforecast.features import calendar_features, lag_matrix
 from dcforecast.models.base import Ability, Forecaster, future_index
@@ -87,7 +86,7 @@ class ReducedRegressor(Forecaster):
     def _roll(self, values: np.ndarray) -> None:
         self.history_ = values
 
-    def _calendar(self, index: pd.Index) -> np.ndarray:
+    def _calendar(self, index: Any) -> np.ndarray:
         return (
             calendar_features(index, self.holidays)
             if self.season_ > 1

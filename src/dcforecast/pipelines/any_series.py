@@ -28,19 +28,16 @@ def _read(job: Job) -> tuple[pd.Series, pd.DataFrame | None, str]:
     return rebuilt.monthly(name), None, name
 
 
-def _season(job: Job, y: pd.Series) -> int | None:
-    return job.settings.data.season_length
-
-
 def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     """Compare models on the file's series and store forecasts and scores."""
     from dcforecast.evaluation import backtest, score
+    from dcforecast.models.base import season_of
     from dcforecast.pipelines.backtesting import competitors
 
     y, X, name = _read(job)
     settings = job.settings.evaluation
     tell(0.05, f"{name}: {len(y):,} periods")
-    season = _season(job, y)
+    season = job.settings.data.season_length
     found = backtest(
         competitors(job, season),
         y,
@@ -54,7 +51,7 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
         n_jobs=job.settings.compute.workers,
         progress=lambda share: tell(0.05 + 0.9 * share),
     )
-    lag = season or 1
+    lag = season or season_of(y.index)
     scale = {name: float(y.diff(lag).abs().mean())}
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scale, baseline=settings.baseline))
@@ -73,7 +70,7 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
             "Leave data.exog out, or compare models with: dcforecast backtest",
         )
     model_name, model = chosen(job, job.run.read("scores"), name)
-    season = _season(job, y)
+    season = job.settings.data.season_length
     if season is not None and "season_length" in model.get_params():
         model.set_params(season_length=season)
     fitted = model.fit(y)

@@ -111,7 +111,7 @@ def _row(
     period = pd.Period(str(year), freq="Y")
     if period not in actual.index:
         return None
-    truth = float(actual[period]) / 1000.0
+    truth = float(actual.loc[actual.index == period].iloc[0]) / 1000.0
     low, middle, high = (float(v) for v in np.quantile(members, (0.1, 0.5, 0.9)))
     start = pd.Timestamp(year, 1, 1, tz="UTC")
     end = pd.Timestamp(year + 1, 1, 1, tz="UTC")

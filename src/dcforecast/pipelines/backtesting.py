@@ -77,6 +77,18 @@ def monthly_series(rows: pd.DataFrame, series: str) -> pd.Series:
     return found.rename(series)
 
 
+def _known_by_date(
+    observations: pd.DataFrame, series: str, first_year: int
+) -> Callable[[pd.Timestamp], pd.Series]:
+    """Return a function that gives the yearly series as it was published by an origin."""
+    from dcforecast import history
+
+    def known(origin: pd.Timestamp) -> pd.Series:
+        return history.annual(observations, as_of=origin, first_year=first_year)[series]
+
+    return known
+
+
 def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
     import pandas as pd
 
@@ -99,9 +111,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
         series = f"{name}_annual" if yearly else name
         if yearly:
             y = final[name]
-
-            def known(origin: pd.Timestamp, name: str = name) -> pd.Series:
-                return history.annual(observations, as_of=origin, first_year=first_year)[name]
+            known = _known_by_date(observations, name, first_year)
         else:
             y = monthly_series(newest[newest["series"] == name], name)
             known = known_by_vintage(triangle, name)

@@ -66,7 +66,7 @@ def _numbers(text: str) -> np.ndarray:
 def _m3(period: str) -> Callable[[pd.DataFrame], Iterator[Case]]:
     def read(frame: pd.DataFrame) -> Iterator[Case]:
         for row in frame[frame["period"] == period].itertuples(index=False):
-            yield Case(_numbers(row.train), _numbers(row.test))
+            yield Case(_numbers(str(row.train)), _numbers(str(row.test)))
 
     return read
 
@@ -74,8 +74,8 @@ def _m3(period: str) -> Callable[[pd.DataFrame], Iterator[Case]]:
 def _tail(horizon: int | None) -> Callable[[pd.DataFrame], Iterator[Case]]:
     def read(frame: pd.DataFrame) -> Iterator[Case]:
         for row in frame.itertuples(index=False):
-            h = horizon or int(row.horizon)
-            values = _numbers(row.values)
+            h = horizon or int(str(row.horizon))
+            values = _numbers(str(row.values))
             yield Case(values[:-h], values[-h:])
 
     return read

@@ -99,11 +99,11 @@ def member_paths(
     first = component.annual.index[-1].year + 1
     years = last_year - first + 1
     fitted = component.annual_model.fit(component.annual)
-    annual = np.maximum(fitted.sample(years, members, random_state=rng.integers(2**31)), 0.0)
+    annual = np.maximum(fitted.sample(years, members, random_state=int(rng.integers(2**31))), 0.0)
     monthly = component.monthly_model.fit(component.monthly)
     after = component.monthly.index[-1]
     ahead = (after.year + 2 - after.year) * 12 + 12 - after.month
-    drawn = np.maximum(monthly.sample(ahead, members, random_state=rng.integers(2**31)), 0.0)
+    drawn = np.maximum(monthly.sample(ahead, members, random_state=int(rng.integers(2**31))), 0.0)
     shares = _shares(component.monthly, drawn, first, years, rng)
     return annual, shares
 
@@ -183,12 +183,13 @@ def _with_nowcast(annual: pd.Series, monthly: pd.Series) -> pd.Series:
     """Add years that the monthly history covers whole but no annual figure does yet."""
     import pandas as pd
 
-    years = monthly.groupby(monthly.index.year).agg(["sum", "count"])
+    years = monthly.groupby(pd.PeriodIndex(monthly.index).year).agg(["sum", "count"])
     extra = years[(years["count"] == 12) & (years.index > annual.index[-1].year)]["sum"]
     if extra.empty:
         return annual
     extra.index = pd.PeriodIndex([str(y) for y in extra.index], freq="Y")
-    return pd.concat([annual, extra]).rename(annual.name)
+    joined: pd.Series = pd.concat([annual, extra]).rename(annual.name)
+    return joined
 
 
 def _correlation(components: Mapping[str, Component]) -> np.ndarray:

@@ -82,7 +82,7 @@ def _regular(job: Job) -> Mapping[str, Any]:
     y, _ = sources.regular(data)
     starts = pd.DatetimeIndex(y.index)
     zone = starts.tz_localize("UTC") if starts.tz is None else starts.tz_convert("UTC")
-    step = pd.tseries.frequencies.to_offset(starts.freq or pd.infer_freq(starts))
+    step: Any = pd.tseries.frequencies.to_offset(starts.freq or pd.infer_freq(starts))
     ends = zone + step
     common = {
         "series": str(y.name),

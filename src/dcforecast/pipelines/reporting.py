@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from typing import Any
 
 from dcforecast.config.compose import compose
@@ -32,7 +33,7 @@ def write_reports(run: Run, settings: ReportSettings, tell: Any = None) -> list[
     from dcforecast import reports
 
     run.artifacts.mkdir(exist_ok=True)
-    writers = {
+    writers: dict[str, Callable[[], Any]] = {
         "figures": lambda: reports.figures(run, run.artifacts / "figures", settings),
         "html": lambda: reports.html(run, run.artifacts / "report.html", settings),
         "excel": lambda: reports.excel(run, run.artifacts / "report.xlsx", settings),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
 from dcforecast.store import Run
@@ -95,7 +95,8 @@ def answer_rows(run: Run, years: Sequence[int]) -> dict[str, dict[int, Cell]]:
 def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
     def value(answer: str, quantity: str, column: str) -> float | None:
         key = (sink, year, answer, quantity)
-        return float(keyed.loc[key, column]) if key in keyed.index else None
+        found: Any = keyed.loc[key, column] if key in keyed.index else None
+        return None if found is None else float(found)
 
     return Cell(
         value("capability", "energy_twh", "q100") or 0.0,

@@ -77,8 +77,10 @@ class Comparison:
 
 def _markdown(frame: pd.DataFrame) -> str:
     rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns)]
-    for row in frame.itertuples(index=False):
-        rows.append([f"{v:.2f}" if isinstance(v, float) else str(v) for v in row])
+    rows += [
+        [f"{v:.2f}" if isinstance(v, float) else str(v) for v in row]
+        for row in frame.itertuples(index=False)
+    ]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ workbook_options: dict[str, Any] = {
 
 
 def excel(run: Run, path: Path, settings: ReportSettings) -> None:
-    """Write the workbook: answer, annual, forecasts, champions, scores, backcast, lineage, config."""
+    """Write the workbook: answer, champions, backcast, tables, lineage and configuration."""
     import xlsxwriter
 
     with atomic_file(path) as temporary, xlsxwriter.Workbook(temporary, workbook_options) as book:
@@ -129,6 +129,13 @@ def _chart(book: Any, page: Any, run: Run, below: int) -> None:
     page.insert_chart(start + len(wide.columns) + 2, 0, chart)
 
 
+def _writer(page: Any, values: pd.Series) -> Callable[[int, int, Any], Any]:
+    """Return what writes a column's cells: as numbers, or as plain texts."""
+    if values.dtype.kind in "fiub":
+        return lambda row, column, value: page.write_number(row, column, value)
+    return lambda row, column, value: page.write_string(row, column, str(value))
+
+
 def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame) -> None:
     """Write a table as a sheet: times in Baku without zone, texts as texts, filters on."""
     import pandas as pd
@@ -136,24 +143,19 @@ def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame)
     page = book.add_worksheet(name)
     frame = frame.copy()
     heads = []
-    for column in frame.columns:
+    for column in list(frame.columns):
         if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
             frame[column] = frame[column].dt.tz_convert("Asia/Baku").dt.strftime("%Y-%m-%d %H:%M")
             heads.append(f"{column} (Asia/Baku)")
         else:
             heads.append(str(column))
-    for column, head in enumerate(heads):
-        page.write_string(0, column, head, formats["head"])
-    for column, label in enumerate(frame.columns):
-        values = frame[label]
-        if values.dtype.kind in "fiub":
-            for row, value in enumerate(values.tolist(), 1):
-                if value == value:  # noqa: PLR0124  (not missing)
-                    page.write_number(row, column, value)
-        else:
-            for row, value in enumerate(values.tolist(), 1):
-                if value is not None and value == value:  # noqa: PLR0124
-                    page.write_string(row, column, str(value))
+    for position, head in enumerate(heads):
+        page.write_string(0, position, head, formats["head"])
+    for position, label in enumerate(frame.columns):
+        write = _writer(page, frame[label])
+        for row, value in enumerate(frame[label].tolist(), 1):
+            if value is not None and value == value:  # noqa: PLR0124  (not missing)
+                write(row, position, value)
     page.freeze_panes(1, 0)
     if len(frame):
         page.autofilter(0, 0, len(frame), len(heads) - 1)

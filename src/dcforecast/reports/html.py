@@ -86,8 +86,8 @@ def _sources(run: Run) -> list[dict[str, Any]]:
     if not run.has("lineage"):
         return []
     used = sorted(set(run.read("lineage", columns=["source_id"])["source_id"]) - {""})
-    rows: list[dict[str, Any]] = _source_table(used).to_dict("records")
-    return rows
+    rows: Any = _source_table(used).to_dict("records")
+    return list(rows)
 
 
 def _source_table(ids: list[str]) -> pd.DataFrame:

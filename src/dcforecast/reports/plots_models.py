@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.style import INK, colour_of, new_figure, note
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 __all__ = ["forecast", "history", "scores", "scores_by_step"]
@@ -20,7 +21,8 @@ def _newest(run: Run, series: str) -> pd.DataFrame:
     if rows.empty:
         known = sorted(set(run.read("history", columns=["series"])["series"]))
         raise UserError(f"the history has no series '{series}'", choices_text(series, known))
-    return rows[rows["vintage"] == rows["vintage"].max()].sort_values("timestamp")
+    newest: pd.DataFrame = rows[rows["vintage"] == rows["vintage"].max()]
+    return newest.sort_values("timestamp")
 
 
 def history(run: Run, series: str = "demand_gross") -> Figure:
@@ -73,8 +75,9 @@ def _known(run: Run, series: str) -> pd.Series | None:
     rows = _newest(run, base).set_index("timestamp")["mean"]
     if series == base:
         return rows
-    yearly = rows.groupby(rows.index.year).sum()
-    stamps = rows.groupby(rows.index.year).apply(lambda part: part.index[0])
+    year = pd.DatetimeIndex(rows.index).year
+    yearly = rows.groupby(year).sum()
+    stamps = rows.groupby(year).apply(lambda part: part.index[0])
     return yearly.set_axis(stamps)
 
 

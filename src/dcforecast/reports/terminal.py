@@ -20,8 +20,8 @@ _YEARS = (2026, 2028, 2030, 2035, 2040)
 _SHORT = {
     "turkiye_via_georgia": "Türkiye via Georgia",
     "tripp": "TRIPP",
-    "black_sea": "Black Sea cable, EU",
-    "bulgaria": "Bulgaria via Türkiye",
+    "black_sea": "Black Sea to EU",
+    "bulgaria": "Bulgaria",
     "central_asia": "Central Asia",
     "igdir": "Iğdır, Türkiye",
 }
@@ -48,7 +48,7 @@ def summary(run: Run) -> Iterator[Any]:
 def _answer(run: Run) -> Table:
     years = shown_years(run, run.config.get("report", {}).get("years") or _YEARS)
     table = Table(
-        title=f"Scenario {run.manifest['scenario']} (modelled)",
+        title=f"Scenario {run.manifest['scenario']}, modelled; TWh a year, firm in MW",
         title_justify="left",
         title_style="bold",
         box=None,
@@ -62,10 +62,10 @@ def _answer(run: Run) -> Table:
     for sink, cells in answer_rows(run, years).items():
         row = [cells[year] for year in years]
         name = _SHORT.get(sink, label_of(sink))
-        table.add_row(name, "capability TWh", *(f"{c.middle:.2f}" for c in row), style="bold")
-        table.add_row("", "   P10-P90", *(f"{c.low:.1f}-{c.high:.1f}" for c in row))
+        table.add_row(name, "capability", *(f"{c.middle:.2f}" for c in row), style="bold")
+        table.add_row("", "  P10-P90", *(f"{c.low:.1f}-{c.high:.1f}" for c in row))
         if any(cell.expected is not None for cell in row):
-            table.add_row("", "expected TWh", *(_optional(c.expected, ".2f") for c in row))
+            table.add_row("", "expected", *(_optional(c.expected, ".2f") for c in row))
         if any(cell.firm is not None for cell in row):
             table.add_row("", "firm MW", *(_optional(c.firm, ",.0f") for c in row))
     return table
@@ -89,9 +89,9 @@ def _champions(run: Run) -> Table:
     table = Table(title="Champion per series", title_justify="left", box=None, header_style="bold")
     for name in ("series", "model", "CRPS", "skill vs seasonal naive", "n"):
         table.add_column(name, justify="left" if name in {"series", "model"} else "right")
-    for row in champion_rows(run).itertuples(index=False):
-        skill = f"{row.skill_vs_naive:+.0%}"
-        table.add_row(row.series, row.model, f"{row.crps:,.1f}", skill, str(row.n))
+    for row in champion_rows(run).to_dict("records"):
+        skill = f"{row['skill_vs_naive']:+.0%}"
+        table.add_row(row["series"], row["model"], f"{row['crps']:,.1f}", skill, str(row["n"]))
     return table
 
 
@@ -104,9 +104,8 @@ def _all_scores(run: Run) -> Table:
                            "fit_seconds") if m in wide]  # fmt: skip
     table = Table("series", "model", *metrics, title="Scores over all steps", box=None,
                   title_justify="left", header_style="bold")  # fmt: skip
-    for series, block in wide.groupby(level="series"):
-        for (_, model), row in block.sort_values("crps").iterrows():
-            table.add_row(str(series), str(model), *(_number(row[m]) for m in metrics))
+    for row in wide.reset_index().sort_values(["series", "crps"]).to_dict("records"):
+        table.add_row(row["series"], row["model"], *(_number(row[m]) for m in metrics))
     return table
 
 
@@ -115,9 +114,10 @@ def _forecasts(run: Run) -> Table:
     ends = forecast.sort_values("timestamp").groupby(["series", "model"], sort=False).tail(1)
     table = Table("series", "model", "to", "P10", "P50", "P90", "unit", box=None,
                   title="Forecast at the horizon", title_justify="left", header_style="bold")  # fmt: skip
-    for row in ends.itertuples(index=False):
-        low, middle, high = (f"{v:,.0f}" for v in (row.q100, row.q500, row.q900))
-        table.add_row(row.series, row.model, f"{row.timestamp:%Y-%m}", low, middle, high, row.unit)
+    for row in ends.to_dict("records"):
+        spread = [f"{row[column]:,.0f}" for column in ("q100", "q500", "q900")]
+        to = f"{row['timestamp']:%Y-%m}"
+        table.add_row(row["series"], row["model"], to, *spread, row["unit"])
     return table
 
 
