@@ -116,7 +116,7 @@ def hour_weights(folder: Path) -> dict[str, object]:
     raw = donors.clean_load(raw["2016-04":"2024-03"])
     national = donors.national_temperature(folder, "TUR")
     month = raw.index.to_period("M")
-    table = raw.groupby([month, raw.index.hour]).mean().unstack()  # noqa: PD010
+    table = raw.groupby([month, raw.index.hour]).mean().unstack()
     table = table.div(raw.groupby(raw.index.year).mean().reindex(table.index.year).to_numpy(), 0)
     t = national.reindex(table.index).to_numpy()
     effects = pd.get_dummies(table.index.month).to_numpy(float)

@@ -21,7 +21,7 @@ _CLOUD = {
 def temperature(folder: Path) -> dict[str, object]:
     """Return means by month and hour, the hourly anomaly, and the spread of months."""
     t = donors.baku_temperature(folder)
-    table = t.groupby([t.index.month, t.index.hour]).mean().unstack()  # noqa: PD010
+    table = t.groupby([t.index.month, t.index.hour]).mean().unstack()
     rest = t - table.to_numpy()[t.index.month - 1, t.index.hour]
     fast = rest - rest.groupby(rest.index.to_period("M")).transform("mean")
     fast = fast.asfreq("h")
@@ -74,7 +74,7 @@ def wind(cf: pd.Series) -> dict[str, object]:
     table = [np.quantile(y[y.index.month == m], donors.LEVELS).round(4) for m in range(1, 13)]
     z = donors.scores(y, y.index.month)
     hour = (y.index.hour + 2) % 24  # the donor's own standard time: the sun drives the cycle
-    cycle = z.groupby([z.index.quarter, hour]).mean().unstack()  # noqa: PD010
+    cycle = z.groupby([z.index.quarter, hour]).mean().unstack()
     fit = cycle.to_numpy()[z.index.quarter - 1, hour]
     # Persistence on the scale of output: in scores, calm hours would weigh as much as gales.
     rest = (y - y.groupby([y.index.month, hour]).transform("mean")).asfreq("h")

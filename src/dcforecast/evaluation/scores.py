@@ -21,8 +21,9 @@ METRICS = (
 def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
     """Score every forecast of a backtest on its own.
 
-    CRPS by the quantile decomposition and pinball loss by `scoringrules` (Gneiting and Raftery
-    2007); coverage is 1 where the actual value lies inside the central interval.
+    Pinball losses are those of `scoringrules`; the CRPS is twice their integral over the levels
+    (Gneiting and Ranjan 2011), by trapezes that fall to nought at the levels 0 and 1.  Coverage
+    is 1 where the actual value lies inside the central interval.
 
     Returns
     -------
@@ -34,10 +35,11 @@ def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
     actual = rows["actual"].to_numpy()
     quantiles = rows[list(QUANTILE_COLUMNS)].to_numpy()
     levels = np.asarray(LEVELS)
-    pinball = np.mean(
-        [sr.quantile_score(actual, quantiles[:, i], level) for i, level in enumerate(levels)],
-        axis=0,
+    losses = np.stack(
+        [sr.quantile_score(actual, quantiles[:, i], level) for i, level in enumerate(levels)]
     )
+    ends = np.zeros((1, len(actual)))
+    crps = 2 * np.trapezoid(np.concatenate([ends, losses, ends]), [0.0, *levels, 1.0], axis=0)
     middle = rows["q500"].to_numpy()
 
     def inside(low: str, high: str) -> np.ndarray:
@@ -45,10 +47,10 @@ def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "crps": sr.crps_quantile(actual, quantiles, levels),
+            "crps": crps,
             "mae": np.abs(actual - middle),
             "squared": (actual - rows["mean"].to_numpy()) ** 2,
-            "pinball": pinball,
+            "pinball": losses.mean(axis=0),
             "coverage_80": inside("q100", "q900"),
             "coverage_90": inside("q050", "q950"),
             "fit_seconds": rows["fit_seconds"].to_numpy() if "fit_seconds" in rows else np.nan,

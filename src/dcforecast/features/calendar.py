@@ -49,9 +49,9 @@ def calendar_features(
     columns: list[np.ndarray] = []
     spacing = (stamps[1] - stamps[0]) if len(stamps) > 1 else pd.Timedelta(days=365)
     if spacing < pd.Timedelta(days=200):
-        columns += _fourier((stamps.dayofyear.to_numpy() - 1) / 365.25, pairs)
+        columns += _fourier((stamps.day_of_year.to_numpy() - 1) / 365.25, pairs)
     if spacing < pd.Timedelta(days=6):
-        columns += [np.asarray(stamps.dayofweek == day, float) for day in range(7)]
+        columns += [np.asarray(stamps.day_of_week == day, float) for day in range(7)]
     if spacing < pd.Timedelta(hours=20):
         columns += _fourier(
             (stamps.hour.to_numpy() + stamps.minute.to_numpy() / 60) / 24, pairs + 1

@@ -104,6 +104,8 @@ class Forecaster(ABC):
     @classmethod
     def param_names(cls) -> list[str]:
         """Names of the constructor's parameters."""
+        if cls.__init__ is object.__init__:
+            return []
         return [n for n in inspect.signature(cls.__init__).parameters if n != "self"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002

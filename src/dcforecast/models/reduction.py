@@ -73,8 +73,9 @@ class ReducedRegressor(Forecaster):
         target = changes[self.lags_ :]
         start = self.season_ + self.lags_
         columns = [lag_matrix(changes, self.lags_), self._calendar(self.index_)[start:]]
-        if X is not None:
-            columns.append(X[start:])
+        self.last_X_ = None if X is None else X[-self.season_ :]
+        if X is not None:  # changes are explained by changes
+            columns.append(X[start:] - X[self.lags_ : len(X) - self.season_])
         features = np.column_stack(columns)
         self.mean_, self.spread_ = features.mean(axis=0), features.std(axis=0) + 1e-9
         scaled = (features - self.mean_) / self.spread_
@@ -85,6 +86,13 @@ class ReducedRegressor(Forecaster):
 
     def _roll(self, values: np.ndarray) -> None:
         self.history_ = values
+
+    def _moved(self, X: np.ndarray | None) -> np.ndarray | None:
+        """Return the change of the regressors against one season before."""
+        if X is None or self.last_X_ is None:
+            return None
+        whole = np.concatenate([self.last_X_, X])
+        return np.asarray(X - whole[: len(X)])
 
     def _calendar(self, index: Any) -> np.ndarray:
         return (
@@ -112,13 +120,14 @@ class ReducedRegressor(Forecaster):
         paths[:, :depth] = self.history_[-depth:]
         ahead = future_index(self.index_, max(horizon, 2))
         calendar = self._calendar(ahead)
+        moved = self._moved(X)
         shocks = rng.choice(self.errors_, size=(n, horizon))
         for step in range(horizon):
             at = depth + step
             recent = paths[:, at - lags : at] - paths[:, at - lags - season : at - season]
             parts = [recent[:, ::-1], np.tile(calendar[step], (n, 1))]
-            if X is not None:
-                parts.append(np.tile(X[step], (n, 1)))
+            if moved is not None:
+                parts.append(np.tile(moved[step], (n, 1)))
             features = (np.column_stack(parts) - self.mean_) / self.spread_
             if features.shape[1] == 0:
                 features = np.zeros((n, 1))

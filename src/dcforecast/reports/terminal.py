@@ -112,8 +112,8 @@ def _all_scores(run: Run) -> Table:
 def _forecasts(run: Run) -> Table:
     forecast = run.read("forecast")
     ends = forecast.sort_values("timestamp").groupby(["series", "model"], sort=False).tail(1)
-    table = Table("series", "model", "to", "P10", "P50", "P90", "unit", box=None,
-                  title="Forecast at the horizon", title_justify="left", header_style="bold")  # fmt: skip
+    heads = ("series", "model", "to", "P10", "P50", "P90", "unit")
+    table = Table(*heads, box=None, title="Forecast at the horizon", title_justify="left")
     for row in ends.to_dict("records"):
         spread = [f"{row[column]:,.0f}" for column in ("q100", "q500", "q900")]
         to = f"{row['timestamp']:%Y-%m}"

@@ -1,0 +1,144 @@
+"""The contract of a forecaster as a test that anyone's model can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from dcforecast.errors import UserError
+from dcforecast.models.base import Ability, Forecaster, NotFittedError
+
+__all__ = ["CHECKS", "check_forecaster"]
+
+_LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
+
+
+def _series(count: int = 72, freq: str = "M") -> pd.Series:
+    rng = np.random.default_rng(11)
+    t = np.arange(count)
+    season = 12 if freq == "M" else 4
+    values = 500 + t + 60 * np.sin(2 * np.pi * t / season) + rng.normal(0, 8, count)
+    return pd.Series(values, index=pd.period_range("2015-01", periods=count, freq=freq), name="y")
+
+
+def _same(a: pd.DataFrame, b: pd.DataFrame, rtol: float = 1e-9) -> None:
+    pd.testing.assert_frame_equal(a, b, rtol=rtol, check_freq=False)
+
+
+def check_clone(model: Forecaster) -> None:
+    """A clone has equal parameters and is not fitted."""
+    copy = model.clone()
+    if copy.get_params() != model.get_params():
+        raise AssertionError("clone() changes parameters")
+    try:
+        copy.predict(1)
+    except NotFittedError:
+        return
+    raise AssertionError("predict before fit must raise NotFittedError")
+
+
+def check_fit_is_repeatable(model: Forecaster) -> None:
+    """Fitting twice gives what fitting once gives, and predictions repeat."""
+    y = _series()
+    once = model.clone().fit(y)
+    first = once.predict(6, quantiles=_LEVELS)
+    _same(first, once.predict(6, quantiles=_LEVELS))
+    _same(first, once.fit(y).predict(6, quantiles=_LEVELS))
+    drawn = once.sample(6, 20, random_state=3)
+    np.testing.assert_array_equal(drawn, once.sample(6, 20, random_state=3))
+    if drawn.shape != (20, 6):
+        raise AssertionError(f"sample returned shape {drawn.shape}, not (n, horizon)")
+
+
+def check_future_is_not_seen(model: Forecaster) -> None:
+    """Rows after the origin cannot change a forecast made before them."""
+    y = _series()
+    changed = y.copy()
+    changed.iloc[-12:] *= 3
+    before, after = y.iloc[:-12], changed.iloc[:-12]
+    _same(model.clone().fit(before).predict(4), model.clone().fit(after).predict(4))
+
+
+def check_index_and_quantiles(model: Forecaster) -> None:
+    """The index holds the next periods, and quantiles rise."""
+    y = _series()
+    for series in (y, y.to_timestamp()):
+        found = model.clone().fit(series).predict(5, quantiles=_LEVELS)
+        if list(found.columns) != ["mean", "q050", "q100", "q500", "q900", "q950"]:
+            raise AssertionError(f"columns are {list(found.columns)}")
+        if type(found.index) is not type(series.index) or found.index[0] <= series.index[-1]:
+            raise AssertionError("the index must hold the periods after the series, of its type")
+        if not np.isfinite(found.to_numpy()).all():
+            raise AssertionError("forecasts must be finite")
+        if (np.diff(found.iloc[:, 1:].to_numpy(), axis=1) < -1e-9).any():
+            raise AssertionError("quantiles cross")
+
+
+def check_hard_series(model: Forecaster) -> None:
+    """Constant, negative, tiny, huge and short series are forecast, or refused by name."""
+    y = _series(48)
+    hard = {
+        "constant": y * 0 + 5.0,
+        "zero": y * 0.0,
+        "negative": -y,
+        "huge": y * 1e9,
+        "tiny": y * 1e-9,
+        "short": y.iloc[:8],
+        "very short": y.iloc[:2],
+        "gap": y.mask(np.arange(len(y)) == 20),
+    }
+    for name, series in hard.items():
+        try:
+            found = model.clone().fit(series).predict(3, quantiles=_LEVELS)
+        except UserError:
+            continue
+        if not np.isfinite(found.to_numpy()).all():
+            raise AssertionError(f"{name} series: the forecast is not finite")
+
+
+def check_update(model: Forecaster) -> None:
+    """Updating with new periods moves the origin; without a roll-forward it equals a refit."""
+    y = _series()
+    fitted = model.clone().fit(y.iloc[:-6])
+    fitted.update(y.iloc[-6:])
+    found = fitted.predict(3)
+    if found.index[0] != y.index[-1] + 1:
+        raise AssertionError("update() must move the origin to the end of the new periods")
+    refit = model.clone().fit(y).predict(3)
+    loose = Ability.ROLL_FORWARD in model.supports
+    np.testing.assert_allclose(found["mean"], refit["mean"], rtol=0.1 if loose else 1e-9)
+
+
+CHECKS: tuple[Callable[[Forecaster], None], ...] = (
+    check_clone,
+    check_fit_is_repeatable,
+    check_future_is_not_seen,
+    check_index_and_quantiles,
+    check_hard_series,
+    check_update,
+)
+
+
+def check_forecaster(model: Forecaster) -> None:
+    """Run every check of the contract on a model.
+
+    Parameters
+    ----------
+    model : Forecaster
+        Not fitted; it is cloned for each check.
+
+    Raises
+    ------
+    AssertionError
+        Says which part of the contract does not hold.
+
+    Examples
+    --------
+    >>> from dcforecast.models import create
+    >>> from dcforecast.testing import check_forecaster
+    >>> check_forecaster(create("seasonal_naive"))
+    """
+    for check in CHECKS:
+        check(model)

@@ -1,0 +1,138 @@
+"""Backtests see the past alone, and scores are what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.errors import UserError
+from dcforecast.evaluation import backtest, champions, compare_models, score
+from dcforecast.models import create
+from dcforecast.store import LEVELS, QUANTILE_COLUMNS
+
+
+@pytest.fixture
+def y() -> pd.Series:
+    rng = np.random.default_rng(4)
+    t = np.arange(96)
+    values = 200 + t + 40 * np.sin(t * np.pi / 6) + rng.normal(0, 5, 96)
+    return pd.Series(values, index=pd.period_range("2015-01", periods=96, freq="M"), name="y")
+
+
+def models(*names: str):
+    return {name: create(name) for name in names}
+
+
+def test_each_origin_has_its_horizon(y: pd.Series) -> None:
+    found = backtest(models("seasonal_naive"), y, horizon=6, origins=4, step=3)
+    assert found["origin"].nunique() == 4
+    assert found.groupby("origin")["step"].max().eq(6).all()
+    assert (found["timestamp"] > found["origin"]).all()
+    actual = {p.start_time.tz_localize("UTC"): v for p, v in y.items()}
+    assert np.allclose(found["actual"], found["timestamp"].map(actual))
+
+
+def test_values_after_the_origin_change_nothing(y: pd.Series) -> None:
+    whole = backtest(models("theta", "ridge"), y, horizon=3, origins=3, step=3)
+    first = whole["origin"].min()
+    later = y.copy()
+    later[[p.start_time.tz_localize("UTC") > first for p in y.index]] = 1e6
+    again = backtest(models("theta", "ridge"), later, horizon=3, origins=3, step=3)
+    columns = ["mean", *QUANTILE_COLUMNS]
+    a = whole[whole["origin"] == first][columns]
+    b = again[again["origin"] == first][columns]
+    pd.testing.assert_frame_equal(a, b)
+
+
+def test_a_gap_hides_the_newest_values(y: pd.Series) -> None:
+    found = backtest(models("seasonal_naive"), y, horizon=2, origins=2, gap=2)
+    assert found["step"].min() == 3
+
+
+def test_the_vintage_known_at_an_origin_is_used(y: pd.Series) -> None:
+    asked: list[pd.Timestamp] = []
+
+    def known(origin: pd.Timestamp) -> pd.Series:
+        asked.append(origin)
+        return y[[p.end_time.tz_localize("UTC") <= origin for p in y.index]].iloc[:-3]
+
+    found = backtest(models("seasonal_naive"), y, horizon=2, origins=3, known=known)
+    assert len(set(asked)) == 3
+    assert found["step"].min() == 4
+
+
+def test_job_count_does_not_change_numbers(y: pd.Series) -> None:
+    one = backtest(models("theta", "drift"), y, horizon=3, origins=3)
+    two = backtest(models("theta", "drift"), y, horizon=3, origins=3, n_jobs=2)
+    columns = ["model", "origin", "timestamp", "mean", *QUANTILE_COLUMNS]
+    pd.testing.assert_frame_equal(one[columns], two[columns])
+
+
+def test_refitting_less_still_follows_the_series(y: pd.Series) -> None:
+    often = backtest(models("ets"), y, horizon=1, origins=6, refit=1)
+    once = backtest(models("ets"), y, horizon=1, origins=6, refit=0)
+    assert once["fit_seconds"].sum() < often["fit_seconds"].sum()
+    assert np.abs(once["mean"] - often["mean"]).max() < 0.1 * y.mean()
+
+
+def test_a_series_too_short_is_refused(y: pd.Series) -> None:
+    with pytest.raises(UserError, match="too few"):
+        backtest(models("drift"), y.iloc[:10], horizon=12, origins=4)
+
+
+def fabricated(spread: float) -> pd.DataFrame:
+    from scipy.stats import norm
+
+    rng = np.random.default_rng(9)
+    count = 4000
+    truth = rng.normal(0, 1, count)
+    quantiles = {
+        c: np.full(count, norm.ppf(level) * spread)
+        for c, level in zip(QUANTILE_COLUMNS, LEVELS, strict=True)
+    }
+    return pd.DataFrame(
+        {
+            "series": "s",
+            "model": "m",
+            "origin": pd.date_range("2020-01-01", periods=count, tz="UTC"),
+            "timestamp": pd.date_range("2020-01-02", periods=count, tz="UTC"),
+            "step": 1,
+            "actual": truth,
+            "mean": 0.0,
+            **quantiles,
+        }
+    )
+
+
+def test_scores_of_a_perfect_forecast_are_those_of_theory() -> None:
+    table = score(fabricated(1.0), scale={"s": 2.0}, baseline="m").set_index(
+        ["metric", "step_group"]
+    )["value"]
+    assert table["coverage_80", "all"] == pytest.approx(0.8, abs=0.02)
+    assert table["coverage_90", "all"] == pytest.approx(0.9, abs=0.02)
+    assert table["rmse", "all"] == pytest.approx(1.0, abs=0.03)
+    assert table["crps", "all"] == pytest.approx(0.564, abs=0.02)  # 1 / sqrt(pi)
+    assert table["mase", "all"] == pytest.approx(table["mae", "all"] / 2)
+
+
+def test_crps_rewards_the_right_spread() -> None:
+    values = {
+        s: score(fabricated(s)).query("metric == 'crps' and step_group == 'all'")["value"].iloc[0]
+        for s in (0.3, 1.0, 3.0)
+    }
+    assert values[1.0] < values[0.3]
+    assert values[1.0] < values[3.0]
+
+
+def test_champion_is_the_smallest_score(y: pd.Series) -> None:
+    found = backtest(models("seasonal_naive", "ets", "drift"), y, horizon=6, origins=6)
+    scores = score(found, scale={"y": 10.0})
+    best = champions(scores).iloc[0]
+    crps = scores[(scores["metric"] == "crps") & (scores["step_group"] == "all")]
+    assert best["value"] == crps["value"].min()
+    naive = crps[crps["model"] == "seasonal_naive"]
+    assert naive["skill_vs_naive"].iloc[0] == pytest.approx(0.0)
+    tests = compare_models(found)
+    assert set(tests["model"]) == {"ets", "drift"}
+    assert (tests["p_holm"] >= tests["p_value"] - 1e-12).all()

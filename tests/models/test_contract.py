@@ -1,0 +1,110 @@
+"""Every model of the package keeps the Forecaster contract."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.config.model import ModelSettings
+from dcforecast.errors import UserError
+from dcforecast.models import create, from_settings, names
+from dcforecast.models.base import Forecaster, NotFittedError
+from dcforecast.models.joint import couple
+from dcforecast.testing import CHECKS, check_forecaster
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)
+def test_contract(name: str, check) -> None:
+    check(create(name))
+
+
+def test_the_contract_can_fail() -> None:
+    class Cheat(Forecaster):
+        """Forecasts noise of its own."""
+
+        def _fit(self, values, X):
+            self.level_ = values[-1]
+
+        def _sample(self, horizon, n, rng, X):
+            return np.random.default_rng().normal(self.level_, 1, (n, horizon))
+
+    with pytest.raises(AssertionError):
+        check_forecaster(Cheat())
+
+
+@pytest.mark.parametrize("name", names())
+def test_long_annual_forecasts_stay_sane(name: str) -> None:
+    rng = np.random.default_rng(5)
+    values = 25_000 * np.exp(np.cumsum(rng.normal(0.015, 0.03, 15)))
+    y = pd.Series(values, index=pd.period_range("2010", periods=15, freq="Y"))
+    found = create(name).fit(y).predict(16, quantiles=(0.1, 0.5, 0.9))
+    width = found["q900"] - found["q100"]
+    assert width.iloc[-1] > width.iloc[0]
+    assert 0.5 * values[-1] < found["q500"].iloc[-1] < 2.5 * values[-1]
+
+
+def test_a_seasonal_model_beats_nothing_on_a_season() -> None:
+    t = np.arange(96)
+    y = pd.Series(
+        100 + 30 * np.sin(t * np.pi / 6), index=pd.period_range("2010-01", periods=96, freq="M")
+    )
+    for name in ("seasonal_naive", "ets", "theta", "ridge", "unobserved_components", "sarimax"):
+        found = create(name).fit(y.iloc[:-12]).predict(12)["mean"]
+        assert np.abs(found.to_numpy() - y.iloc[-12:].to_numpy()).mean() < 8, name
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    with pytest.raises(UserError, match="theta"):
+        create("thetta")
+    with pytest.raises(UserError, match="transform"):
+        create("ets", trnsform="log")
+    with pytest.raises(NotFittedError):
+        create("ets").predict(1)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["os.system", "builtins.eval", "sklearn.utils.Bunch", "dcforecast.models.base.season_of"],
+)
+def test_only_models_may_be_targets(target: str) -> None:
+    with pytest.raises((UserError, ValueError)):
+        from_settings(ModelSettings.model_validate({"name": "x", "_target_": target}))
+
+
+def test_any_regressor_of_scikit_learn_is_a_model() -> None:
+    settings = ModelSettings.model_validate(
+        {
+            "name": "knn",
+            "_target_": "sklearn.neighbors.KNeighborsRegressor",
+            "n_neighbors": 3,
+            "lags": 2,
+        }
+    )
+    y = pd.Series(np.arange(40.0) + 10, index=pd.period_range("2000", periods=40, freq="Y"))
+    assert from_settings(settings).fit(y).predict(3)["mean"].notna().all()
+
+
+def test_regressors_help_when_they_matter() -> None:
+    rng = np.random.default_rng(2)
+    index = pd.date_range("2024-01-01", periods=400, freq="D")
+    X = pd.DataFrame({"warm": rng.normal(0, 1, 400)}, index=index)
+    y = pd.Series(100 + 20 * X["warm"] + rng.normal(0, 1, 400), index=index)
+    with_X = create("ridge").fit(y.iloc[:-20], X.iloc[:-20]).predict(20, X.iloc[-20:])["mean"]
+    without = create("ridge").fit(y.iloc[:-20]).predict(20)["mean"]
+    truth = y.iloc[-20:]
+    assert (with_X - truth).abs().mean() < 0.7 * (without - truth).abs().mean()
+
+
+def test_coupling_keeps_the_marginals_and_sets_the_correlation() -> None:
+    rng = np.random.default_rng(0)
+    paths = {
+        "a": rng.normal(0, 1, (2000, 1)).cumsum(axis=1) + np.zeros((2000, 5)),
+        "b": rng.gamma(2, 1, (2000, 1)) + np.zeros((2000, 5)),
+    }
+    joint = couple(paths, np.array([[1, 0.8], [0.8, 1]]))
+    for name in paths:
+        assert sorted(joint[name][:, 0]) == sorted(paths[name][:, 0])
+    ranks = [pd.Series(joint[n].mean(axis=1)).rank() for n in paths]
+    assert np.corrcoef(ranks)[0, 1] == pytest.approx(0.79, abs=0.05)
