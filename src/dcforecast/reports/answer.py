@@ -47,6 +47,8 @@ class Cell:
         Expected P50 [TWh].
     firm : float or None
         Firm power [MW].
+    alone : float or None
+        Capability if this sink had no contract limit and no rival, P50 [TWh].
     """
 
     low: float
@@ -54,6 +56,7 @@ class Cell:
     high: float
     expected: float | None
     firm: float | None
+    alone: float | None
 
     def text(self) -> str:
         """Return capability P50 (P10-P90), expected, firm, each on a line."""
@@ -81,7 +84,7 @@ def answer_rows(run: Run, years: Sequence[int]) -> dict[str, dict[int, Cell]]:
     if not run.has("annual"):
         raise UserError(f"run {run.id} holds no answer", "dcforecast run or allocate makes one")
     annual = run.read("annual", year=list(years))
-    wanted = annual[annual["quantity"].isin(["energy_twh", "power_mw"])]
+    wanted = annual[annual["quantity"].isin(["energy_twh", "power_mw", "alone_twh"])]
     keyed = wanted.set_index(["sink", "year", "answer", "quantity"]).sort_index()
     sinks = set(wanted["sink"])
     others = sorted(
@@ -104,6 +107,7 @@ def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
         value("capability", "energy_twh", "q900") or 0.0,
         value("expected", "energy_twh", "q500"),
         value("firm", "power_mw", "mean"),
+        value("capability", "alone_twh", "q500"),
     )
 
 

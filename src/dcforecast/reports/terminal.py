@@ -32,8 +32,9 @@ def summary(run: Run) -> Iterator[Any]:
     if run.has("annual"):
         yield _answer(run)
         yield (
-            "capability: what plants, fuel, reserve and wires allow; expected: what history makes "
-            "likely; firm: there in 99.9 % of hours. All modelled."
+            "capability: what plants, fuel, reserve and wires allow (data centres: up to their "
+            "contracts; alone: without contracts or rivals); expected: what history makes likely; "
+            "firm: there in 99.9 % of the hours of all members."
         )
         yield from _backcast(run)
     elif run.has("forecast"):
@@ -64,6 +65,8 @@ def _answer(run: Run) -> Table:
         name = _SHORT.get(sink, label_of(sink))
         table.add_row(name, "capability", *(f"{c.middle:.2f}" for c in row), style="bold")
         table.add_row("", "  P10-P90", *(f"{c.low:.1f}-{c.high:.1f}" for c in row))
+        if sink == "data_centres" and all(cell.alone is not None for cell in row):
+            table.add_row("", "  alone", *(_optional(c.alone, ".1f") for c in row))
         if any(cell.expected is not None for cell in row):
             table.add_row("", "expected", *(_optional(c.expected, ".2f") for c in row))
         if any(cell.firm is not None for cell in row):
