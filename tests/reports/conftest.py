@@ -1,0 +1,85 @@
+"""A run made through the store, with texts that try to break out of their cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.config.compose import compose
+from dcforecast.store import QUANTILE_COLUMNS, Run, Store
+
+SINKS = {"data_centres": "data_centre", "georgia": "corridor", "tripp": "corridor",
+         "unused": "unused"}  # fmt: skip
+
+
+def _quantiles(middle: float) -> dict[str, float]:
+    return dict(zip(QUANTILE_COLUMNS, middle * np.linspace(0.5, 1.5, 11), strict=True))
+
+
+def annual(scenario: str, factor: float = 1.0) -> pd.DataFrame:
+    rows = []
+    for position, (sink, kind) in enumerate(SINKS.items()):
+        for year in range(2026, 2031):
+            base = (1 + position + 0.1 * (year - 2026)) * factor
+            answers = {"capability": ("energy_twh", base)}
+            if sink != "unused":
+                answers |= {"expected": ("energy_twh", 0.4 * base), "firm": ("power_mw", 50 * base)}
+            for answer, (quantity, value) in answers.items():
+                rows.append({"scenario": scenario, "sink": sink, "kind": kind, "year": year,
+                             "answer": answer, "quantity": quantity, "mean": value,
+                             **_quantiles(value)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def make(folder: Path, scenario: str = "baseline", factor: float = 1.0) -> Run:
+    config = compose([f"scenario={scenario}"]).config
+    config = {**config, "scenario": {**config["scenario"], "why": "<script>alert(1)</script> =1+1"}}
+    run = Store(folder).create("run", config, scenario=scenario, model="champion", members=9,
+                               data_vintage="2026-05-15", overrides=[])  # fmt: skip
+    run.write("annual", annual(scenario, factor))
+    hours = pd.date_range("2030-01-01", periods=24 * 60, freq="h", tz="UTC")
+    wave = np.sin(np.arange(len(hours)) / 24 * 2 * np.pi) * 50 + 100
+    frame = pd.DataFrame(
+        {
+            "scenario": scenario,
+            "sink": "unused",
+            "kind": "unused",
+            "timestamp": hours,
+            "mean": wave,
+            **dict.fromkeys(QUANTILE_COLUMNS, wave),
+        }
+    )
+    run.write("allocation", frame)
+    scores = [
+        {
+            "series": "demand",
+            "model": model,
+            "metric": "crps",
+            "step_group": group,
+            "value": value,
+            "se": 0.1,
+            "skill_vs_naive": 1 - value / 10,
+            "n": 8,
+        }
+        for model, value in (("seasonal_naive", 10.0), ("=cmd()", 7.0))
+        for group in ("all", "01", "02-03")
+    ]
+    run.write("scores", pd.DataFrame(scores))
+    run.update(backcast={"year": 2024, "as_of": "2023-12-31", "rows": [
+        {"quantity": "export", "unit": "TWh", "p10": 1.9, "p50": 2.7, "p90": 3.8, "actual": 1.4,
+         "miss_percent": 92.9, "source_ids": ["S001"]}]})  # fmt: skip
+    run.finish("finished")
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return make(tmp_path / "outputs")
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> list[Run]:
+    return [make(tmp_path / "outputs"), make(tmp_path / "outputs", "tripp_2030", 1.5)]

@@ -1,0 +1,141 @@
+"""Reports say the store's numbers, and nothing in them can do harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from dcforecast import reports
+from dcforecast.config.report import ReportSettings
+from dcforecast.errors import UserError
+from dcforecast.reports import plots, plots_models
+from dcforecast.reports.answer import answer_rows, champion_rows, markdown, shown_years
+from dcforecast.store import Run
+
+SETTINGS = ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
+
+
+def text_of(parts, width: int = 80) -> str:
+    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    for part in parts:
+        console.print(part)
+    return console.export_text()
+
+
+def test_the_answer_is_the_stores(run: Run) -> None:
+    cells = answer_rows(run, [2028])
+    assert list(cells) == ["data_centres", "georgia", "tripp", "unused"]
+    cell = cells["georgia"][2028]
+    stored = run.read("annual", sink="georgia", year=2028).set_index("answer")
+    assert cell.middle == stored.loc["capability", "q500"]
+    assert (cell.low, cell.high) == (
+        stored.loc["capability", "q100"],
+        stored.loc["capability", "q900"],
+    )
+    assert cell.expected == stored.loc["expected", "q500"]
+    assert cell.firm == stored.loc["firm", "mean"]
+    assert cells["unused"][2028].firm is None
+
+
+def test_years_that_are_not_there_are_left_out(run: Run) -> None:
+    assert shown_years(run, [2026, 2035]) == [2026]
+    assert shown_years(run, [2050]) == [2026, 2030]
+
+
+def test_the_summary_fits_80_columns_and_holds_the_numbers(run: Run) -> None:
+    text = text_of(reports.summary(run))
+    assert max(map(len, text.splitlines())) <= 80
+    for word in (
+        "capability",
+        "expected",
+        "firm MW",
+        "TRIPP",
+        "2.20",
+        "Champion",
+        "modelled",
+        "actual 1.40",
+        "+93 %",
+    ):
+        assert word in text, word
+
+
+def test_markdown_has_a_column_a_year(run: Run) -> None:
+    lines = markdown(run, [2026, 2030]).splitlines()
+    assert lines[0].count("|") == 4
+    assert len(lines) == 2 + 4
+
+
+def test_the_page_is_escaped_and_needs_nothing_from_outside(run: Run, tmp_path: Path) -> None:
+    reports.html(run, tmp_path / "r.html", SETTINGS)
+    page = (tmp_path / "r.html").read_text()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert 'src="http' not in page
+    assert "Content-Security-Policy" in page
+    for word in ("missed by", "Champion model", "TRIPP", "92.9"):
+        assert word in page, word
+
+
+def test_the_workbook_holds_texts_as_texts(run: Run, tmp_path: Path) -> None:
+    reports.excel(run, tmp_path / "r.xlsx", SETTINGS)
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert {"Answer", "Champions", "Backcast", "Annual", "Scores", "Config"} <= set(book.sheetnames)
+    assert book["Champions"]["B2"].value == "=cmd()"
+    assert book["Champions"]["B2"].data_type == "s"
+    values = [cell.value for row in book["Answer"].iter_rows() for cell in row]
+    stored = run.read("annual", sink="tripp", year=2030, answer="expected")["q500"].iloc[0]
+    assert any(isinstance(v, float) and v == pytest.approx(stored) for v in values)
+    rows = list(book["Annual"].iter_rows(min_row=2, values_only=True))
+    assert len(rows) == len(run.read("annual"))
+
+
+def test_every_chart_is_drawn_and_labelled(run: Run, tmp_path: Path) -> None:
+    files = reports.figures(run, tmp_path / "figures", SETTINGS)
+    assert len(files) >= 4
+    assert all(file.stat().st_size > 3_000 for file in files)
+    for figure in (plots.corridors(run), plots.answer(run, "tripp"), plots.expected_stack(run)):
+        assert any(axis.get_ylabel() for axis in figure.axes)
+        assert "Modelled" in figure._supxlabel.get_text()
+    assert plots_models.scores_by_step(run, "demand").axes
+
+
+def test_an_unknown_sink_is_refused_with_the_nearest(run: Run) -> None:
+    with pytest.raises(UserError, match="georgia"):
+        plots.answer(run, "gorgia")
+
+
+def test_comparison_says_what_differs(pair: list[Run], tmp_path: Path) -> None:
+    found = reports.compare(pair)
+    row = found.answers.set_index(["sink", "answer", "year"]).loc[("Georgia", "expected", 2030)]
+    assert row["tripp_2030 - baseline"] == pytest.approx(row["tripp_2030"] - row["baseline"])
+    assert found.settings["setting"].str.startswith("network.links.").any()
+    assert "Settings that differ" in text_of(found.renderables(), 200)
+    for name in ("c.csv", "c.xlsx", "c.md", "c.png"):
+        found.write(tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 100
+    with pytest.raises(UserError, match="docx"):
+        found.write(tmp_path / "c.docx")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
+def test_export_writes_the_whole_table(run: Run, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"annual{suffix}"
+    rows = reports.export(run, "annual", file)
+    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}
+    read = readers[suffix](file)
+    assert len(read) == rows == len(run.read("annual"))
+
+
+def test_export_refuses_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="docx"):
+        reports.export(run, "annual", tmp_path / "a.docx")
+    with pytest.raises(UserError, match="folder"):
+        reports.export(run, "annual", tmp_path / "no" / "a.csv")
+
+
+def test_champions_are_the_smallest_crps(run: Run) -> None:
+    assert champion_rows(run)["model"].tolist() == ["=cmd()"]
