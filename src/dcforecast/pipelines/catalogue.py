@@ -63,13 +63,19 @@ def data(arguments: argparse.Namespace) -> int:
 
     console = Console(highlight=False)
     compose(arguments.overrides)
-    frame = sources.table(arguments.name) if arguments.name else sources.catalogue()
-    table = Table(*map(str, frame.columns), box=None, header_style="bold")
-    for row in frame.itertuples(index=False):
-        table.add_row(*("" if value is None or value != value else str(value) for value in row))  # noqa: PLR0124
+    if arguments.name:
+        from dcforecast.reports import frame_table
+
+        console.print(frame_table(sources.table(arguments.name), arguments.name))
+        return 0
+    table = Table("table", "rows", "first", "last", "source; licence", box=None,
+                  header_style="bold")  # fmt: skip
+    for row in sources.catalogue().fillna("").astype(str).to_dict("records"):
+        about = f"{row['publishers']}; {row['licences']}".strip("; ")
+        table.add_row(row["table"], row["rows"], row["first"], row["last"], about)
     console.print(table)
-    if not arguments.name:
-        console.print("\ndcforecast data NAME shows a table in full", style="dim")
+    console.print("\ndcforecast data NAME shows a table in full; SOURCES holds the addresses",
+                  style="dim")  # fmt: skip
     return 0
 
 
@@ -94,8 +100,10 @@ def config(arguments: argparse.Namespace) -> int:
     for option in options(group):
         table.add_row(option, str(_read(group, option).get("description", "")))
     console.print(table)
-    fields = Table("key", "value now", "type", "unit", "meaning", box=None, header_style="bold")
     for row in describe(group, chosen[group]):
-        fields.add_row(row.key, row.value, row.kind, row.unit, row.description)
-    console.print(fields)
+        if row.key in {f"{group}.name", f"{group}.description"}:
+            continue
+        unit = f" {row.unit}" if row.unit else ""
+        console.print(f"\n{row.key} = {row.value}{unit}", style="bold", markup=False)
+        console.print(f"    {row.description} ({row.kind})", markup=False)
     return 0
