@@ -190,3 +190,34 @@ def test_hydras_own_views_work(cli, tmp_path: Path) -> None:
     assert "dry_years" in done.stdout
     assert cli("run", "--info", "searchpath", cwd=tmp_path).returncode == 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) -> None:
+    import signal
+    import time
+
+    from dcforecast.store import Store
+
+    words = ("backtest", "evaluation=quick", "compute=serial", "tracking=off")
+    with subprocess.Popen(
+        [sys.executable, "-m", "dcforecast", *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("ingest")
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+    assert process.returncode == 130
+    assert "interrupted" in told
+    assert "Traceback" not in told
+    store = Store(tmp_path / "outputs")
+    (stopped,) = list(store)
+    assert stopped.status == "interrupted"
+    assert stopped.has("history")
+    done = cli(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert store.get().manifest["stages"]["ingest"]["taken_from"] == stopped.id

@@ -36,7 +36,7 @@ def ls(arguments: argparse.Namespace) -> int:
         found = found[found["pipeline"] == arguments.pipeline]
     if found.empty:
         raise UserError(f"{store.path}: no runs here", "Make one with: dcforecast run")
-    columns = ["run_id", "pipeline", "scenario", "model", "status", "started", "seconds"]
+    columns = ["run_id", "scenario", "model", "status", "seconds"]  # the id tells when and what
     _print(found[columns], arguments.limit, str(store.path))
     return 0
 

@@ -64,7 +64,7 @@ def _answer(run: Run) -> Table:
         row = [cells[year] for year in years]
         name = _SHORT.get(sink, label_of(sink))
         table.add_row(name, "capability", *(f"{c.middle:.2f}" for c in row), style="bold")
-        table.add_row("", "  P10-P90", *(f"{c.low:.1f}-{c.high:.1f}" for c in row))
+        table.add_row("", "  P10-P90", *(_range(c.low, c.high) for c in row))
         if sink == "data_centres" and all(cell.alone is not None for cell in row):
             table.add_row("", "  alone", *(_optional(c.alone, ".1f") for c in row))
         if any(cell.expected is not None for cell in row):
@@ -72,6 +72,10 @@ def _answer(run: Run) -> Table:
         if any(cell.firm is not None for cell in row):
             table.add_row("", "firm MW", *(_optional(c.firm, ",.0f") for c in row))
     return table
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.1f}-{high:.1f}" if high < 10 else f"{low:.0f}-{high:.0f}"
 
 
 def _optional(value: float | None, form: str) -> str:
@@ -172,8 +176,9 @@ def _number(value: Any) -> str:
 
 def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
     """Return any table for the terminal."""
-    table = Table(*map(str, frame.columns), title=title, box=None, title_justify="left",
-                  header_style="bold")  # fmt: skip
+    table = Table(title=title, box=None, title_justify="left", header_style="bold")
+    for position, name in enumerate(frame.columns):
+        table.add_column(str(name), no_wrap=position == 0)
     for row in frame.itertuples(index=False):
         table.add_row(*(_text(value) for value in row))
     return table
