@@ -106,8 +106,8 @@ def _lineage(run: Run, settings: Settings) -> int:
     from dcforecast.pipelines.lineage import explain
 
     console = Console(highlight=False)
-    for part in explain(run):
-        console.print(part)
+    for line in explain(run):
+        console.print(line, soft_wrap=True)
     del settings
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.store import Run
@@ -124,34 +124,32 @@ def _answers(run: Run, settings: Settings, known: list[dict[str, Any]]) -> list[
     ]
 
 
-def explain(run: Run) -> Iterator[Any]:
-    """Yield what ``dcforecast show RUN --lineage`` prints: per sink, the rows behind it."""
-    from rich.table import Table
-
+def explain(run: Run) -> Iterator[str]:
+    """Yield the lines of ``dcforecast show RUN --lineage``: per sink, the rows behind it."""
     lineage = run.read("lineage")
-    answers = lineage[lineage["table"] == "annual"]
+    answers = lineage[lineage["table"] == "annual"].copy()
+    answers["sink"] = answers["row_key"].str.partition("/")[0]
     addresses = _addresses(lineage)
-    for sink in dict.fromkeys(answers["row_key"].str.partition("/")[0]):
-        rows = answers[answers["row_key"].str.partition("/")[0] == sink]
-        table = Table(
-            "part",
-            "fact",
-            "source",
-            "publisher, address",
-            box=None,
-            title=f"{sink}: every year and answer",
-            title_justify="left",
-        )
-        seen = rows.drop_duplicates(["role", "source_id", "fact_id"])
-        for row in seen[~seen["role"].isin(_SHARED_ROLES)].itertuples(index=False):
-            table.add_row(row.role, row.fact_id, row.source_id, addresses.get(row.source_id, ""))
-        for role, count in seen[seen["role"].isin(_SHARED_ROLES)]["role"].value_counts().items():
-            table.add_row(str(role), "", f"{count} sources", f"table observations, series {role}")
-        yield table
+    shared = answers["role"].isin(_SHARED_ROLES) | answers["role"].str.startswith("fleet")
+    for sink in dict.fromkeys(answers["sink"]):
+        rows = answers[(answers["sink"] == sink) & ~shared]
+        if rows.empty:
+            continue
+        yield f"[bold]{sink}[/bold] (every year and answer)"
+        yield from _lines(rows, addresses)
+    yield "[bold]every sink[/bold] rests on these too"
+    yield from _lines(answers[shared], addresses)
     yield (
         f"{len(lineage):,} rows: dcforecast export {run.id} --table lineage --to lineage.xlsx; "
-        f"figures: --table observations"
+        f"the figures themselves: --table observations"
     )
+
+
+def _lines(rows: pd.DataFrame, addresses: Mapping[str, str]) -> Iterator[str]:
+    seen = rows.drop_duplicates(["role", "source_id", "fact_id"])
+    for row in seen.astype(str).to_dict("records"):
+        fact = f" {row['fact_id']}" if row["fact_id"] else ""
+        yield f"  {row['role']}:{fact} {row['source_id']} {addresses.get(row['source_id'], '')}"
 
 
 def _addresses(lineage: pd.DataFrame) -> dict[str, str]:
