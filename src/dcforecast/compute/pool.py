@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,9 @@ from dcforecast.errors import DcforecastError, UserError
 __all__ = ["Failure", "Pool"]
 
 Task = TypeVar("Task")
+
+#: Each process is one worker; its libraries start no threads of their own.
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,21 @@ class Pool:
     def _local(
         self, function: Callable[[Task], Any], tasks: Sequence[Task]
     ) -> Iterator[tuple[int, Any]]:
-        from joblib import Parallel, delayed
-
-        jobs = (delayed(_numbered)(function, i, task) for i, task in enumerate(tasks))
-        yield from Parallel(n_jobs=self.settings.workers, return_as="generator_unordered")(jobs)
+        lost = []
+        for position, result in _in_processes(function, enumerate(tasks), self.settings.workers):
+            if isinstance(result, _Lost):
+                lost.append(position)
+            else:
+                yield position, result
+        # A process that dies takes its neighbours' tasks with it: each lost task is tried alone,
+        # so that only the one that kills its process stays a failure.
+        for position in lost:
+            for _, result in _in_processes(function, [(position, tasks[position])], 1):
+                gone = isinstance(result, _Lost)
+                yield (
+                    position,
+                    Failure(f"worker lost: {result.message}", result.message) if gone else result,
+                )
 
     def _dask(
         self, function: Callable[[Task], Any], tasks: Sequence[Task]
@@ -142,8 +156,42 @@ class Pool:
             yield position, result
 
 
-def _numbered(function: Callable[[Task], Any], position: int, task: Task) -> tuple[int, Any]:
-    return position, function(task)
+@dataclass(frozen=True)
+class _Lost:
+    """The process went before the task's result came."""
+
+    message: str
+
+
+def _in_processes(
+    function: Callable[[Task], Any], numbered: Iterable[tuple[int, Task]], workers: int
+) -> Iterator[tuple[int, Any]]:
+    """Work in processes of one thread each; what a dead process held comes as `_Lost`."""
+    from concurrent.futures import BrokenExecutor, as_completed
+
+    from joblib.externals.loky import get_reusable_executor
+
+    executor = get_reusable_executor(max_workers=workers, env=_ONE_THREAD)
+    futures: dict[Any, int] = {}
+    broken = []
+    for position, task in numbered:
+        try:
+            futures[executor.submit(function, task)] = position
+        except BrokenExecutor as error:  # a process died while tasks were still handed out
+            broken.append((position, _Lost(str(error))))
+    try:
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except BrokenExecutor as error:
+                yield futures[future], _Lost(str(error))
+            except Exception as error:  # noqa: BLE001  (a result that cannot travel back)
+                message = f"{type(error).__name__}: {error}"
+                yield futures[future], Failure(message, traceback.format_exc())
+    except BaseException:
+        executor.shutdown(wait=False, kill_workers=True)
+        raise
+    yield from broken
 
 
 def _import(module: str, extra: str) -> Any:

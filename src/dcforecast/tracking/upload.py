@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,12 @@ def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: st
     try:
         client = client_for(settings, project_dir)
         experiment = _experiment(client, run, settings, project_dir)
-        made = _present(client, experiment, run.id)
-        if not made:
-            for record in records(run):
-                made.append(_write(client, experiment, record, batch))
+        known = _present(client, experiment, run.id)
+        _drop_halves(client, experiment, run.id)
+        made = [
+            known.get(record.name) or _write(client, experiment, record, batch)
+            for record in records(run)
+        ]
     except Exception as error:  # noqa: BLE001  (a tracking store may fail in any way)
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         sys.stderr.write(
@@ -62,11 +65,25 @@ def _experiment(client: Any, run: Run, settings: TrackingSettings, project_dir: 
     return experiment_id(client, name, settings, project_dir)
 
 
-def _present(client: Any, experiment: str, run_id: str) -> list[str]:
-    """Return the top-level runs of a store run that were uploaded whole."""
+def _present(client: Any, experiment: str, run_id: str) -> dict[str, str]:
+    """Return the top-level runs of a store run that were uploaded whole: id by name."""
     query = f"tags.store_run_id = '{run_id}' and tags.level = 'top' and tags.uploaded = 'whole'"
     found = client.search_runs([experiment], filter_string=query)
-    return [one.info.run_id for one in found]
+    return {one.info.run_name: str(one.info.run_id) for one in found}
+
+
+def _drop_halves(client: Any, experiment: str, run_id: str) -> None:
+    """Remove what an upload that broke off has left, with its children."""
+    ours = f"tags.store_run_id = '{run_id}'"
+    tops = client.search_runs([experiment], filter_string=f"{ours} and tags.level = 'top'")
+    for top in tops:
+        if top.data.tags.get("uploaded") == "whole":
+            continue
+        key = top.info.run_id
+        parent = f"{ours} and tags.`mlflow.parentRunId` = '{key}'"
+        for child in client.search_runs([experiment], filter_string=parent):
+            client.delete_run(child.info.run_id)
+        client.delete_run(key)
 
 
 def _write(client: Any, experiment: str, record: Record, batch: str, parent: str = "") -> str:
@@ -107,7 +124,7 @@ def _inputs(client: Any, key: str, record: Record) -> None:
         return
     name, digest, source = record.dataset
     dataset = Dataset(
-        name=name, digest=digest, source_type="local", source=f'{{"uri": "{source}"}}'
+        name=name, digest=digest, source_type="local", source=json.dumps({"uri": source})
     )
     client.log_inputs(key, [DatasetInput(dataset, [])])
 
@@ -125,7 +142,7 @@ def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> s
     try:
         client = client_for(settings, project_dir)
         experiment = _experiment(client, runs[0], settings, project_dir)
-        found = [key for run in runs for key in _present(client, experiment, run.id)]
+        found = [key for run in runs for key in _present(client, experiment, run.id).values()]
     except Exception:  # noqa: BLE001  (no tracking, no link)
         return "#/"
     return _link(experiment, found)
