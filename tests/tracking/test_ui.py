@@ -1,0 +1,147 @@
+"""The UI as a person meets it: started by ``serve``, read in a browser; and a real server."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from dcforecast.config.tracking import TrackingSettings
+from dcforecast.errors import UserError
+from dcforecast.tracking import serve, upload
+from dcforecast.tracking.place import client_for
+
+_SERVE = """
+import sys
+from pathlib import Path
+from dcforecast.config.tracking import TrackingSettings
+from dcforecast.tracking import serve
+settings = TrackingSettings(name="sqlite", description="for a test")
+try:
+    serve(settings, project_dir=Path(sys.argv[1]), port=int(sys.argv[2]), open_browser=False)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def answers(address: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=2):
+        return True
+    return False
+
+
+@contextmanager
+def started(arguments: list[str], address: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while not answers(address):
+            assert process.poll() is None, f"stopped with {process.returncode}"
+            assert time.monotonic() < end, f"no answer from {address}"
+            time.sleep(0.3)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=15)
+        process.kill()
+
+
+def test_refusals_before_any_server(sqlite: TrackingSettings, tmp_path: Path) -> None:
+    def show(settings: TrackingSettings, port: int) -> int:
+        return serve(settings, project_dir=tmp_path, port=port, open_browser=False)
+
+    off = TrackingSettings(name="off", description="for a test", kind="off")
+    with pytest.raises(UserError, match="nothing to show"):
+        show(off, 5000)
+    with pytest.raises(UserError, match="nothing was tracked here yet"):
+        show(sqlite, 5000)
+    (tmp_path / "mlflow.db").touch()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"port {port} of this machine is taken"):
+            show(sqlite, port)
+    with pytest.raises(UserError, match="between 1 and 65535"):
+        show(sqlite, 70_000)
+
+
+@pytest.mark.slow
+@pytest.mark.server
+@pytest.mark.browser
+def test_the_table_of_runs_in_a_browser(make_run, sqlite, project: Path, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    upload(make_run("backtest"), sqlite, project_dir=project, batch="b1")
+    experiment = client_for(sqlite, project).get_experiment_by_name("dcforecast/backtest")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "no Chromium: .ci/install-chromium installs one"
+    with started([sys.executable, "-c", _SERVE, str(project), str(port)], address) as process:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(
+                executable_path=chromium,
+                args=[
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            )
+            page = browser.new_page(viewport={"width": 1800, "height": 900})
+            page.goto(f"{address}/#/experiments/{experiment.experiment_id}/runs")
+            for name in ("seasonal_naive", "ets"):
+                expect(page.get_by_role("link", name=name, exact=True)).to_be_visible(
+                    timeout=40_000
+                )
+            for metric in ("crps", "mase", "skill_vs_naive"):
+                heading = page.get_by_role("columnheader").filter(has_text=metric).first
+                expect(heading).to_be_attached(timeout=20_000)
+            page.screenshot(path=str(tmp_path / "runs.png"))
+            browser.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+    assert not answers(address), "the server went with it"
+
+
+@pytest.mark.slow
+@pytest.mark.server
+def test_upload_to_a_tracking_server(make_run, project: Path, tmp_path: Path) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
+        "--backend-store-uri", f"sqlite:///{project / 'mlflow.db'}", "--workers", "1",
+        "--artifacts-destination", str(tmp_path / "artifacts"),
+    ]  # fmt: skip
+    server = TrackingSettings(name="server", description="for a test", kind="server", uri=address)
+    with started(command, address):
+        run = make_run("run")
+        url = upload(run, server, project_dir=tmp_path / "elsewhere", batch="b")
+        client = client_for(server, tmp_path / "elsewhere")
+        experiment = client.get_experiment_by_name("dcforecast/run")
+        (top,) = client.search_runs([experiment.experiment_id], "tags.level = 'top'")
+        assert url == f"#/experiments/{experiment.experiment_id}/runs/{top.info.run_id}"
+        assert top.data.metrics["tripp_capability_twh_2030"] == pytest.approx(1.0)
+        assert "annual.csv" in {one.path for one in client.list_artifacts(top.info.run_id)}
+    assert list((tmp_path / "artifacts").rglob("annual.csv")), "artifacts lie with the server"

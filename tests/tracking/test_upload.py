@@ -1,0 +1,158 @@
+"""What MLflow has after an upload, read back through its own client."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dcforecast.config.tracking import TrackingSettings
+from dcforecast.store import Run
+from dcforecast.tracking import link, probe, upload
+from dcforecast.tracking import upload as upload_function
+from dcforecast.tracking.place import client_for
+
+
+def all_runs(client: Any, experiment: str, level: str) -> list[Any]:
+    found = client.get_experiment_by_name(experiment)
+    return list(client.search_runs([found.experiment_id], f"tags.level = '{level}'"))
+
+
+def test_backtest_one_top_run_a_model(make_run, sqlite, project) -> None:
+    run = make_run("backtest")
+    url = upload(run, sqlite, project_dir=project, batch="b1")
+    client = client_for(sqlite, project)
+    tops = {r.info.run_name: r for r in all_runs(client, "dcforecast/backtest", "top")}
+    assert set(tops) == {"ets", "seasonal_naive"}
+    assert url is not None
+    assert url.startswith("#/compare-runs?runs=")
+    assert all(top.info.run_id in url for top in tops.values())
+    ets = tops["ets"]
+    # mean over both series: MASE 0.8 and 0.88, skill 0.25 and 0.20
+    assert ets.data.metrics["mase"] == pytest.approx(0.84)
+    assert ets.data.metrics["skill_vs_naive"] == pytest.approx(0.225)
+    assert ets.data.tags["batch"] == "b1"
+    assert ets.data.tags["store_run_id"] == run.id
+    assert ets.data.tags["mlflow.source.git.commit"] == "0123abc"
+    assert ets.data.params["data_vintage"] == "2026-10-20"
+    assert ets.data.params["fleet.delay_years"] == "2", "an override can be compared"
+    assert ets.inputs.dataset_inputs[0].dataset.digest == "feed"
+    steps = client.get_metric_history(ets.info.run_id, "mase_by_step")
+    assert sorted(point.step for point in steps) == [3, 6]
+    names = {one.path for one in client.list_artifacts(ets.info.run_id)}
+    assert {"config.json", "scores.csv", "figures"} <= names
+
+
+def test_backtest_children_are_the_series(make_run, sqlite, project) -> None:
+    upload(make_run("backtest"), sqlite, project_dir=project, batch="b1")
+    client = client_for(sqlite, project)
+    tops = {r.info.run_id for r in all_runs(client, "dcforecast/backtest", "top")}
+    children = all_runs(client, "dcforecast/backtest", "child")
+    assert len(children) == 4
+    assert {child.data.tags["mlflow.parentRunId"] for child in children} == tops
+    crps = {child.info.run_name: child.data.metrics["crps"] for child in children}
+    assert crps["ets generation_total"] == pytest.approx(40.0)
+    assert crps["seasonal_naive export"] == pytest.approx(40.0 * 1.15)
+
+
+def test_run_one_top_run_a_scenario_with_headlines(make_run, sqlite, project) -> None:
+    run = make_run("run", "tripp_2030")
+    upload(run, sqlite, project_dir=project, batch="b2")
+    client = client_for(sqlite, project)
+    (top,) = all_runs(client, "dcforecast/run", "top")
+    assert top.data.params["scenario"] == "tripp_2030"
+    assert top.data.metrics["tripp_capability_twh_2030"] == pytest.approx(1.0)
+    assert top.data.metrics["data_centres_expected_twh_2030"] == pytest.approx(1.0)
+    history = client.get_metric_history(top.info.run_id, "exports_capability_twh")
+    # corridors only: tripp 1.0 and georgia 3.0 in 2030; data centres are no export
+    assert {p.step: p.value for p in history}[2030] == pytest.approx(4.0)
+    children = {r.info.run_name: r for r in all_runs(client, "dcforecast/run", "child")}
+    assert set(children) == {"data_centres", "tripp", "georgia"}
+    assert children["georgia"].data.metrics["firm_power_mw"] == pytest.approx(300.0)
+
+
+def test_uploading_twice_adds_nothing(make_run, sqlite, project) -> None:
+    run = make_run("backtest")
+    first = upload(run, sqlite, project_dir=project, batch="b")
+    assert upload(run, sqlite, project_dir=project, batch="b") == first
+    client = client_for(sqlite, project)
+    assert len(all_runs(client, "dcforecast/backtest", "top")) == 2
+    assert len(all_runs(client, "dcforecast/backtest", "child")) == 4
+
+
+def test_a_broken_upload_is_taken_up_again(make_run, sqlite, project, monkeypatch, capsys) -> None:
+    run = make_run("backtest")
+    module = sys.modules[upload_function.__module__]
+    honest = module._inputs
+    calls = []
+
+    def failing(client: Any, key: str, record: Any) -> None:
+        calls.append(record.name)
+        if record.name == "seasonal_naive export":
+            raise ConnectionError("the line went dead")
+        honest(client, key, record)
+
+    monkeypatch.setattr(module, "_inputs", failing)
+    assert upload(run, sqlite, project_dir=project, batch="b") is None
+    told = capsys.readouterr().err
+    assert "the line went dead" in told
+    assert f"dcforecast track {run.id}" in told
+    monkeypatch.setattr(module, "_inputs", honest)
+    assert upload(run, sqlite, project_dir=project, batch="b") is not None
+    client = client_for(sqlite, project)
+    tops = all_runs(client, "dcforecast/backtest", "top")
+    assert sorted(top.info.run_name for top in tops) == ["ets", "seasonal_naive"]
+    assert len(all_runs(client, "dcforecast/backtest", "child")) == 4
+
+
+def test_a_server_that_is_not_there_costs_no_run(make_run, tmp_path, capsys) -> None:
+    nobody = TrackingSettings(
+        name="server",
+        description="for a test",
+        kind="server",
+        uri="http://127.0.0.1:9",
+        timeout_seconds=1,
+    )
+    run = make_run("backtest")
+    assert upload(run, nobody, project_dir=tmp_path, batch="b") is None
+    assert "the run is safe in the store" in capsys.readouterr().err
+    assert "127.0.0.1:9" in (probe(nobody, project_dir=tmp_path) or "")
+
+
+def test_link_compares_runs_of_the_store(make_run, sqlite, project) -> None:
+    runs = [make_run("run", name) for name in ("baseline", "tripp_2030")]
+    for run in runs:
+        upload(run, sqlite, project_dir=project, batch="b")
+    address = link(runs, sqlite, project_dir=project)
+    assert address.startswith("#/compare-runs?runs=")
+    assert address.count("%22") == 6, "two runs and one experiment, each in quotes"
+
+
+_UPLOADER = """
+import sys
+from pathlib import Path
+from dcforecast.config.tracking import TrackingSettings
+from dcforecast.store import Run
+from dcforecast.tracking import upload
+settings = TrackingSettings(name="sqlite", description="for a test")
+sys.exit(upload(Run(Path(sys.argv[1])), settings, project_dir=Path(sys.argv[2]), batch="b") is None)
+"""
+
+
+@pytest.mark.slow
+def test_eight_processes_at_once_on_a_fresh_store(make_run, sqlite, tmp_path: Path) -> None:
+    runs: list[Run] = [make_run("run", f"scenario_{i}") for i in range(8)]
+    arguments = [[sys.executable, "-c", _UPLOADER, str(r.path), str(tmp_path)] for r in runs]
+    processes = [subprocess.Popen(a, stderr=subprocess.PIPE) for a in arguments]
+    told = [process.communicate(timeout=110)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, told
+    client = client_for(sqlite, tmp_path)
+    tops = all_runs(client, "dcforecast/run", "top")
+    assert {top.data.tags["store_run_id"] for top in tops} == {run.id for run in runs}
+    assert {top.data.tags["uploaded"] for top in tops} == {"whole"}
+    with sqlite3.connect(tmp_path / "mlflow.db") as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
