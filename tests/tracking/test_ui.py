@@ -89,7 +89,7 @@ def test_refusals_before_any_server(sqlite: TrackingSettings, tmp_path: Path) ->
 def test_the_table_of_runs_in_a_browser(make_run, sqlite, project: Path, tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright
 
-    upload(make_run("backtest"), sqlite, project_dir=project, batch="b1")
+    url = upload(make_run("backtest"), sqlite, project_dir=project, batch="b1")
     experiment = client_for(sqlite, project).get_experiment_by_name("dcforecast/backtest")
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -108,16 +108,26 @@ def test_the_table_of_runs_in_a_browser(make_run, sqlite, project: Path, tmp_pat
                     "--disable-sync",
                 ],
             )
-            page = browser.new_page(viewport={"width": 1800, "height": 900})
+            page = browser.new_page(viewport={"width": 3200, "height": 900})
             page.goto(f"{address}/#/experiments/{experiment.experiment_id}/runs")
             for name in ("seasonal_naive", "ets"):
                 expect(page.get_by_role("link", name=name, exact=True)).to_be_visible(
                     timeout=40_000
                 )
-            for metric in ("crps", "mase", "skill_vs_naive"):
-                heading = page.get_by_role("columnheader").filter(has_text=metric).first
+            # MLflow shows no metrics before they are chosen under "Columns".
+            page.get_by_role("button", name="Columns").click()
+            page.get_by_text("Metrics (", exact=False).last.click()
+            page.keyboard.press("Escape")
+            for metric in ("coverage_90", "crps", "mase"):
+                heading = page.get_by_role("columnheader", name=metric, exact=True).first
                 expect(heading).to_be_attached(timeout=20_000)
-            page.screenshot(path=str(tmp_path / "runs.png"))
+            page.screenshot(path=str(tmp_path / "columns.png"))
+            # The address the commands print needs no choosing.
+            page.goto(f"{address}/{url}")
+            for text in ("crps", "mase", "skill_vs_naive", "0.84", "0.225"):
+                shown = page.get_by_text(text, exact=True).first
+                expect(shown).to_be_visible(timeout=20_000)
+            page.screenshot(path=str(tmp_path / "compared.png"))
             browser.close()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130

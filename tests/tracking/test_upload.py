@@ -67,7 +67,7 @@ def test_run_one_top_run_a_scenario_with_headlines(make_run, sqlite, project) ->
     assert top.data.params["scenario"] == "tripp_2030"
     assert top.data.metrics["tripp_capability_twh_2030"] == pytest.approx(1.0)
     assert top.data.metrics["data_centres_expected_twh_2030"] == pytest.approx(1.0)
-    history = client.get_metric_history(top.info.run_id, "exports_capability_twh")
+    history = client.get_metric_history(top.info.run_id, "exports_capability_twh_mean")
     # corridors only: tripp 1.0 and georgia 3.0 in 2030; data centres are no export
     assert {p.step: p.value for p in history}[2030] == pytest.approx(4.0)
     children = {r.info.run_name: r for r in all_runs(client, "dcforecast/run", "child")}

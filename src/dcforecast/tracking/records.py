@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ Points = list[tuple[int, float]]
 #: Metric names of MLflow by score, the same for all models.
 _SCORES = ("crps", "mase", "rmse", "mae", "pinball", "coverage_80", "coverage_90", "fit_seconds")
 _MAX_PARAM = 500
+
+#: Sinks and years whose medians stand at the top of a scenario's run.
+_HEADLINES = ("data_centres", "tripp", "black_sea")
+_HEADLINE_YEARS = (2030, 2040)
 
 
 @dataclass
@@ -103,16 +108,16 @@ def _choices(run: Run) -> dict[str, Any]:
 def _scores(rows: pd.DataFrame) -> dict[str, Points]:
     """Metrics of one model: over all steps, and by the end of each step group."""
     out: dict[str, Points] = {}
-    for row in rows.itertuples(index=False):
-        if row.metric not in _SCORES or row.value != row.value:
-            continue
-        if row.step_group == "all":
-            out.setdefault(row.metric, []).append((0, float(row.value)))
-            if row.metric == "crps" and row.skill_vs_naive == row.skill_vs_naive:
-                out["skill_vs_naive"] = [(0, float(row.skill_vs_naive))]
+    kept = rows[rows["metric"].isin(_SCORES) & rows["value"].notna()]
+    columns = [kept[name].tolist() for name in ("metric", "step_group", "value", "skill_vs_naive")]
+    for metric, group, value, skill in zip(*columns, strict=True):
+        if group == "all":
+            out.setdefault(metric, []).append((0, float(value)))
+            if metric == "crps" and not math.isnan(skill):
+                out["skill_vs_naive"] = [(0, float(skill))]
         else:
-            step = int(str(row.step_group).split("-")[-1].rstrip("+"))
-            out.setdefault(f"{row.metric}_by_step", []).append((step, float(row.value)))
+            step = int(str(group).split("-")[-1].rstrip("+"))
+            out.setdefault(f"{metric}_by_step", []).append((step, float(value)))
     return {name: sorted(points) for name, points in out.items()}
 
 
@@ -193,30 +198,38 @@ def _add_champions(run: Run, record: Record) -> None:
 
 
 def _add_answers(run: Run, record: Record) -> None:
+    """Children by sink; headline medians, and exports as the sum of means (medians do not add)."""
     annual = run.read("annual")
-    energy = annual[annual["quantity"].isin(["energy_twh", "power_mw"])]
-    exports: dict[str, dict[int, float]] = {}
-    for sink, rows in energy.groupby("sink"):
-        child = _base(run, str(sink), series=sink, scenario=run.manifest.get("scenario"))
-        for (answer, quantity), part in rows.groupby(["answer", "quantity"]):
-            if (quantity == "power_mw") != (answer == "firm"):
-                continue
-            column = "mean" if answer == "firm" else "q500"
-            points = [(int(y), float(v)) for y, v in part[["year", column]].to_numpy()]
-            child.metrics[f"{answer}_{quantity}"] = sorted(points)
-            if sink in {"data_centres", "tripp", "black_sea"} and answer != "firm":
-                for year in (2030, 2040):
-                    known = dict(points).get(year)
-                    if known is not None:
-                        record.metrics[f"{sink}_{answer}_twh_{year}"] = [(0, known)]
-            if rows["kind"].iloc[0] == "corridor" and answer != "firm":
-                total = exports.setdefault(f"exports_{answer}_twh", {})
+    energy = annual[(annual["quantity"] == "energy_twh") & (annual["answer"] != "firm")]
+    firm = annual[(annual["quantity"] == "power_mw") & (annual["answer"] == "firm")]
+    for sink in sorted(annual["sink"].unique()):
+        child = _base(run, sink, series=sink, scenario=run.manifest.get("scenario"))
+        own = energy[energy["sink"] == sink]
+        for answer in sorted(own["answer"].unique()):
+            part = own[own["answer"] == answer]
+            points = _by_year(part, "q500")
+            child.metrics[f"{answer}_energy_twh"] = points
+            if sink in _HEADLINES:
                 for year, value in points:
-                    total[year] = total.get(year, 0.0) + value
-        record.children.append(child)
-    for name, by_year in exports.items():
-        record.metrics[name] = sorted(by_year.items())
+                    if year in _HEADLINE_YEARS:
+                        record.metrics[f"{sink}_{answer}_twh_{year}"] = [(0, value)]
+        promised = firm[firm["sink"] == sink]
+        if len(promised):
+            child.metrics["firm_power_mw"] = _by_year(promised, "mean")
+        if child.metrics:
+            record.children.append(child)
+    exports = energy[energy["kind"] == "corridor"]
+    for answer in sorted(exports["answer"].unique()):
+        total = exports[exports["answer"] == answer].groupby("year")["mean"].sum().reset_index()
+        record.metrics[f"exports_{answer}_twh_mean"] = _by_year(total, "mean")
     record.texts["annual.csv"] = annual.to_csv(index=False)
+
+
+def _by_year(rows: pd.DataFrame, column: str) -> Points:
+    return sorted(
+        (int(year), float(value))
+        for year, value in zip(rows["year"].tolist(), rows[column].tolist(), strict=True)
+    )
 
 
 def _add_forecasts(run: Run, record: Record) -> None:

@@ -41,7 +41,8 @@ def serve(settings: TrackingSettings, *, project_dir: Path, port: int, open_brow
     try:
         _wait(address, process)
         print(  # noqa: T201
-            f"MLflow UI: {address}  (choose 'Model training'; group runs by the tag 'batch')\n"
+            f"MLflow UI: {address}  (choose 'Model training', then Columns > Metrics; "
+            "group runs by the tag 'batch')\n"
             "Ctrl-C stops it",
             flush=True,
         )
