@@ -169,9 +169,10 @@ def _in_processes(
     """Work in processes of one thread each; what a dead process held comes as `_Lost`."""
     from concurrent.futures import BrokenExecutor, as_completed
 
-    from joblib.externals.loky import get_reusable_executor
+    from joblib.executor import get_memmapping_executor
 
-    executor = get_reusable_executor(max_workers=workers, env=_ONE_THREAD)
+    # joblib's own: one made by loky alone would be found, and refused, by a later joblib.Parallel.
+    executor = get_memmapping_executor(workers, env=_ONE_THREAD)
     futures: dict[Any, int] = {}
     broken = []
     for position, task in numbered:

@@ -27,10 +27,9 @@ def usable(observations: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
         sd [GWh].
     """
     known = {*SERIES, *PARTS, "net_import"}
-    scopes = {*BIASES}
     rows = observations[
-        observations["series"].isin(known)
-        & observations["scope"].isin(scopes)
+        observations["series"].isin(list(known))
+        & observations["scope"].isin(list(BIASES))
         & (observations["timestamp"] >= start)
     ]
     rows = rows[(rows["timestamp"].dt.day == 1) & (rows["end"].dt.day == 1)]
@@ -43,11 +42,13 @@ def usable(observations: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
     newest["sd"] = np.sqrt(rounding**2 + (noise * newest["value"]) ** 2 + 0.05**2)
     net = newest["series"] == "net_import"  # rounded to 10 GWh, but of another compilation
     newest.loc[net, "sd"] = np.maximum(newest.loc[net, "sd"], 60.0)
-    return newest[newest["last"] >= newest["first"]].reset_index(drop=True)
+    kept: pd.DataFrame = newest[newest["last"] >= newest["first"]].reset_index(drop=True)
+    return kept
 
 
 def _months(stamps: pd.Series, start: pd.Timestamp) -> pd.Series:
-    return (stamps.dt.year - start.year) * 12 + stamps.dt.month - start.month
+    months: pd.Series = (stamps.dt.year - start.year) * 12 + stamps.dt.month - start.month
+    return months
 
 
 def last_month(figures: pd.DataFrame) -> int:

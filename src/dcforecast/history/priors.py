@@ -82,9 +82,10 @@ class Bias:
 BIASES: dict[str, Bias] = {
     "country": Bias(0.0, 0.0, 0.001),
     "state_statistics": Bias(0.065, 0.02, 0.005),
+    "state_statistics_commercial": Bias(0.11, 0.03, 0.005),
     "azerenerji": Bias(0.11, 0.02, 0.005),
     "customs": Bias(0.0, 0.03, 0.08),
-    "without_own_use": Bias(0.08, 0.01, 0.01),
+    "without_own_use": Bias(0.06, 0.025, 0.01),
     "ember": Bias(0.02, 0.01, 0.005),
 }
 

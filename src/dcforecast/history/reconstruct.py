@@ -177,7 +177,7 @@ def _settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
     if rules.on_conflict == "refuse":
         raise UserError(f"{len(pairs)} pairs of figures contradict: {pairs['text'].iloc[0]}")
     if rules.on_conflict == "latest":
-        return figures.drop(index=pairs["older"].unique()).reset_index(drop=True)
+        return figures[~figures.index.isin(pairs["older"])].reset_index(drop=True)
     both = figures.index.isin({*pairs["older"], *pairs["newer"]})
     sd = figures["sd"].where(~both, figures["sd"] * rules.conflict_inflation)
     gap = pd.Series(0.0, index=figures.index)
@@ -192,7 +192,7 @@ def _levels(mean: np.ndarray) -> np.ndarray:
     yearly = mean.reshape(parts, -1, 12).mean(axis=2)
     centres = np.arange(yearly.shape[1]) * 12 + 5.5
     rows = [np.interp(np.arange(months), centres, row) for row in yearly]
-    return np.maximum(np.asarray(rows), 0.5)
+    return np.asarray(np.maximum(rows, 0.5))
 
 
 def _non_negative(

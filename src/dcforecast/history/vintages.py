@@ -81,7 +81,7 @@ def news(old: pd.DataFrame, new: pd.DataFrame, settings: HistorySettings) -> pd.
             rows += [
                 {
                     "series": series,
-                    "month": after.months[t],
+                    "month": after.months[int(t)],
                     "source_id": figure["source_id"],
                     "figure": f"{figure['series']} {figure['timestamp']:%Y-%m} to "
                     f"{figure['end']:%Y-%m}: {figure['value']:g}",
