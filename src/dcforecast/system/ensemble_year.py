@@ -27,6 +27,7 @@ from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import firm_of_sorted, most_deliverable
 from dcforecast.system.links import hourly_capacity
+from dcforecast.system.matching import hourly_score
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import transit
 from dcforecast.system.reduce import hourly_frame
@@ -211,10 +212,7 @@ class YearTask:
         gas = plants.gas_bcm_h.sum(axis=1, dtype=np.float64)
         rows.add("system", answer, "gas_bcm", gas)
         rows.add("system", answer, "co2_mt", plants.co2_mt)
-        energy = load.sum(axis=1, dtype=np.float64)
-        clean = np.einsum("mh,mh->m", load.astype(np.float64), plants.clean_share)
-        share = np.divide(clean, energy, out=np.zeros_like(energy), where=energy > 0)
-        rows.add("data_centres", answer, "cfe", share)
+        rows.add("data_centres", answer, "cfe", hourly_score(load, plants.clean_share))
         if answer == "capability":
             lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
             rows.add("system", answer, "loss_twh", lost)

@@ -17,6 +17,7 @@ from dcforecast.errors import InternalError
 
 __all__ = ["Programme", "Solution", "reference", "solve"]
 
+_IMBALANCE = 1e-6  # relative |A x| beyond which a batch is refused
 _LARGEST = 64  # a basis is one 64-bit mask over the columns
 
 
@@ -118,6 +119,11 @@ def solve(
     precise : bool
         Return float64 values.
 
+    Raises
+    ------
+    InternalError
+        A balance is off by more than 1e-6 of the hour's largest bound.
+
     Notes
     -----
     Each member starts at the same basis, so the result does not depend on how members are batched.
@@ -138,6 +144,8 @@ def solve(
         programme.start,
         (np.asarray(wanted, np.int64), values, failed, count, gains),
     )
+    if not residual <= _IMBALANCE:  # also when it is not a number
+        raise InternalError(f"the balance of an hour is off by {residual:.1e} of its largest bound")
     where = np.argwhere(failed)
     for member, hour in where:
         x = reference(programme.matrix, costs[index[hour]], bounds[:, member, hour])
