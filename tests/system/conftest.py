@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +61,17 @@ class Toy:
     tight: float = 1.0
     seed: int = 1
 
+    block: int = 0
+
     @property
     def draws(self) -> Draws:
-        return Draws(self.members, self.seed)
+        return Draws(self.members, self.seed, self.block)
+
+    def parts(self) -> list[Toy]:
+        return [
+            dataclasses.replace(self, members=draws.members, block=draws.block)
+            for draws in self.draws.blocks()
+        ]
 
     @property
     def paths(self) -> Paths:

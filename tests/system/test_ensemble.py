@@ -28,8 +28,6 @@ def work(toy, network_settings, allocation_settings, **changes):
         network=network_settings,
         allocation=allocation_settings,
         ensemble=EnsembleSettings(name="test", members=8, threads=threads),
-        paths=system.paths,
-        draws=system.draws,
         years=changes.pop("years", YEARS),
         progress=shares.append,
         write=hours.append,
@@ -116,6 +114,27 @@ def test_same_bytes_for_any_number_of_threads(toy, network_settings, allocation_
         pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
+def test_a_large_ensemble_in_blocks(toy, network_settings, allocation_settings, monkeypatch):
+    """Any number of threads gives the same; the first block is a small ensemble."""
+    from dcforecast.system import draws
+
+    args = (toy, network_settings, allocation_settings)
+    small, small_hours, *_ = work(*args, members=4)
+    monkeypatch.setattr(draws, "BLOCK", 4)
+    large, hours, *_ = work(*args, members=10)
+    again, hours_again, *_ = work(*args, members=10, threads=1)
+    pd.testing.assert_frame_equal(large.annual, again.annual, check_exact=True)
+    pd.testing.assert_frame_equal(pd.concat(hours), pd.concat(hours_again), check_exact=True)
+    for name, by_year in large.members.items():
+        for year in YEARS:
+            assert by_year[year].shape == (10,)
+            assert (by_year[year][:4] == small.members[name][year]).all()
+            assert len(np.unique(by_year[year])) > 4 or name == "unserved_twh"
+    assert not large.annual.duplicated(["sink", "year", "answer", "quantity"]).any()
+    assert set(large.annual["quantity"]) >= set(small.annual["quantity"])
+    assert hours[0].shape == small_hours[0].shape
+
+
 def test_members_of_the_headline(done):
     result = done[0]
     expected = result.members["expected_export_twh"]
@@ -179,13 +198,12 @@ def test_no_data_centres_and_data_centres_in_the_exclave(
         return dataclasses.replace(data, campuses=campuses)
 
     system.year = year
+    system.parts = lambda: [system]
     result = simulate(
         system,
         network=network_settings,
         allocation=allocation_settings,
         ensemble=EnsembleSettings(name="test", members=3),
-        paths=system.paths,
-        draws=system.draws,
         years=[2035],
     )
     rows = result.annual[result.annual["sink"] == "data_centres"]

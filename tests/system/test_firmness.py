@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcforecast.system.allocation import allocate
-from dcforecast.system.firmness import firm, most_deliverable
+from dcforecast.system.firmness import Tail, firm, firm_of_tails, most_deliverable
 from dcforecast.system.links import commissioning, hourly_capacity
 from dcforecast.system.network import Network
 
@@ -81,6 +81,23 @@ def test_firm_counts():
     assert found.short_h.tolist() == (short > 0).sum(axis=1).tolist()
     assert found.short_mwh == pytest.approx(short.sum(axis=1))
     assert found.by_member_mw.tolist() == [5.5, 11.0, 11.0]
+
+
+@pytest.mark.parametrize("level", [0.9, 0.99, 0.999, 0.9999])
+def test_tails_of_blocks_hold_all_that_matters(level):
+    rng = np.random.default_rng(8)
+    most = np.maximum(rng.normal(500, 200, (10, 700)), 0).astype(np.float32)
+    most[3] = 0.0  # one member holds all the lowest hours
+    whole = firm(most, level)
+    ordered = np.sort(most, axis=1)
+    cuts = [Tail.of(ordered[a:b], level, 10) for a, b in ((0, 4), (4, 5), (5, 10))]
+    parts = firm_of_tails(cuts, level)
+    flat = np.sort(most, axis=None)
+    assert parts.pooled_mw == whole.pooled_mw == flat[int((1 - level) * 7_000 + 1e-9)]
+    for name in ("by_member_mw", "short_h", "short_mwh"):
+        assert getattr(parts, name).tolist() == getattr(whole, name).tolist(), name
+    short = np.maximum(whole.pooled_mw - most.astype(float), 0.0)
+    assert parts.short_mwh == pytest.approx(short.sum(axis=1))
 
 
 def test_a_sink_without_power_is_not_firm():

@@ -63,8 +63,6 @@ def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
             network=settings.network,
             allocation=settings.allocation,
             ensemble=settings.ensemble,
-            paths=paths,
-            draws=draws,
             years=years,
             progress=lambda share: tell(0.02 + 0.88 * share),
             write=write,

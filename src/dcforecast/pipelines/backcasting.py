@@ -84,8 +84,6 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
         network=settings.network,
         allocation=settings.allocation,
         ensemble=settings.ensemble,
-        paths=paths,
-        draws=draws,
         years=[year],
     )
     exports = result.members["expected_export_twh"][year]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast.system.firmness import Tail, firm_of_tails
 from dcforecast.system.reduce import row
 
 __all__ = ["UNITS", "AnnualRows", "kind_of"]
@@ -46,22 +48,42 @@ def kind_of(sink: str) -> str:
     return _KINDS.get(sink, "corridor")
 
 
+@dataclass(frozen=True)
+class _Tails:
+    """Firm power of one sink: the tail of all members and of those in which it works all year."""
+
+    all: Tail
+    built: Tail | None
+    open: NDArray[np.bool_]
+
+
 class AnnualRows:
-    """Collects rows of the table ``annual`` for one year (without scenario)."""
+    """Collects the members' numbers of one year, then rows of the table ``annual``.
 
-    def __init__(self, year: int) -> None:
+    Parameters
+    ----------
+    year : int
+    members : int
+        Members of the whole ensemble, of which these are a block.
+    level : float
+        Share of hours in which firm power is there.
+
+    Attributes
+    ----------
+    values : dict of (sink, answer, quantity) to ndarray (members,)
+        In the order of the table.
+    tails : dict of str to tails
+        Of each sink with firm power.
+    """
+
+    def __init__(self, year: int, members: int, level: float) -> None:
         self.year = year
-        self._rows: list[dict[str, Any]] = []
+        self.members = members
+        self.level = level
+        self.values: dict[tuple[str, str, str], NDArray[np.float64]] = {}
+        self.tails: dict[str, _Tails] = {}
 
-    def add(
-        self,
-        sink: str,
-        answer: str,
-        quantity: str,
-        values: NDArray[np.floating],
-        *,
-        mean: float | None = None,
-    ) -> None:
+    def add(self, sink: str, answer: str, quantity: str, values: NDArray[np.generic]) -> None:
         """Add one quantity given once a member.
 
         Parameters
@@ -69,26 +91,27 @@ class AnnualRows:
         sink, answer, quantity : str
             Key of the row; the kind follows from the sink.
         values : ndarray of shape (members,)
-        mean : float, optional
-            What stands for the mean instead (firm power pooled over members).
         """
-        values = np.asarray(values, np.float64)
-        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-        numbers = row(values)
-        if mean is not None:
-            numbers["mean"] = mean
-        self._rows.append(
-            {
-                "sink": sink,
-                "kind": kind_of(sink),
-                "year": self.year,
-                "answer": answer,
-                "quantity": quantity,
-                "unit": UNITS[quantity],
-                **numbers,
-                "se": spread / np.sqrt(len(values)),
-            }
-        )
+        self.values[sink, answer, quantity] = np.asarray(values, np.float64)
+
+    def firm(self, sink: str, most: Hours, open_: NDArray[np.bool_] | None = None) -> None:
+        """Add firm power from the most that can be delivered.
+
+        Parameters
+        ----------
+        sink : str
+        most : ndarray of shape (members, hours)
+            MW.
+        open_ : ndarray of shape (members,), optional
+            Members in which a corridor works all year; none for data centres.
+        """
+        ordered = np.sort(most, axis=1)
+        tail = Tail.of(ordered, self.level, self.members)
+        built = None
+        if open_ is not None and open_.any():
+            built = Tail.of(ordered[open_], self.level, self.members)
+        self.tails[sink] = _Tails(tail, built, np.ones(0, bool) if open_ is None else open_)
+        self.values[sink, "firm", "power_mw"] = np.zeros(0)  # keeps its place in the table
 
     def flow(
         self, sink: str, answer: str, hourly: Hours, *, loss_share: float | None = None
@@ -119,6 +142,59 @@ class AnnualRows:
         self.add(sink, answer, "eens_mwh", short.sum(axis=1, dtype=np.float64))
         return np.asarray(short, np.float32)
 
-    def frame(self) -> pd.DataFrame:
-        """Return the rows."""
-        return pd.DataFrame(self._rows)
+    @classmethod
+    def joined(cls, blocks: Sequence[AnnualRows]) -> pd.DataFrame:
+        """Return the rows of all blocks of members together."""
+        first = blocks[0]
+        rows: list[dict[str, Any]] = []
+        for key in dict.fromkeys(key for block in blocks for key in block.values):
+            sink = key[0]
+            if sink in first.tails and key == (sink, "firm", "power_mw"):
+                rows += first.firm_rows(sink, [block.tails[sink] for block in blocks])
+                continue
+            # Where nothing could flow yet in any member of a block, it says nothing.
+            values = [block.values.get(key, np.zeros(block.size)) for block in blocks]
+            rows.append(first.row_of(key, np.concatenate(values)))
+        return pd.DataFrame(rows)
+
+    @property
+    def size(self) -> int:
+        """Members of this block."""
+        return len(next(values for values in self.values.values() if len(values)))
+
+    def firm_rows(self, sink: str, tails: Sequence[_Tails]) -> list[dict[str, Any]]:
+        """Rows of firm power of one sink, and of a corridor's failures and building."""
+        found = firm_of_tails([tail.all for tail in tails], self.level)
+        rows = [self.row_of((sink, "firm", "power_mw"), found.by_member_mw, found.pooled_mw)]
+        if not len(tails[0].open):
+            return rows
+        rows.append(self.row_of((sink, "firm", "lole_h"), found.short_h))
+        rows.append(self.row_of((sink, "firm", "eens_mwh"), found.short_mwh))
+        open_ = np.concatenate([tail.open for tail in tails])
+        rows.append(self.row_of((sink, "firm", "built_share"), open_.astype(float)))
+        built = [tail.built for tail in tails if tail.built is not None]
+        if built:
+            firm = firm_of_tails(built, self.level)
+            key = (sink, "firm", "power_if_built_mw")
+            rows.append(self.row_of(key, firm.by_member_mw, firm.pooled_mw))
+        return rows
+
+    def row_of(
+        self, key: tuple[str, str, str], values: NDArray[np.float64], mean: float | None = None
+    ) -> dict[str, Any]:
+        """Mean (or what stands for it), quantiles and standard error over the members."""
+        sink, answer, quantity = key
+        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        numbers = row(values)
+        if mean is not None:
+            numbers["mean"] = mean
+        return {
+            "sink": sink,
+            "kind": kind_of(sink),
+            "year": self.year,
+            "answer": answer,
+            "quantity": quantity,
+            "unit": UNITS[quantity],
+            **numbers,
+            "se": spread / np.sqrt(len(values)),
+        }

@@ -168,7 +168,9 @@ def programme_rows(
     """Monthly energy of a programme as rows of ``forecast`` (no scenario, model, origin)."""
     rows = []
     for year in years:
-        power = contracted(settings, draws, year) * utilisation(settings, draws)
+        power = np.concatenate(
+            [contracted(settings, d, year) * utilisation(settings, d) for d in draws.blocks()]
+        )
         for month in range(1, 13):
             stamp = pd.Timestamp(year, month, 1, tz="UTC")
             energy = power * stamp.days_in_month * 24 / 1000.0

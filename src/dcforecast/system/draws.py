@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Draws"]
+__all__ = ["BLOCK", "Draws"]
+
+#: Members worked on together; a part of what a seed means, so not a setting.
+BLOCK = 100
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,26 @@ class Draws:
         Number of ensemble members.
     seed : int
         Seed of the run.
+    block : int
+        Which hundred of a large ensemble these members are; each has streams of its own.
     """
 
     members: int
     seed: int
+    block: int = 0
+
+    def blocks(self) -> list[Draws]:
+        """Split into blocks of at most 100 members, so that memory does not grow with members.
+
+        The first block is the ensemble of a hundred members itself.
+        """
+        if self.members <= BLOCK:
+            return [self]
+        starts = range(0, self.members, BLOCK)
+        return [
+            Draws(min(BLOCK, self.members - start), self.seed, number)
+            for number, start in enumerate(starts)
+        ]
 
     def rng(self, *name: str | int) -> np.random.Generator:
         """Return the generator of a named stream, for example ``rng("weather", 2031)``.
@@ -35,6 +54,8 @@ class Draws:
         number of members.
         """
         words = [zlib.crc32(str(part).encode()) for part in name]
+        if self.block:
+            words.insert(0, self.block)
         return np.random.default_rng([self.seed, *words])
 
     def shared(self, group: str) -> np.ndarray:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,10 @@ from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.ensemble import EnsembleSettings
 from dcforecast.config.network import NetworkSettings
 from dcforecast.errors import InternalError
-from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_types import ModelLike
-from dcforecast.system.ensemble_year import YearResult, YearTask
+from dcforecast.system.ensemble_year import BlockResult, YearResult, YearTask, join
 from dcforecast.system.links import commissioning
 from dcforecast.system.network import Network
-
-if TYPE_CHECKING:
-    from dcforecast.system.export_use import Paths
 
 __all__ = ["EnsembleResult", "simulate"]
 
@@ -59,8 +55,6 @@ def simulate(
     network: NetworkSettings,
     allocation: AllocationSettings,
     ensemble: EnsembleSettings,
-    paths: Paths,
-    draws: Draws,
     years: Iterable[int],
     progress: Callable[[float], None] | None = None,
     write: Callable[[pd.DataFrame], None] | None = None,
@@ -70,12 +64,8 @@ def simulate(
     Parameters
     ----------
     model : SystemModel
-        Yields the system of a year.
+        Yields the system of a year, for each block of members.
     network, allocation, ensemble : settings
-    paths : MonthlyPaths
-        With ``export``, GWh a month.
-    draws : Draws
-        Random streams; the same for the model and the network.
     years : iterable of int
     progress : callable, optional
         Called with the share of the years that is done.
@@ -85,55 +75,68 @@ def simulate(
 
     Notes
     -----
-    Memory holds ``ensemble.threads`` years at a time.  The numbers do not depend on the threads:
-    all random streams are named and each year is worked out by itself.
+    Members are worked on in blocks of a hundred, so memory holds the arrays of
+    ``ensemble.threads`` blocks and, where hours are kept, the sinks' hours of one year.  The
+    numbers do not depend on the threads: all random streams are named and each block of each year
+    is worked out by itself.
     """
     started = time.perf_counter()
     wanted = list(years)
     if not wanted:
         raise InternalError("simulate: no years")
-    dates = commissioning(network, draws)
-    task = YearTask(
-        model,
-        Network.build(network),
-        allocation,
-        paths,
-        draws,
-        dates,
-        keep_hours=ensemble.keep_hours and write is not None,
-    )
+    built = Network.build(network)
+    tasks = [
+        YearTask(
+            part,
+            built,
+            allocation,
+            part.paths,
+            part.draws,
+            commissioning(network, part.draws),
+            keep_hours=ensemble.keep_hours and write is not None,
+            members=model.draws.members,
+        )
+        for part in model.parts()
+    ]
     frames, checks = [], []
     members: dict[str, dict[int, NDArray[np.float64]]] = {}
-    for done, result in enumerate(_in_order(task, wanted, _workers(ensemble, draws)), 1):
+    for done, result in enumerate(_by_year(tasks, wanted, ensemble.threads), 1):
         if write is not None and result.hours is not None:
             write(result.hours)
         frames.append(result.annual)
-        checks.append(result.checks)
+        checks += result.checks
         for name, values in result.members.items():
             members.setdefault(name, {})[wanted[done - 1]] = values
         if progress is not None:
             progress(done / len(wanted))
     annual = pd.concat(frames, ignore_index=True)
     metrics = _metrics(checks, time.perf_counter() - started)
+    dates = {name: np.concatenate([task.dates[name] for task in tasks]) for name in tasks[0].dates}
     return EnsembleResult(annual, metrics, _date_table(dates), members)
 
 
-def _workers(ensemble: EnsembleSettings, draws: Draws) -> int:
-    """Years at a time: a year of 100 members takes about 0.4 GB, so large ensembles go singly."""
-    return max(1, min(ensemble.threads, 400 // draws.members))
+def _by_year(tasks: list[YearTask], years: list[int], threads: int) -> Iterator[YearResult]:
+    """Yield the years in order, each once all its blocks are there."""
+    blocks: list[BlockResult] = []
+    for block in _in_order([(task, year) for year in years for task in tasks], threads):
+        blocks.append(block)
+        if len(blocks) == len(tasks):
+            result = join(blocks)
+            blocks = []
+            yield result
 
 
-def _in_order(task: YearTask, years: list[int], threads: int) -> Iterable[YearResult]:
-    if threads == 1 or len(years) == 1:
-        yield from map(task.run, years)
+def _in_order(work: list[tuple[YearTask, int]], threads: int) -> Iterator[BlockResult]:
+    if threads == 1 or len(work) == 1:
+        yield from (task.run(year) for task, year in work)
         return
-    waiting: deque[Future[YearResult]] = deque()
-    ahead = iter(years)
+    waiting: deque[Future[BlockResult]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for year in ahead:
+            for task, year in work:
                 waiting.append(pool.submit(task.run, year))
-                if len(waiting) >= threads:
+                # One more than threads, so that nobody waits while a year is reduced.
+                if len(waiting) > threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

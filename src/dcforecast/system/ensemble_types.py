@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dcforecast.system.draws import Draws
+    from dcforecast.system.export_use import Paths
 
 __all__ = ["CampusLike", "ModelLike", "TrancheLike", "YearLike"]
 
@@ -118,6 +122,20 @@ class YearLike(Protocol):
 
 class ModelLike(Protocol):
     """A model that yields years."""
+
+    @property
+    def draws(self) -> Draws:
+        """Random streams; the same for the model and the network."""
+        ...
+
+    @property
+    def paths(self) -> Paths:
+        """Monthly paths with ``export``, GWh a month."""
+        ...
+
+    def parts(self) -> Sequence[ModelLike]:
+        """Return the model of each block of members."""
+        ...
 
     def year(self, year: int) -> YearLike:
         """Return the system of a year."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
-from dcforecast.system.firmness import firm_of_sorted, most_deliverable
+from dcforecast.system.firmness import most_deliverable
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.matching import hourly_score
 from dcforecast.system.network import Network
@@ -35,9 +35,30 @@ from dcforecast.system.reduce import hourly_frame
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
 
-__all__ = ["YearResult", "YearTask"]
+__all__ = ["BlockResult", "YearResult", "YearTask", "join"]
 
 Hours = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """One year of one block of members.
+
+    Attributes
+    ----------
+    rows : AnnualRows
+    hours : dict of str to ndarray (members, hours), or None
+        Power of every sink, MW.
+    timestamps : DatetimeIndex
+    checks : dict of str to float
+    members : dict of str to ndarray (members,)
+    """
+
+    rows: AnnualRows
+    hours: dict[str, Hours] | None
+    timestamps: pd.DatetimeIndex
+    checks: dict[str, float]
+    members: dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -46,13 +67,42 @@ class YearResult:
 
     annual: pd.DataFrame
     hours: pd.DataFrame | None
-    checks: dict[str, float]
+    checks: list[dict[str, float]]
     members: dict[str, NDArray[np.float64]]
+
+
+def join(blocks: Sequence[BlockResult]) -> YearResult:
+    """Reduce a year over all its blocks of members."""
+    began = time.perf_counter()
+    first, hours = blocks[0], None
+    if first.hours is not None:
+        hours = pd.concat(
+            [
+                hourly_frame(sink, kind_of(sink), first.timestamps, _together(blocks, sink))
+                for sink in list(first.hours)
+            ],
+            ignore_index=True,
+        )
+    annual = AnnualRows.joined([block.rows for block in blocks])
+    members = {
+        name: np.concatenate([block.members[name] for block in blocks]) for name in first.members
+    }
+    checks = [block.checks for block in blocks]
+    checks[-1] = {
+        **checks[-1],
+        "reduction_seconds": checks[-1]["reduction_seconds"] + time.perf_counter() - began,
+    }
+    return YearResult(annual, hours, checks, members)
+
+
+def _together(blocks: Sequence[BlockResult], sink: str) -> Hours:
+    """Hours of all members; the blocks' own are let go, since they are the bulk of memory."""
+    return np.concatenate([block.hours.pop(sink) for block in blocks if block.hours is not None])
 
 
 @dataclass(frozen=True)
 class YearTask:
-    """Everything a year needs; `run` may be called from several threads."""
+    """Everything a year of one block needs; `run` may be called from several threads."""
 
     model: ModelLike
     network: Network
@@ -61,8 +111,9 @@ class YearTask:
     draws: Draws
     dates: Mapping[str, NDArray[np.float64]]
     keep_hours: bool
+    members: int
 
-    def run(self, year: int) -> YearResult:
+    def run(self, year: int) -> BlockResult:
         """Work one year out."""
         clock = [time.perf_counter()]
         system = self.model.year(year)
@@ -70,7 +121,7 @@ class YearTask:
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
         flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
         clock.append(time.perf_counter())
-        rows = AnnualRows(year)
+        rows = AnnualRows(year, self.members, self.settings.firm_level)
         expected = expected_corridors(
             self.network,
             flows.corridors,
@@ -83,7 +134,7 @@ class YearTask:
         self._corridors(rows, flows, expected, capacity)
         self._firm_data_centres(rows, system, flows, capacity)
         self._systems(rows, system, flows, expected)
-        hours = self._hours(system, flows, unserved) if self.keep_hours else None
+        hours = self._hours(flows, unserved) if self.keep_hours else None
         clock.append(time.perf_counter())
         checks = {
             "hours": flows.solution.hours,
@@ -101,7 +152,7 @@ class YearTask:
             "capability_export_twh": energy_twh(total(flows.corridors, shape)),
             "unserved_twh": energy_twh(unserved),
         }
-        return YearResult(rows.frame(), hours, checks, members)
+        return BlockResult(rows, hours, system.timestamps, checks, members)
 
     def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
@@ -138,14 +189,8 @@ class YearTask:
             rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
-            ordered = np.sort(alone, axis=1)
-            self._firm(rows, name, ordered)
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
-            rows.add(name, "firm", "built_share", open_.astype(float))
-            if open_.any():
-                built = firm_of_sorted(ordered[open_], self.settings.firm_level)
-                size = built.by_member_mw
-                rows.add(name, "firm", "power_if_built_mw", size, mean=built.pooled_mw)
+            rows.firm(name, alone, open_)
         for answer, own in (("capability", flows.corridors), ("expected", expected)):
             sent = transit(self.network, own, flows.home, capacity)
             if sent is not None:
@@ -156,13 +201,6 @@ class YearTask:
         for hop in hops:
             open_ &= np.min([self.dates[link] for link in hop.links], axis=0) <= year
         return open_
-
-    def _firm(self, rows: AnnualRows, sink: str, ordered: Hours) -> None:
-        found = firm_of_sorted(ordered, self.settings.firm_level)
-        rows.add(sink, "firm", "power_mw", found.by_member_mw, mean=found.pooled_mw)
-        if sink != "data_centres":
-            rows.add(sink, "firm", "lole_h", found.short_h)
-            rows.add(sink, "firm", "eens_mwh", found.short_mwh)
 
     def _firm_data_centres(
         self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
@@ -177,7 +215,7 @@ class YearTask:
             after_reserve=self.settings.reserve_before_data_centres,
         )
         rows.add("data_centres", "capability", "alone_twh", energy_twh(alone))
-        self._firm(rows, "data_centres", np.sort(alone, axis=1))
+        rows.firm("data_centres", alone)
         contracted = contracted_load(system)
         rows.shortfall("data_centres", "firm", contracted, flows.data_centres, flows.reserve.shape)
 
@@ -217,13 +255,8 @@ class YearTask:
             lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
             rows.add("system", answer, "loss_twh", lost)
 
-    def _hours(self, system: YearLike, flows: Flows, unserved: Hours) -> pd.DataFrame:
-        served = total(flows.data_centres, flows.reserve.shape)
-        sinks = [("data_centres", served)]
-        sinks += [(c.name, flows.corridors[c.name]) for c in self.network.corridors]
-        sinks += [("unused", flows.unused), ("unserved", unserved)]
-        stamps = system.timestamps
-        return pd.concat(
-            [hourly_frame(sink, kind_of(sink), stamps, values) for sink, values in sinks],
-            ignore_index=True,
-        )
+    def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
+        sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
+        # Copies, so that the columns nobody asks for again are let go.
+        sinks |= {c.name: flows.corridors[c.name].copy() for c in self.network.corridors}
+        return {**sinks, "unused": flows.unused, "unserved": unserved}

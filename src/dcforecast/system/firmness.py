@@ -9,7 +9,7 @@ the sink's bound opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from dcforecast.config.network import HOME_NODES
 from dcforecast.system.allocation import Flows
 from dcforecast.system.network import HomeLink, Network
 
-__all__ = ["Firm", "firm", "firm_of_sorted", "most_deliverable"]
+__all__ = ["Firm", "Tail", "firm", "firm_of_tails", "most_deliverable"]
 
 Hours = NDArray[np.float32]
 
@@ -130,25 +130,71 @@ def firm(most: Hours, level: float) -> Firm:
     The quantile is the order statistic below the level (no interpolation), so that a re-run at the
     firm power meets the target exactly.
     """
-    return firm_of_sorted(np.sort(most, axis=1), level)
+    return firm_of_tails([Tail.of(np.sort(most, axis=1), level, len(most))], level)
 
 
-def firm_of_sorted(ordered: Hours, level: float) -> Firm:
-    """Do the same from hours sorted within each member."""
-    members, hours = ordered.shape
-    if not ordered[:, -1].any():
-        nothing = np.zeros(members)
-        return Firm(0.0, nothing, nothing, nothing)
-    rank = _rank(level, members * hours)
-    # No member can hold more than rank + 1 of the lowest rank + 1 hours.
-    lowest = np.sort(ordered[:, : rank + 1], axis=None)
-    pooled = lowest[rank]
-    short = np.maximum(pooled - ordered[:, : rank + 1], np.float32(0.0))
+@dataclass(frozen=True)
+class Tail:
+    """The lowest hours of a block of members: all that firm power of the ensemble depends on.
+
+    Attributes
+    ----------
+    lowest : ndarray of shape (entries,)
+        The hours that may lie below the pooled firm power, ascending, MW.
+    member : ndarray of shape (entries,)
+        Whose hours they are.
+    by_member_mw : ndarray of shape (members,)
+        Firm power of each member's own year.
+    hours : int
+        Hours of the year.
+    """
+
+    lowest: Hours
+    member: NDArray[np.int64]
+    by_member_mw: NDArray[np.float64]
+    hours: int
+
+    @classmethod
+    def of(cls, ordered: Hours, level: float, members: int) -> Tail:
+        """Cut the tail off hours sorted within each member.
+
+        Parameters
+        ----------
+        ordered : ndarray of shape (members of the block, hours)
+        level : float
+            Share of hours in which the firm power is there.
+        members : int
+            Members of the whole ensemble.
+        """
+        mine, hours = ordered.shape
+        # The lowest rank + 1 hours of all lie within the lowest rank + 1 of any part.
+        keep = _rank(level, members * hours) + 1
+        columns = min(keep, hours)
+        flat = ordered[:, :columns].ravel()
+        if keep < len(flat):
+            place = np.sort(np.argpartition(flat, keep - 1)[:keep])
+        else:
+            place = np.arange(len(flat))
+        place = place[np.argsort(flat[place], kind="stable")]
+        own = ordered[:, _rank(level, hours)] if mine else np.zeros(0)
+        return cls(flat[place], place // columns, own.astype(np.float64), hours)
+
+
+def firm_of_tails(tails: Sequence[Tail], level: float) -> Firm:
+    """Join the tails of all blocks of an ensemble."""
+    by_member = np.concatenate([tail.by_member_mw for tail in tails])
+    first = np.cumsum([0, *(len(tail.by_member_mw) for tail in tails)])
+    lowest = np.concatenate([tail.lowest for tail in tails])
+    member = np.concatenate([tail.member + at for tail, at in zip(tails, first[:-1], strict=True)])
+    rank = _rank(level, len(by_member) * tails[0].hours)
+    pooled = np.partition(lowest, rank)[rank]
+    below = lowest < pooled
+    short, whose = pooled - lowest[below], member[below]
     return Firm(
         float(pooled),
-        ordered[:, _rank(level, hours)].astype(np.float64),
-        np.count_nonzero(short > 1e-3, axis=1).astype(float),
-        short.sum(axis=1, dtype=np.float64),
+        by_member,
+        np.bincount(whose[short > 1e-3], minlength=len(by_member)).astype(np.float64),
+        np.bincount(whose, short, len(by_member)).astype(np.float64),
     )
 
 

@@ -85,6 +85,15 @@ class SystemModel:
         self.weather = WeatherModel(draws, demand.warming_c_per_decade)
         self.supply = Supply(fleet, draws)
 
+    def parts(self) -> list[SystemModel]:
+        """Split the members into blocks that are worked on one after the other."""
+        parts, first = [], 0
+        for draws in self.draws.blocks():
+            paths = self.paths.part(first, draws.members)
+            parts.append(SystemModel(self.fleet, self.demand, self.datacentres, paths, draws))
+            first += draws.members
+        return parts
+
     def year(self, year: int) -> SystemYear:
         """Return the system of one year."""
         weather = self.weather.year(year)
@@ -123,4 +132,5 @@ class SystemModel:
         pandas.DataFrame
             Rows of ``forecast`` without scenario, model, origin and step.
         """
-        return component_rows(self.supply, self.datacentres, self.draws, years, self.weather)
+        parts = [(part.supply, part.weather) for part in self.parts()]
+        return component_rows(parts, self.datacentres, self.draws, years)

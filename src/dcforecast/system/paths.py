@@ -38,6 +38,11 @@ class MonthlyPaths:
             if not np.isfinite(block).all():
                 raise InternalError(f"paths of '{name}' are not finite")
 
+    def part(self, first: int, number: int) -> MonthlyPaths:
+        """Return the paths of `number` members from member `first` on."""
+        values = {name: block[first : first + number] for name, block in self.values.items()}
+        return MonthlyPaths(self.months, values)
+
     def year(self, name: str, year: int) -> NDArray[np.float64]:
         """Return a series' twelve months of a year, shape (members, 12) [GWh]."""
         at = np.flatnonzero(self.months.year == year)

@@ -1,0 +1,47 @@
+"""How the headline numbers settle with the number of members.
+
+Run: dcforecast allocate ensemble.members=1000, then
+     python benchmarks/ensemble_convergence.py FOLDER_OF_THE_RUN [year]
+
+The first members of the run are taken each time, so smaller ensembles are parts of larger ones.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from stored_run import StoredRun
+
+from dcforecast.system.ensemble import simulate
+
+SIZES = (30, 100, 300, 1_000)
+
+
+def main(folder: Path, year: int) -> None:
+    run = StoredRun.read(folder)
+    print(f"{year}; mean ± standard error (P10 to P90 of the members), TWh; firm MW")
+    for size in SIZES:
+        result = simulate(
+            run.model(size),
+            network=run.network,
+            allocation=run.allocation,
+            ensemble=run.ensemble.model_copy(update={"members": size, "keep_hours": False}),
+            years=[year],
+        )
+        cells = []
+        for name in ("capability_export_twh", "expected_export_twh", "unserved_twh"):
+            values = result.members[name][year]
+            low, high = np.quantile(values, (0.1, 0.9))
+            error = values.std(ddof=1) / np.sqrt(size)
+            cells.append(f"{values.mean():.3f} ± {error:.3f} ({low:.2f} to {high:.2f})")
+        rows = result.annual.set_index(["sink", "answer", "quantity"])
+        for sink in ("data_centres", "georgia"):
+            firm = rows.loc[(sink, "firm", "power_mw")]
+            cells.append(f"{firm['mean']:.0f}, in nine of ten years {firm['q100']:.0f}")
+        print(f"| {size:,} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2035)
