@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.errors import DcforecastError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import pandas as pd
 
@@ -16,9 +18,13 @@ __all__ = ["BACKCAST_YEAR", "backcast"]
 
 #: The last year with published annual figures of every kind.
 BACKCAST_YEAR = 2024
+#: What a run sets beside the published figures.
+_QUANTITIES = ("export", "generation_total", "demand_gross")
 
 
-def backcast(job: Job, year: int = BACKCAST_YEAR) -> dict[str, Any]:
+def backcast(
+    job: Job, year: int = BACKCAST_YEAR, quantities: Sequence[str] = _QUANTITIES
+) -> dict[str, Any]:
     """Forecast a past year from what was published before it began.
 
     The models are the kinds chosen for this run; they are fitted on the earlier vintage alone.
@@ -30,6 +36,8 @@ def backcast(job: Job, year: int = BACKCAST_YEAR) -> dict[str, Any]:
         A run whose ``scores`` are in the store.
     year : int
         The year to forecast.
+    quantities : sequence of str
+        Of ``export``, ``generation_total``, ``demand_gross`` and ``generation_hydro``.
 
     Returns
     -------
@@ -47,12 +55,12 @@ def backcast(job: Job, year: int = BACKCAST_YEAR) -> dict[str, Any]:
     if before.empty or job.settings.data.as_of is not None:
         return {}
     members = _expected(job, before, year)
-    rows = [_row(observations, quantity, values, year) for quantity, values in members.items()]
+    rows = [_row(observations, quantity, members[quantity], year) for quantity in quantities]
     return {"year": year, "as_of": f"{as_of:%Y-%m-%d}", "rows": [row for row in rows if row]}
 
 
 def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray]:
-    """Members of the year's gross demand, exports and generation [TWh]."""
+    """Members of the year's exports, generation, gross demand and hydro [TWh]."""
     import numpy as np
     import pandas as pd
 
@@ -94,6 +102,7 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
         "export": exports,
         "generation_total": demand + exports - imports / 1000.0,
         "demand_gross": demand,
+        "generation_hydro": yearly["generation_hydro"] / 1000.0,
     }
 
 
