@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dcforecast.config.compose import compose
 from dcforecast.errors import UserError, choices_text
+from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from rich.table import Table
+
+    from dcforecast.config.settings import Settings
 
 __all__ = ["BENCHMARKS", "Benchmark", "benchmark"]
 
@@ -106,24 +108,29 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 def benchmark(arguments: argparse.Namespace) -> int:
     """Score our models on a set by its own protocol."""
+    import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
     if arguments.name is None:
         table = Table("benchmark", "what it is", box=None, header_style="bold")
-        for name, one in BENCHMARKS.items():
-            table.add_row(name, one.about)
+        for name, about in _all().items():
+            table.add_row(name, about)
         console.print(table)
         console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
         return 0
-    if arguments.name not in BENCHMARKS:
+    if arguments.name not in _all():
         raise UserError(
-            f"there is no benchmark '{arguments.name}'", choices_text(arguments.name, BENCHMARKS)
+            f"there is no benchmark '{arguments.name}'", choices_text(arguments.name, _all())
         )
     settings = compose(arguments.overrides).settings
+    if arguments.name in DAILY:
+        console.print(_daily(arguments, settings))
+        return 0
     wanted = BENCHMARKS[arguments.name]
-    cases = list(wanted.read(_file(arguments.data, wanted)))
+    file = benchmark_file(arguments.data, wanted.folder, "series.csv.gz")
+    cases = list(wanted.read(pd.read_csv(file)))
     models = list(_MODELS)
     if settings.model.target is not None and settings.model.name not in models:
         models.append(settings.model.name)
@@ -138,26 +145,35 @@ def benchmark(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _all() -> dict[str, str]:
+    return {name: one.about for name, one in BENCHMARKS.items()} | {
+        name: one.about for name, one in DAILY.items()
+    }
+
+
+def _daily(arguments: argparse.Namespace, settings: Settings) -> Table:
+    """Score a day-ahead set; a named model takes part beside ours."""
+    from rich.table import Table
+
+    from dcforecast.models import from_settings
+
+    wanted = DAILY[arguments.name]
+    file = benchmark_file(arguments.data, wanted.folder, wanted.file)
+    named = settings.model.target is not None and settings.model.name != "day_ahead"
+    others = {settings.model.name: from_settings(settings.model)} if named else {}
+    rows = score_daily(wanted, file, settings.compute.workers, others)
+    table = Table("method", "MAE", "MAPE", "80 % covered", "90 % covered", "seconds",
+                  title=f"{wanted.about}: {wanted.days} days", title_justify="left")  # fmt: skip
+    forms = (("mae", ",.3f"), ("mape", ".2f"), ("c80", ".1%"), ("c90", ".1%"), ("seconds", ".0f"))
+    published = {f"{name} (published)": dict(one) for name, one in wanted.published.items()}
+    for name, scores in [*published.items(), *sorted(rows.items(), key=lambda r: r[1]["mae"])]:
+        table.add_row(name, *(format(scores[k], f) if k in scores else "-" for k, f in forms))
+    return table
+
+
 def _cells(scores: dict[str, float]) -> list[str]:
     forms = (("smape", ".2f"), ("mase", ".3f"), ("mae", ",.0f"), ("c80", ".1%"), ("c90", ".1%"))
     return [format(scores[key], form) if key in scores else "-" for key, form in forms]
-
-
-def _file(folder: str | None, wanted: Benchmark) -> pd.DataFrame:
-    import pandas as pd
-
-    variable = "DCFORECAST_BENCHMARKS"
-    place = folder or os.environ.get(variable)
-    if place is None:
-        raise UserError(
-            "which folder holds the files?", f"--data FOLDER, or set the variable {variable}"
-        )
-    file = Path(place) / wanted.folder / "series.csv.gz"
-    if not file.is_file():
-        raise UserError(
-            f"{file}: there is no such file", f"--data: the folder of '{wanted.folder}'"
-        )
-    return pd.read_csv(file)
 
 
 def _score(name: str, cases: list[Case], wanted: Benchmark, workers: int) -> dict[str, float]:

@@ -1,0 +1,67 @@
+"""Ridge regression of many targets at once, each with its own leave-one-out penalty."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["leave_one_out_ridge"]
+
+#: Penalties tried, as shares of the number of rows.
+_PENALTIES = np.geomspace(1e-4, 30.0, 16)
+
+
+def leave_one_out_ridge(
+    features: np.ndarray, targets: np.ndarray, ahead: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit, choose the penalty by leave-one-out error, and predict.
+
+    One decomposition of the features serves all targets and penalties; the error of a row left
+    out is its residual over one minus its leverage (Golub, Heath and Wahba 1979, section 2).
+
+    Parameters
+    ----------
+    features : ndarray of shape (rows, columns)
+        Inputs.
+    targets : ndarray of shape (rows, outputs)
+        Outputs.
+    ahead : ndarray of shape (columns,)
+        Inputs of the row to predict.
+
+    Returns
+    -------
+    forecast : ndarray of shape (outputs,)
+    errors : ndarray of shape (rows, outputs)
+        Errors of each row when it is left out.
+    """
+    rows = len(features)
+    middle, spread = features.mean(axis=0), features.std(axis=0)
+    # A column that hardly varied has no slope worth having.
+    spread = np.where(spread > 1e-8 * (np.abs(middle) + 1e-8), spread, np.inf)
+    scaled = (features - middle) / spread
+    level = targets.mean(axis=0)
+    values, left, right = _decompose(scaled)
+    inner = left.T @ (targets - level)
+    best = np.full(targets.shape[1], np.inf)
+    errors = np.empty_like(targets)
+    weights = np.zeros((len(values), targets.shape[1]))
+    for penalty in _PENALTIES * rows:
+        shrink = values / (values + penalty)
+        leverage = np.minimum(left**2 @ shrink + 1.0 / rows, 0.999)
+        found = (targets - level - (left * shrink) @ inner) / (1.0 - leverage)[:, None]
+        loss = np.abs(found).mean(axis=0)
+        better = loss < best
+        best = np.where(better, loss, best)
+        errors[:, better] = found[:, better]
+        weights[:, better] = ((np.sqrt(values) / (values + penalty))[:, None] * inner)[:, better]
+    forecast = level + ((ahead - middle) / spread @ right) @ weights
+    return np.asarray(forecast), errors
+
+
+def _decompose(scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return squared singular values, left and right vectors, by the smaller Gram matrix."""
+    tall = scaled.shape[0] >= scaled.shape[1]
+    values, vectors = np.linalg.eigh(scaled.T @ scaled if tall else scaled @ scaled.T)
+    kept = values > 1e-10 * max(float(values[-1]), 1e-300)
+    values, vectors = values[kept], vectors[:, kept]
+    other = (scaled @ vectors if tall else scaled.T @ vectors) / np.sqrt(values)
+    return (values, other, vectors) if tall else (values, vectors, other)

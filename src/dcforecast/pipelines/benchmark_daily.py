@@ -1,0 +1,175 @@
+"""Day-ahead benchmarks: hourly series, one origin a day, the publishers' own forecasts beside."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dcforecast.models.base import Forecaster
+
+__all__ = ["DAILY", "DailyBenchmark", "benchmark_file", "score_daily"]
+
+_WEEK = 168
+
+
+@dataclass(frozen=True)
+class DailyBenchmark:
+    """A day-ahead task on one hourly series.
+
+    Attributes
+    ----------
+    about : str
+        What it is.
+    folder, file, time, target : str
+        Where the series stands.
+    exog : tuple of str
+        Regressors published before the origin.
+    last : str
+        Last hour of the test.
+    days : int
+        Days of the test.
+    gap : int
+        Hours before the forecast day that are not known at the origin.
+    params : dict
+        Parameters of the model ``day_ahead``, chosen on the time before the test.
+    published : dict of str to dict of str to float
+        Scores of others, by method and measure.
+    """
+
+    about: str
+    folder: str
+    file: str
+    time: str
+    target: str
+    exog: tuple[str, ...]
+    last: str
+    days: int
+    gap: int
+    params: Mapping[str, Any] = field(default_factory=dict)
+    published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+_SPAIN: dict[str, Any] = {
+    "folder": "spain_entsoe_2015_2018", "file": "energy_hourly.csv.gz", "time": "time_utc",
+    "target": "load_actual", "last": "2018-12-30 23:00", "days": 364, "gap": 14,
+    "published": {"operator, same hours": {"mae": 270.0, "mape": 0.93}},
+}  # fmt: skip
+
+#: Published: transparency platform's day-ahead column; forecasts released with Lago et al. (2021).
+DAILY: dict[str, DailyBenchmark] = {
+    "spain_load": DailyBenchmark(
+        "Spain 2018, load day ahead, known to 09:00 UTC of the day before",
+        exog=(), params={"holidays": "ES"}, **_SPAIN,
+    ),
+    "spain_load_corrected": DailyBenchmark(
+        "Spain 2018, the operator's day-ahead load forecast corrected",
+        exog=("load_forecast_da",), params={"holidays": "ES", "lags": 1, "correct": True}, **_SPAIN,
+    ),
+    "epf_de": DailyBenchmark(
+        "German day-ahead price 2016-2017, load and wind+solar forecasts known",
+        "epf_de", "hourly.csv.gz", "time_local", "price",
+        ("load_forecast_amprion", "wind_solar_forecast"), "2017-12-31 23:00", 728, 0,
+        {"transform": "asinh", "windows": [84, 364, 1092]},
+        {"DNN ensemble": {"mae": 3.413}, "LEAR ensemble": {"mae": 3.609},
+         "weekly naive": {"mae": 9.13}},
+    ),
+}  # fmt: skip
+
+
+def benchmark_file(folder: str | None, name: str, file: str) -> Path:
+    """Return a benchmark's file below the folder of all of them.
+
+    Raises
+    ------
+    UserError
+        No folder is named, or the file is not there.
+    """
+    variable = "DCFORECAST_BENCHMARKS"
+    place = folder or os.environ.get(variable)
+    if place is None:
+        raise UserError(
+            "which folder holds the files?", f"--data FOLDER, or set the variable {variable}"
+        )
+    found = Path(place) / name / file
+    if not found.is_file():
+        raise UserError(f"{found}: there is no such file", f"--data: the folder of '{name}'")
+    return found
+
+
+def score_daily(
+    wanted: DailyBenchmark,
+    file: Path,
+    workers: int,
+    others: Mapping[str, Forecaster] | None = None,
+) -> dict[str, dict[str, float]]:
+    """Score the weekly naive, ``day_ahead`` and other models with a new fit every day.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        By model: mae, mape [%] (without hours of value 0), c80, c90 (shares) and seconds.
+    """
+    import numpy as np
+
+    from dcforecast.evaluation import backtest
+    from dcforecast.models import create
+
+    y, X = _read(wanted, file)
+    models = {
+        "weekly naive": create("seasonal_naive", season_length=_WEEK),
+        "day_ahead": create("day_ahead", **wanted.params),
+        **(others or {}),
+    }
+    rows = {}
+    for name, model in models.items():
+        started = time.perf_counter()
+        found = backtest(
+            {name: model}, y if name != "weekly naive" else y.fillna(y.shift(_WEEK)).ffill(),
+            horizon=24, origins=wanted.days, step=24, gap=wanted.gap, X=X, n_jobs=workers,
+        )  # fmt: skip
+        actual = y.reindex(_like(found["timestamp"], y)).to_numpy()
+        error = np.abs(actual - found["q500"].to_numpy())
+        scored = ~np.isnan(actual)
+        share = scored & (actual != 0)
+        rows[name] = {
+            "mae": float(error[scored].mean()),
+            "mape": float(100 * (error[share] / np.abs(actual[share])).mean()),
+            "c80": _inside(found, actual, "q100", "q900"),
+            "c90": _inside(found, actual, "q050", "q950"),
+            "seconds": time.perf_counter() - started,
+        }
+    return rows
+
+
+def _read(wanted: DailyBenchmark, file: Path) -> tuple[pd.Series, pd.DataFrame | None]:
+    import pandas as pd
+
+    frame = pd.read_csv(file, parse_dates=[wanted.time]).set_index(wanted.time).asfreq("h")
+    frame = frame.loc[: wanted.last]
+    return frame[wanted.target], frame[list(wanted.exog)] if wanted.exog else None
+
+
+def _like(stamps: pd.Series, y: pd.Series) -> pd.DatetimeIndex:
+    """Return the backtest's UTC stamps on the clock of the series."""
+    import pandas as pd
+
+    index = pd.DatetimeIndex(stamps)
+    aware = isinstance(y.index, pd.DatetimeIndex) and y.index.tz is not None
+    return index if aware else index.tz_localize(None)
+
+
+def _inside(found: pd.DataFrame, actual: Any, low: str, high: str) -> float:
+    import numpy as np
+
+    known = ~np.isnan(actual)
+    inside = (actual >= found[low].to_numpy()) & (actual <= found[high].to_numpy())
+    return float(inside[known].mean())

@@ -1,0 +1,88 @@
+"""The day-ahead equations: exact errors, known inputs only, corrections of a forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.errors import UserError
+from dcforecast.models import create
+from dcforecast.models.ridge import leave_one_out_ridge
+
+
+@pytest.fixture
+def y() -> pd.Series:
+    rng = np.random.default_rng(7)
+    index = pd.date_range("2023-01-01", periods=24 * 120, freq="h", tz="UTC")
+    hours = 100 + 20 * np.sin(2 * np.pi * index.hour / 24) - 15 * (index.day_of_week >= 5)
+    return pd.Series(hours + rng.normal(0, 2, len(index)), index=index, name="load")
+
+
+@pytest.mark.parametrize("shape", [(60, 8), (30, 50)])
+def test_errors_are_those_of_a_row_left_out(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    features = rng.normal(0, 1, shape)
+    targets = features[:, :3] @ rng.normal(0, 1, (3, 2)) + rng.normal(0, 0.3, (shape[0], 2))
+    # A column of noughts is no input.
+    wide = np.column_stack([features, np.zeros(shape[0])])
+    forecast, errors = leave_one_out_ridge(wide, targets, wide[0])
+    assert np.isfinite(forecast).all()
+    again, _ = leave_one_out_ridge(features, targets, features[0])
+    np.testing.assert_allclose(forecast, again)
+    assert errors.std() < targets.std()
+
+
+def test_leave_one_out_matches_a_refit() -> None:
+    rng = np.random.default_rng(3)
+    features = rng.normal(0, 1, (40, 4))
+    targets = features @ np.array([[1.0], [2.0], [0.0], [-1.0]]) + rng.normal(0, 0.5, (40, 1))
+    _, errors = leave_one_out_ridge(features, targets, features[0])
+    rest = np.arange(40) != 5
+    # With much more signal than noise the penalty is next to nothing: least squares is near.
+    design = np.column_stack([np.ones(39), features[rest]])
+    slopes = np.linalg.lstsq(design, targets[rest], rcond=None)[0]
+    plain = targets[5] - np.concatenate([[1.0], features[5]]) @ slopes
+    assert errors[5, 0] == pytest.approx(plain[0], abs=0.1)
+
+
+def test_weekend_and_hour_are_found_and_intervals_cover(y: pd.Series) -> None:
+    inside, errors = [], []
+    for day in range(14):
+        end = len(y) - 24 * (day + 1)
+        found = create("day_ahead").fit(y.iloc[:end]).predict(24, quantiles=(0.1, 0.5, 0.9))
+        actual = y.iloc[end : end + 24]
+        errors.append((found["q500"] - actual).abs().mean())
+        inside.append(((actual >= found["q100"]) & (actual <= found["q900"])).mean())
+    assert np.mean(errors) < 2.4  # the noise alone is 1.6
+    assert 0.65 < np.mean(inside) < 0.92
+
+
+def test_any_hour_and_horizon_and_gaps(y: pd.Series) -> None:
+    holed = y.iloc[:-7].copy()
+    holed.iloc[100:103] = np.nan
+    model = create("day_ahead", holidays="ES").fit(holed)
+    for horizon in (1, 38, 200):
+        found = model.predict(horizon)["mean"]
+        assert len(found) == horizon
+        assert found.between(50, 150).all()
+
+
+def test_a_published_forecast_is_corrected(y: pd.Series) -> None:
+    rng = np.random.default_rng(5)
+    X = pd.DataFrame({"published": y + 5 + rng.normal(0, 0.5, len(y))}, index=y.index)
+    model = create("day_ahead", correct=True).fit(y.iloc[:-24], X.iloc[:-24])
+    found = model.predict(24, X.iloc[-24:])["mean"]
+    assert (found - y.iloc[-24:]).abs().mean() < 1.0
+    with pytest.raises(UserError, match="regressors"):
+        model.predict(24)
+    with pytest.raises(UserError, match="published"):
+        create("day_ahead", correct=True).fit(y)
+
+
+def test_spikes_and_negative_prices(y: pd.Series) -> None:
+    price = y - 90
+    price.iloc[500] = 3000.0
+    found = create("day_ahead", transform="asinh").fit(price).predict(24, quantiles=(0.1, 0.9))
+    assert found["mean"].between(-60, 60).all()
+    assert (found["q900"] > found["q100"]).all()
