@@ -11,7 +11,7 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.models.base import Forecaster
 
-__all__ = ["Combination"]
+__all__ = ["Combination", "pool"]
 
 
 class Combination(Forecaster):
@@ -51,9 +51,16 @@ class Combination(Forecaster):
         rng: np.random.Generator,
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
-        share = -(-n // len(self.members_))
-        blocks = [m.sample(horizon, share, random_state=rng) for m in self.members_]
-        paths = np.concatenate(blocks)
-        # Interleaved, so that the first members hold every model too.
-        order = np.arange(len(paths)).reshape(len(blocks), share).T.ravel()
-        return np.asarray(paths[order][:n] / self.scale_)
+        return pool(self.members_, horizon, n, rng) / self.scale_
+
+
+def pool(
+    members: Sequence[Forecaster], horizon: int, n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return paths of all members in turn, shape (n, horizon)."""
+    share = -(-n // len(members))
+    blocks = [m.sample(horizon, share, random_state=rng) for m in members]
+    paths = np.concatenate(blocks)
+    # Interleaved, so that the first paths hold every model too.
+    order = np.arange(len(paths)).reshape(len(blocks), share).T.ravel()
+    return np.asarray(paths[order][:n])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BENCHMARKS", "Benchmark", "benchmark"]
 
-_MODELS = ("seasonal_naive", "theta", "ets", "combination")
+_MODELS = ("seasonal_naive", "theta", "ets", "combination", "consensus")
 
 
 @dataclass(frozen=True)
