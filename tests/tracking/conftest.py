@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -132,3 +133,11 @@ def project(_migrated: Path, tmp_path: Path) -> Path:
     """A project folder whose tracking store is there and empty."""
     shutil.copy(_migrated, tmp_path / "mlflow.db")
     return tmp_path
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

@@ -22,6 +22,12 @@ class TrackingSettings(Option):
     uri: str | None = field(None, "MLflow tracking URI; null: mlflow.db beside the store")
     prefix: str = field("dcforecast", "Experiments are called PREFIX/PIPELINE", min_length=1)
     timeout_seconds: int = field(20, "How long to wait for a server", unit="s", ge=1, le=600)
+    registry: bool = field(
+        True, "Register each series' champion after backtest and run, alias 'champion'"
+    )
+    promote_below: float = field(
+        0.05, "Largest p-value of a better score at which the alias moves", unit="1", gt=0, le=1
+    )
 
     @model_validator(mode="after")
     def _reachable(self) -> TrackingSettings:

@@ -39,7 +39,7 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     tell(0.05, f"{name}: {len(y):,} periods")
     season = job.settings.data.season_length
     found = backtest(
-        competitors(job, season),
+        competitors(job.settings, season),
         y,
         series=name,
         horizon=settings.horizon,

@@ -10,9 +10,10 @@ from dcforecast.pipelines.job import Job, Tell
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dcforecast.config.settings import Settings
     from dcforecast.models.base import Forecaster
 
-__all__ = ["competitors", "stage"]
+__all__ = ["competitors", "monthly_series", "stage"]
 
 
 def stage(job: Job) -> None:
@@ -35,11 +36,10 @@ def stage(job: Job) -> None:
     )
 
 
-def competitors(job: Job, season_length: int | None = None) -> dict[str, Forecaster]:
+def competitors(settings: Settings, season_length: int | None = None) -> dict[str, Forecaster]:
     """Return the models to compare: the policy's list, or the named model and the baseline."""
     from dcforecast.models import create, from_settings
 
-    settings = job.settings
     names = [settings.evaluation.baseline]
     if settings.model.target is None:
         names += [name for name in settings.evaluation.models if name not in names]
@@ -117,7 +117,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
             known = known_by_vintage(triangle, name)
         frames.append(
             backtest(
-                competitors(job, 1 if yearly else 12),
+                competitors(job.settings, 1 if yearly else 12),
                 y,
                 series=series,
                 horizon=part.horizon,

@@ -13,6 +13,7 @@ from dcforecast.pipelines.job import Job, results_hash
 from dcforecast.pipelines.preflight import preflight
 from dcforecast.pipelines.progress import Reporter
 from dcforecast.pipelines.provenance import provenance
+from dcforecast.pipelines.registering import register_champions
 from dcforecast.store import Run, Store
 
 __all__ = ["PIPELINES", "execute", "new_batch"]
@@ -119,5 +120,9 @@ def _track(job: Job) -> None:
             project_dir=job.store.project,
             batch=str(job.run.manifest["batch"]),
         )
-    if done:
-        job.run.update(tracking_url=done)
+    if not done:
+        return
+    job.run.update(tracking_url=done)
+    if settings.registry:
+        with job.reporter.running(), job.reporter.stage("register") as tell:
+            tell(note=register_champions(job.run, settings, project_dir=job.store.project))

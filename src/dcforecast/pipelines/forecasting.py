@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from dcforecast.history import History
     from dcforecast.models.base import Forecaster
 
-__all__ = ["COMPONENTS", "Component", "chosen", "load_component", "member_paths", "stage"]
+__all__ = [
+    "COMPONENTS",
+    "Component",
+    "chosen",
+    "load_component",
+    "member_paths",
+    "stage",
+    "with_nowcast",
+]
 
 #: Series forecast from the record; wind, solar, thermal and data centres come from the fleet.
 COMPONENTS = ("demand_gross", "generation_hydro", "export")
@@ -159,7 +167,7 @@ def load_component(
     monthly_name, monthly_model = chosen(job, scores, name)
     return Component(
         name,
-        _with_nowcast(annual[name], monthly),
+        with_nowcast(annual[name], monthly),
         monthly,
         annual_model,
         monthly_model,
@@ -179,7 +187,7 @@ def _load(job: Job) -> dict[str, Component]:
     return {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
 
 
-def _with_nowcast(annual: pd.Series, monthly: pd.Series) -> pd.Series:
+def with_nowcast(annual: pd.Series, monthly: pd.Series) -> pd.Series:
     """Add years that the monthly history covers whole but no annual figure does yet."""
     import pandas as pd
 

@@ -6,6 +6,7 @@ import argparse
 
 from dcforecast.config.compose import compose
 from dcforecast.errors import DcforecastError, UserError
+from dcforecast.pipelines.registering import register_champions
 from dcforecast.store import Store
 
 __all__ = ["track", "ui"]
@@ -27,7 +28,10 @@ def track(arguments: argparse.Namespace) -> int:
     if url is None:
         raise DcforecastError(f"run {run.id} was not uploaded", "The store still has all of it")
     run.update(tracking_url=url)
+    told = register_champions(run, settings.tracking, project_dir=store.project)
     print(url)
+    if told:
+        print(told)
     print(f"run_id: {run.id}")
     return 0
 

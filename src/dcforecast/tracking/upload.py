@@ -13,7 +13,7 @@ from dcforecast.store import Run
 from dcforecast.tracking.place import client_for, experiment_id
 from dcforecast.tracking.records import Record, records
 
-__all__ = ["link", "upload"]
+__all__ = ["experiment_of", "link", "present", "upload"]
 
 #: MLflow takes at most 1,000 metrics a call.
 _BATCH = 900
@@ -43,8 +43,8 @@ def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: st
     """
     try:
         client = client_for(settings, project_dir)
-        experiment = _experiment(client, run, settings, project_dir)
-        known = _present(client, experiment, run.id)
+        experiment = experiment_of(client, run, settings, project_dir)
+        known = present(client, experiment, run.id)
         _drop_halves(client, experiment, run.id)
         made = [
             known.get(record.name) or _write(client, experiment, record, batch)
@@ -60,12 +60,13 @@ def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: st
     return _link(experiment, made)
 
 
-def _experiment(client: Any, run: Run, settings: TrackingSettings, project_dir: Path) -> str:
+def experiment_of(client: Any, run: Run, settings: TrackingSettings, project_dir: Path) -> str:
+    """Return the experiment a run belongs to: ``PREFIX/PIPELINE``."""
     name = f"{settings.prefix}/{run.manifest['pipeline']}"
     return experiment_id(client, name, settings, project_dir)
 
 
-def _present(client: Any, experiment: str, run_id: str) -> dict[str, str]:
+def present(client: Any, experiment: str, run_id: str) -> dict[str, str]:
     """Return the top-level runs of a store run that were uploaded whole: id by name."""
     query = f"tags.store_run_id = '{run_id}' and tags.level = 'top' and tags.uploaded = 'whole'"
     found = client.search_runs([experiment], filter_string=query)
@@ -141,8 +142,8 @@ def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> s
     """Return the deep link that compares several runs of the store in the UI."""
     try:
         client = client_for(settings, project_dir)
-        experiment = _experiment(client, runs[0], settings, project_dir)
-        found = [key for run in runs for key in _present(client, experiment, run.id).values()]
+        experiment = experiment_of(client, runs[0], settings, project_dir)
+        found = [key for run in runs for key in present(client, experiment, run.id).values()]
     except Exception:  # noqa: BLE001  (no tracking, no link)
         return "#/"
     return _link(experiment, found)
