@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from dcforecast import sources
+from dcforecast.errors import UserError
+from dcforecast.sources.table_rules import REQUIRED
 from dcforecast.sources.tables import folder, names
 
 PARTS = ["thermal", "hydro", "wind", "solar", "waste"]
@@ -194,3 +196,28 @@ def test_the_script_makes_the_committed_tables(test_data, tmp_path):
     assert len(made) == 12
     for file in made:
         assert file.read_text() == (folder() / file.name).read_text(), file.name
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_table_has_rules_and_keeps_them(name):
+    assert name in REQUIRED
+    assert len(sources.table(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "told"),
+    [
+        ("plants", "capacity_mw", -5.0, "row 4, column 'capacity_mw': -5.0 is not valid; it lies"),
+        ("plants", "efficiency", 54.6, "row 4, column 'efficiency': 54.6"),
+        ("projects", "probability", 1.4, "it lies between 0 and 1"),
+        ("projects", "official_date", "2026-7", "a date is written 2026-05-15"),
+        ("links", "source_id", None, "row 4, column 'source_id'"),
+    ],
+)
+def test_a_wrong_cell_is_named(name, column, value, told, tmp_path):
+    frame = sources.table(name)
+    frame[column] = frame[column].astype(object)
+    frame.loc[2, column] = value
+    frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    with pytest.raises(UserError, match=re.escape(told)):
+        sources.table(name, tmp_path)

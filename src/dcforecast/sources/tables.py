@@ -8,36 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.paths import packaged
 from dcforecast.errors import UserError, choices_text
+from dcforecast.sources.table_rules import BOUNDS, DATES, REQUIRED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["check", "folder", "names", "table"]
 
-_FACTS: dict[str, type] = {
-    "id": str, "subject": str, "quantity": str, "value": str, "status": str, "source_id": str,
-}  # fmt: skip
-#: Columns every row of a table must fill, and of which kind they are.
-_REQUIRED: dict[str, dict[str, type]] = {
-    "SOURCES": {"source_id": str, "publisher": str, "address": str, "licence": str},
-    "observations": {
-        "series": str, "start": str, "end": str, "value": float, "unit": str, "vintage": str,
-        "vintage_basis": str, "publisher": str, "scope": str, "precision_gwh": float,
-        "kind": str, "source_id": str,
-    },
-    "annual_balance": {"year": int, "generation_total": float, "net_import": float,
-                       "demand_gross": float, "demand_precision_gwh": float, "source_id": str,
-                       "net_import_source_id": str},
-    "conflicts_facts": {"subject": str, "kept": str, "set_aside": str, "rule": str, "reason": str},
-    "facts_corridors": _FACTS, "facts_generation_projects": _FACTS,
-    "facts_data_centres": _FACTS, "facts_references": _FACTS,
-    "capacity": {"date": str, "technology": str, "capacity_mw": float, "source_id": str},
-    "conflicts": {"series": str, "start": str, "end": str, "value": float, "rule": str,
-                  "reason": str},
-    "drivers": {"year": int, "variable": str, "value": float, "unit": str, "status": str,
-                "source_id": str},
-    "load_losses": {"date": str, "variable": str, "value": float, "unit": str, "source_id": str},
-}  # fmt: skip
+#: A whole date.
+_DATE = r"\d{4}-\d{2}-\d{2}"
 
 
 def folder() -> Path:
@@ -91,20 +70,35 @@ def check(frame: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
     UserError
         Names the file, the row (as an editor counts lines), the column and the value.
     """
-    required = _REQUIRED.get(name)
-    if required is None:
+    if name not in REQUIRED:
         return frame
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
 
-    columns: dict[str, Any] = {
-        column: pa.Column(kind, coerce=True, nullable=False) for column, kind in required.items()
-    }
     try:
-        checked: pd.DataFrame = pa.DataFrameSchema(columns).validate(frame, lazy=True)
+        checked: pd.DataFrame = pa.DataFrameSchema(_columns(name)).validate(frame, lazy=True)
     except SchemaErrors as error:
         raise UserError(f"{file}: {_first(error.failure_cases)}") from error
     return checked
+
+
+def _columns(name: str) -> dict[str, Any]:
+    import pandera.pandas as pa
+
+    bounds = BOUNDS.get(name, {})
+    checks: dict[str, Any] = {c: pa.Check.in_range(*bounds[c]) for c in bounds}
+    checks |= {c: pa.Check.str_matches(rf"^{_DATE}$") for c in DATES.get(name, ())}
+    required = REQUIRED[name]
+    columns = {
+        column: pa.Column(kind, checks.get(column), coerce=True, nullable=False)
+        for column, kind in required.items()
+    }
+    # A column that may be empty, or be left out, is checked where it is filled.
+    for column in checks.keys() - required.keys():
+        kind = float if column in bounds else None
+        optional = pa.Column(kind, checks[column], coerce=True, nullable=True, required=False)
+        columns[column] = optional
+    return columns
 
 
 def _first(cases: pd.DataFrame) -> str:
@@ -114,5 +108,17 @@ def _first(cases: pd.DataFrame) -> str:
     rows = cases[cases["index"].notna()]
     where = rows.iloc[0] if len(rows) else case
     line = f"row {int(where['index']) + 2}, " if len(rows) else ""
+    wanted = _wanted(str(where["check"]))
     more = f" ({len(cases)} mistakes in all)" if len(cases) > 1 else ""
-    return f"{line}column '{where['column']}': {where['failure_case']!r} is not valid{more}"
+    return f"{line}column '{where['column']}': {_told(where['failure_case'])} is not valid{wanted}{more}"
+
+
+def _told(value: Any) -> str:
+    return repr(value.item() if hasattr(value, "item") else value)
+
+
+def _wanted(check: str) -> str:
+    """Say in words what a failed check wants; nothing for a wrong kind."""
+    if check.startswith("in_range"):
+        return check.replace("in_range(", "; it lies between ").replace(", ", " and ").rstrip(")")
+    return "; a date is written 2026-05-15" if check.startswith("str_matches") else ""
