@@ -110,7 +110,8 @@ def _first(cases: pd.DataFrame) -> str:
     line = f"row {int(where['index']) + 2}, " if len(rows) else ""
     wanted = _wanted(str(where["check"]))
     more = f" ({len(cases)} mistakes in all)" if len(cases) > 1 else ""
-    return f"{line}column '{where['column']}': {_told(where['failure_case'])} is not valid{wanted}{more}"
+    found = _told(where["failure_case"])
+    return f"{line}column '{where['column']}': {found} is not valid{wanted}{more}"
 
 
 def _told(value: Any) -> str:
