@@ -33,12 +33,6 @@ except KeyboardInterrupt:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
-
-
 def answers(address: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=2):
         return True
@@ -86,12 +80,14 @@ def test_refusals_before_any_server(sqlite: TrackingSettings, tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.server
 @pytest.mark.browser
-def test_the_table_of_runs_in_a_browser(make_run, sqlite, project: Path, tmp_path: Path) -> None:
+def test_the_table_of_runs_in_a_browser(
+    make_run, sqlite, project: Path, tmp_path: Path, free_port: int
+) -> None:
     from playwright.sync_api import expect, sync_playwright
 
     url = upload(make_run("backtest"), sqlite, project_dir=project, batch="b1")
     experiment = client_for(sqlite, project).get_experiment_by_name("dcforecast/backtest")
-    port = free_port()
+    port = free_port
     address = f"http://127.0.0.1:{port}"
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium, "no Chromium: .ci/install-chromium installs one"
@@ -136,8 +132,10 @@ def test_the_table_of_runs_in_a_browser(make_run, sqlite, project: Path, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.server
-def test_upload_to_a_tracking_server(make_run, project: Path, tmp_path: Path) -> None:
-    port = free_port()
+def test_upload_to_a_tracking_server(
+    make_run, project: Path, tmp_path: Path, free_port: int
+) -> None:
+    port = free_port
     address = f"http://127.0.0.1:{port}"
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.errors import UserError
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dcforecast.config.data import DataSettings
     from dcforecast.config.settings import Settings
     from dcforecast.config.tracking import TrackingSettings
     from dcforecast.models import Forecaster
@@ -107,13 +107,12 @@ class _Record:
     """The series of a run's tables, as its backtest and its forecast saw them."""
 
     def __init__(self, run: Run, settings: Settings) -> None:
-        from dcforecast import history
+        from dcforecast import history, sources
 
         table = run.read("history")
         self.embedded = settings.data.kind == "embedded"
         self.settings = settings
-        # A regular file has one row a period, each with its own date of publication.
-        self.regular = not self.embedded and bool(table["vintage"].is_unique)
+        self.regular = sources.is_regular(settings.data)
         newest = table["vintage"] == table["vintage"].max()
         self.rows = table if self.regular else table[newest]
         self.annual: dict[str, pd.Series] = {}
@@ -134,25 +133,23 @@ class _Record:
         rows = self.rows[self.rows["series"] == name]
         unit = str(rows["unit"].iloc[0])
         if self.regular:
-            return _regular(rows), unit
+            return _regular(rows, self.settings.data), unit
         monthly = monthly_series(rows, name)
         if name == series:
             return monthly, unit
         return with_nowcast(self.annual[name], monthly), unit
 
 
-def _regular(rows: pd.DataFrame) -> pd.Series:
+def _regular(rows: pd.DataFrame, data: DataSettings) -> pd.Series:
     """Turn rows of a regular file into a series; gaps come back as missing values."""
     import pandas as pd
+
+    from dcforecast import sources
 
     ordered = rows.sort_values("timestamp")
     index = pd.DatetimeIndex(ordered["timestamp"]).tz_convert(None)
     found = pd.Series(ordered["mean"].to_numpy(), index=index)
-    for first in range(max(1, len(index) - 9)):
-        step = pd.infer_freq(index[first : first + 10]) if len(index) > 3 else None
-        if step is not None:
-            return found.asfreq(step)
-    raise UserError("the file's series has no ten periods without a gap")
+    return found.asfreq(sources.step_of(index, data))
 
 
 def _spec(name: str, model: Forecaster, history: pd.Series, record: _Record) -> dict[str, Any]:

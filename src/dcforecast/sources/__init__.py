@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcforecast.sources.catalogue import catalogue, fact_sources, source_rows
 from dcforecast.sources.observations import is_regular, observations
-from dcforecast.sources.regular import regular
+from dcforecast.sources.regular import regular, step_of
 from dcforecast.sources.tables import table
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "observations",
     "regular",
     "source_rows",
+    "step_of",
     "table",
 ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dcforecast.config.data import DataSettings
 
-__all__ = ["regular", "season_of"]
+__all__ = ["regular", "season_of", "step_of"]
 
 #: Share of missing periods above which a file is taken for one of another step (judgement).
 _MOST_HOLES = 0.3
@@ -67,7 +67,7 @@ def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
     _check_repeats(pd.DatetimeIndex(frame.index), path)
     frame = frame.sort_index()
     index = pd.DatetimeIndex(frame.index)
-    step = _step(index, settings, path)
+    step = step_of(index, settings)
     frame.index = _on_starts(index, step)
     _check_grid(pd.DatetimeIndex(frame.index), step, path)
     frame = frame.asfreq(step)
@@ -122,11 +122,24 @@ def _time_column(raw: pd.DataFrame, settings: DataSettings, path: Path) -> str:
     )
 
 
-def _step(index: pd.DatetimeIndex, settings: DataSettings, path: Path) -> str:
-    """Return the step as a pandas frequency that marks starts of periods."""
+def step_of(index: pd.DatetimeIndex, settings: DataSettings) -> str:
+    """Return the step as a pandas frequency that marks starts of periods.
+
+    Parameters
+    ----------
+    index : pandas.DatetimeIndex
+        Ordered times; some may be missing.
+    settings : DataSettings
+        ``freq`` decides where it is given; ``path`` is named in the error.
+
+    Raises
+    ------
+    UserError
+        The usual distance between two times is no known step.
+    """
     step = settings.freq or _guess(index)
     if step is None:
-        raise UserError(f"{path}: the times have no regular step", "Say it: data.freq=h")
+        raise UserError(f"{settings.path}: the times have no regular step", "Say it: data.freq=h")
     family = step.split("-", maxsplit=1)[0]
     if family in {"M", "ME", "MS"}:
         return "MS"

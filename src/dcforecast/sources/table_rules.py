@@ -52,7 +52,7 @@ BOUNDS: dict[str, dict[str, tuple[float, float]]] = {
     "capacity": {"capacity_mw": (0, 1e5)},
     "plants": {"capacity_mw": (0.1, 1e4), "units": (1, 1e3), "efficiency": (0.1, 0.7)},
     "projects": {"capacity_mw": (0.1, 1e4), "energy_mwh": (0, 1e6), "probability": (0, 1)},
-    "buildout": dict.fromkeys(("low_mw", "central_mw", "high_mw"), (0, 100000.0)),
+    "buildout": {"low_mw": (0, 1e5), "central_mw": (0, 1e5), "high_mw": (0, 1e5)},
     "campuses": {"first_mw": (0, 1e4)},
     "gas": {"value": (0, 1e6)},
     "slippage": {"delay_years": (-5, 30)},

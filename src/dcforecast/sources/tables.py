@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "folder", "names", "table"]
 
-#: A whole date.
-_DATE = r"\d{4}-\d{2}-\d{2}"
-
 
 def folder() -> Path:
     """Folder of the project's tables: in the wheel, or in the checkout."""
@@ -87,7 +84,7 @@ def _columns(name: str) -> dict[str, Any]:
 
     bounds = BOUNDS.get(name, {})
     checks: dict[str, Any] = {c: pa.Check.in_range(*bounds[c]) for c in bounds}
-    checks |= {c: pa.Check.str_matches(rf"^{_DATE}$") for c in DATES.get(name, ())}
+    checks |= {c: pa.Check.str_matches(r"^\d{4}-\d{2}-\d{2}$") for c in DATES.get(name, ())}
     required = REQUIRED[name]
     columns = {
         column: pa.Column(kind, checks.get(column), coerce=True, nullable=False)

@@ -41,7 +41,7 @@ class ChampionModel(PythonModel):  # type: ignore[misc]  # MLflow has no types
         params: Any = None,
     ) -> pd.DataFrame:
         """Return period, mean and one column a quantile for the next ``horizon`` periods."""
-        quantiles = [float(level) for level in (params or {}).get("quantiles", (0.1, 0.5, 0.9))]
+        quantiles = [float(level) for level in params["quantiles"]]  # the signature has a default
         try:
             found = self.model_.predict(_horizon(model_input), quantiles=quantiles)
         except UserError as error:
