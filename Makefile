@@ -33,6 +33,7 @@ layers: $(READY)
 
 unit: $(READY)
 	.ci/install-chromium
+	.ci/install-postgres
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 clean:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -13,29 +14,37 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 import pytest  # noqa: E402  (threads are limited before anything numerical is imported)
 
 DATA_VARIABLE = "DCFORECAST_TEST_DATA"
+_DESELECTED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def postgres_programs() -> Path | None:
+    """Folder of ``initdb`` and ``postgres``; Debian keeps them off the PATH."""
+    found = shutil.which("initdb")
+    places = [Path(found).parent] if found else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return next((p for p in places if (p / "initdb").exists() and (p / "postgres").exists()), None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests that need the outside data sets when no folder is named."""
-    if os.environ.get(DATA_VARIABLE):
-        return
-    needing = [item for item in items if item.get_closest_marker("needs_data")]
-    if needing:
-        config.hook.pytest_deselected(items=needing)
-        items[:] = [item for item in items if item not in set(needing)]
-        config.stash[_DESELECTED] = len(needing)
-
-
-_DESELECTED: pytest.StashKey[int] = pytest.StashKey()
+    """Deselect tests whose outside needs are not there: data sets, a PostgreSQL server."""
+    told = config.stash.setdefault(_DESELECTED, [])
+    data = f"they read data from the folder named by {DATA_VARIABLE}"
+    server = "no PostgreSQL here, .ci/install-postgres installs one"
+    for marker, there, why in (
+        ("needs_data", bool(os.environ.get(DATA_VARIABLE)), data),
+        ("needs_postgres", postgres_programs() is not None, server),
+    ):
+        needing = [] if there else [item for item in items if item.get_closest_marker(marker)]
+        if needing:
+            config.hook.pytest_deselected(items=needing)
+            items[:] = [item for item in items if item not in set(needing)]
+            told.append(f"{len(needing)} tests deselected: {why}")
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    """Say in one line what was left out for want of data."""
-    count = config.stash.get(_DESELECTED, 0)
-    if count:
-        terminalreporter.write_line(
-            f"{count} tests deselected: they read data from the folder named by {DATA_VARIABLE}"
-        )
+    """Say in one line each what was left out, and for want of what."""
+    for line in config.stash.get(_DESELECTED, []):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

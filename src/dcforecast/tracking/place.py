@@ -17,12 +17,13 @@ __all__ = ["client_for", "experiment_id", "probe", "tracking_uri"]
 def tracking_uri(settings: TrackingSettings, project_dir: Path) -> str:
     """Return the tracking URI: the given one, or ``mlflow.db`` in the project folder."""
     if settings.uri is not None:
-        return settings.uri
+        # SQLAlchemy 2.1 would take psycopg 3 by default; the extra "postgres" brings psycopg2.
+        return settings.uri.replace("postgresql://", "postgresql+psycopg2://", 1)
     return f"sqlite:///{project_dir.absolute() / 'mlflow.db'}"
 
 
 def client_for(settings: TrackingSettings, project_dir: Path) -> Any:
-    """Return an MLflow client; a fresh SQLite file is migrated by one process at a time."""
+    """Return an MLflow client; a fresh database is migrated by one process at a time."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(settings.timeout_seconds))
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -35,8 +36,9 @@ def client_for(settings: TrackingSettings, project_dir: Path) -> Any:
     project_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(str(project_dir / ".mlflow.lock"), timeout=120):
         client = mlflow.MlflowClient(tracking_uri=uri)
-        if uri.startswith("sqlite:///"):
+        if not uri.startswith("http"):
             client.search_experiments(max_results=1)  # the migrations happen on first contact
+        if uri.startswith("sqlite:///"):
             _write_ahead(Path(uri.removeprefix("sqlite:///")))
     return client
 
