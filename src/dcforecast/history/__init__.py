@@ -5,10 +5,15 @@ from __future__ import annotations
 from dcforecast.history.annual import annual
 from dcforecast.history.checks import contradictions
 from dcforecast.history.reconstruct import History, reconstruct
+from dcforecast.history.structure import AZERBAIJAN, Bias, Prior, Structure
 from dcforecast.history.vintages import news, triangle, vintage_dates
 
 __all__ = [
+    "AZERBAIJAN",
+    "Bias",
     "History",
+    "Prior",
+    "Structure",
     "annual",
     "contradictions",
     "news",

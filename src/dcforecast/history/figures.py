@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dcforecast.history.priors import BIASES, PARTS, SERIES
+from dcforecast.history.structure import AZERBAIJAN, Structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,9 @@ __all__ = ["last_month", "usable"]
 _UNIFORM = np.sqrt(12.0)
 
 
-def usable(observations: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
+def usable(
+    observations: pd.DataFrame, start: pd.Timestamp, structure: Structure = AZERBAIJAN
+) -> pd.DataFrame:
     """Return the figures from `start` on, only the newest of each period, publisher and scope.
 
     Returns
@@ -26,10 +28,9 @@ def usable(observations: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
         The rows of `observations` with columns first and last (month numbers from `start`) and
         sd [GWh].
     """
-    known = {*SERIES, *PARTS, "net_import"}
     rows = observations[
-        observations["series"].isin(list(known))
-        & observations["scope"].isin(list(BIASES))
+        observations["series"].isin(list(structure.known))
+        & observations["scope"].isin(list(structure.scopes))
         & (observations["timestamp"] >= start)
     ]
     rows = rows[(rows["timestamp"].dt.day == 1) & (rows["end"].dt.day == 1)]
@@ -37,11 +38,11 @@ def usable(observations: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
     newest = rows.drop_duplicates(["series", "timestamp", "end", "scope"], keep="last").copy()
     newest["first"] = _months(newest["timestamp"], start)
     newest["last"] = _months(newest["end"], start) - 1
-    noise = newest["scope"].map({n: b.noise for n, b in BIASES.items()}).astype(float)
+    noise = newest["scope"].map({n: b.noise for n, b in structure.scopes.items()}).astype(float)
     rounding = newest["precision_gwh"] / _UNIFORM
     newest["sd"] = np.sqrt(rounding**2 + (noise * newest["value"]) ** 2 + 0.05**2)
-    net = newest["series"] == "net_import"  # rounded to 10 GWh, but of another compilation
-    newest.loc[net, "sd"] = np.maximum(newest.loc[net, "sd"], 60.0)
+    least = newest["series"].map(dict(structure.loose)).fillna(0.0).astype(float)
+    newest["sd"] = np.maximum(newest["sd"], least)
     kept: pd.DataFrame = newest[newest["last"] >= newest["first"]].reset_index(drop=True)
     return kept
 
