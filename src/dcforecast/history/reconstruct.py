@@ -10,9 +10,9 @@ import pandas as pd
 
 from dcforecast.config.history import HistorySettings
 from dcforecast.errors import UserError
-from dcforecast.history.checks import contradictions
-from dcforecast.history.figures import last_month, usable
+from dcforecast.history.figures import last_month, relevant, usable
 from dcforecast.history.posterior import Posterior, condition, rates
+from dcforecast.history.settle import settle
 from dcforecast.history.structure import AZERBAIJAN, COUNTRY, Structure
 
 __all__ = ["History", "reconstruct"]
@@ -152,14 +152,13 @@ def reconstruct(
     rules = settings or HistorySettings()
     rows = observations if as_of is None else observations[observations["vintage"] <= as_of]
     start = pd.Timestamp(rules.start, tz="UTC").replace(day=1, month=1)
-    figures = usable(rows, start, structure)
+    figures = usable(settle(relevant(rows, start, structure), rules), start, structure)
     if figures.empty:
         raise UserError(
             f"no usable figure from {start:%Y-%m} on"
             + (f" was published by {as_of:%Y-%m-%d}" if as_of is not None else ""),
             "data.history.start and data.as_of decide what is used",
         )
-    figures = _settle(figures, rules)
     count = last_month(figures) + 1
     months = pd.period_range(start.tz_localize(None).to_period("M"), periods=count, freq="M")
     calendar = months.month.to_numpy()
@@ -173,22 +172,6 @@ def reconstruct(
     found = condition(figures, _levels(found.mean), calendar, structure)
     found = _non_negative(figures, found, _levels(found.mean), calendar, structure)
     return History(rows["vintage"].max(), months, found, figures, structure)
-
-
-def _settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
-    pairs = contradictions(figures)
-    if pairs.empty:
-        return figures
-    if rules.on_conflict == "refuse":
-        raise UserError(f"{len(pairs)} pairs of figures contradict: {pairs['text'].iloc[0]}")
-    if rules.on_conflict == "latest":
-        return figures[~figures.index.isin(pairs["older"])].reset_index(drop=True)
-    both = figures.index.isin({*pairs["older"], *pairs["newer"]})
-    sd = figures["sd"].where(~both, figures["sd"] * rules.conflict_inflation)
-    gap = pd.Series(0.0, index=figures.index)
-    for older, newer, size in pairs[["older", "newer", "gap"]].itertuples(index=False):
-        gap[[older, newer]] = np.maximum(gap[[older, newer]], size)
-    return figures.assign(sd=np.hypot(sd, gap))
 
 
 def _levels(mean: np.ndarray) -> np.ndarray:
