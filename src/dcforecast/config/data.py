@@ -32,6 +32,10 @@ class DataSettings(Option):
         "keep", "Missing values: keep them, or fill each with the value of one season before"
     )
     timezone: str = field("UTC", "Time zone of times without one")
+    sums: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Totals and their parts among the file's series, a part to take off with '-'",
+    )
     unit: str = field("", "Unit of the values")
     season_length: int | None = field(None, "Periods of a season; null: by step", ge=1)
     as_of: date | None = field(None, "Use only figures published on or before this date")
@@ -68,6 +72,7 @@ class DataSettings(Option):
     def _columns_of_a_file(self) -> DataSettings:
         named = [k for k in ("path", "time", "target") if getattr(self, k)]
         named += ["exog"] if self.exog else []
+        named += ["sums"] if self.sums else []
         if self.kind == "embedded" and named:
             raise ValueError(f"data.{named[0]} is for a file of yours: add data=csv")
         if self.exog and not self.target:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcforecast.history.account import account, since
 from dcforecast.history.annual import annual
 from dcforecast.history.checks import contradictions
 from dcforecast.history.reconstruct import History, reconstruct
@@ -14,10 +15,12 @@ __all__ = [
     "History",
     "Prior",
     "Structure",
+    "account",
     "annual",
     "contradictions",
     "news",
     "reconstruct",
+    "since",
     "triangle",
     "vintage_dates",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.history.tiling import tilings
@@ -79,7 +80,9 @@ def _newest(group: pd.DataFrame) -> list[Any]:
     return list(rows.itertuples(name="Figure"))
 
 
-def _told(kind: str, older: Any, newer: Any, rows: list[Any], gap: float, text: str) -> dict:
+def _told(
+    kind: str, older: Any, newer: Any, rows: list[Any], gap: float, text: str
+) -> dict[str, Any]:
     return {
         "kind": kind, "series": newer.series, "scope": newer.scope, "older": older.Index,
         "newer": newer.Index, "rows": tuple(row.Index for row in rows), "gap": float(gap),
@@ -115,7 +118,7 @@ def _same_period(rows: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _slack(*rows: Any) -> float:
-    return sum(row.precision_gwh for row in rows) / 2 + _ARITHMETIC
+    return float(sum(row.precision_gwh for row in rows)) / 2 + _ARITHMETIC
 
 
 def _falling(rows: list[Any]) -> Iterator[dict[str, Any]]:
@@ -128,7 +131,7 @@ def _falling(rows: list[Any]) -> Iterator[dict[str, Any]]:
             years.setdefault(row.timestamp, {})[row.end] = row  # the newest stays
     for totals in years.values():
         ordered = [totals[end] for end in sorted(totals)]
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             gap = before.value - after.value - _slack(before, after)
             if gap > 0:
                 older, newer = sorted((before, after), key=lambda row: row.vintage)

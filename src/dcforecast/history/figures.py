@@ -26,7 +26,8 @@ def relevant(
         & observations["scope"].isin(list(structure.scopes))
         & (observations["timestamp"] >= start)
     ]
-    return rows[(rows["timestamp"].dt.day == 1) & (rows["end"].dt.day == 1)]
+    kept: pd.DataFrame = rows[(rows["timestamp"].dt.day == 1) & (rows["end"].dt.day == 1)]
+    return kept
 
 
 def usable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,17 @@ __all__ = ["settle"]
 
 #: Kinds whose two figures are kept beside each other though they speak of one period.
 _BOTH = ("same period",)
+
+
+class _Pair(NamedTuple):
+    kind: str
+    older: Any
+    rows: tuple[Any, ...]
+    gap: float
+
+    @classmethod
+    def of(cls, row: dict[Any, Any]) -> _Pair:
+        return cls(row["kind"], row["older"], row["rows"], row["gap"])
 
 
 def settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
@@ -59,7 +70,7 @@ def settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
     dropped: set[object] = set()
     wide: dict[object, float] = {}
     both: set[object] = set()
-    for pair in pairs.itertuples(index=False):
+    for pair in map(_Pair.of, pairs.to_dict("records")):
         if pair.kind == "unit":
             dropped.add(pair.rows[0])
             continue

@@ -19,6 +19,16 @@ def closing(run: Run, settings: Settings) -> None:
     console = Console(highlight=False)
     for part in summary(run):
         console.print(part)
+    facts = run.manifest.get("stages", {}).get("ingest", {}).get("facts", {})
+    if facts.get("contradictions") and run.manifest["pipeline"] == "ingest":
+        mode = settings.data.history.on_conflict
+        console.print(
+            f"\n{facts['contradictions']} contradictions among the figures "
+            f"(data.history.on_conflict={mode})",
+            style="bold",
+        )
+        for text in facts.get("told", []):
+            console.print(f"  {text}", soft_wrap=True, markup=False)
     console.print(f"\nFiles      {run.path}", soft_wrap=True)
     for file in sorted(run.artifacts.glob("*.*")) if run.artifacts.is_dir() else ():
         if file.suffix in {".html", ".xlsx"}:
