@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dcforecast.config.history import HistorySettings
-    from dcforecast.history import Structure
+    from dcforecast.history import History, Structure
 
 __all__ = ["account", "known_observations", "stage"]
 
@@ -76,6 +76,7 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
     tell(0.1, f"{len(observations):,} figures; last published {vintage:%Y-%m-%d}")
     dates = history.vintage_dates(observations, rules)
     triangle = history.triangle(observations, dates, rules, structure)
+    _changes(job, observations, now, rules)
     job.run.write("observations", observations)
     job.run.write("history", pd.concat([triangle, now.table], ignore_index=True))
     return {
@@ -85,6 +86,21 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
         "contradictions": len(told),
         "told": told["text"].head(5).tolist(),
     }
+
+
+def _changes(job: Job, observations: pd.DataFrame, now: History, rules: HistorySettings) -> None:
+    """Write what the newest publication changed, and the nowcast, as artifacts."""
+    import pandas as pd
+
+    from dcforecast import history
+
+    before = observations[observations["vintage"] < observations["vintage"].max()]
+    job.run.artifacts.mkdir(parents=True, exist_ok=True)
+    history.nowcast(now).to_csv(job.run.artifacts / "nowcast.csv", index=False)
+    start = pd.Timestamp(rules.start, tz="UTC")
+    if len(history.relevant(before, start, now.structure)):
+        told = history.news(before, observations, rules, now.structure)
+        told.to_csv(job.run.artifacts / "news.csv", index=False)
 
 
 def _regular(job: Job) -> Mapping[str, Any]:
