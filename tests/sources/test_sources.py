@@ -127,6 +127,18 @@ def test_energy_units_become_gwh_and_rows_are_named(tmp_path):
     assert row["row"] == "f.csv row 2"
 
 
+def test_further_figures_stand_beside_the_projects_own(tmp_path):
+    text = "start,end,value,vintage,series,source\n2026-01-01,2026-04-01,7300,2026-04-20,{},Mine\n"
+    good = write(tmp_path / "new.csv", text.format("generation_total"))
+    found = sources.observations(DataSettings(name="embedded", extra=str(good)))
+    (mine,) = found[found["source_id"] == "Mine"].to_dict("records")
+    assert mine["row"] == "new.csv row 2"
+    assert len(found) == len(sources.table("observations")) + 1
+    bad = write(tmp_path / "bad.csv", text.format("generation_totl"))
+    with pytest.raises(UserError, match=r"row 2, column 'series'.*\n.*'generation_total'"):
+        sources.observations(DataSettings(name="embedded", extra=str(bad)))
+
+
 def test_a_missing_file_names_its_neighbour(tmp_path):
     write(tmp_path / "figures.csv", GOOD)
     with pytest.raises(UserError, match=r"did you mean 'figures\.csv'"):

@@ -24,6 +24,9 @@ class DataSettings(Option):
 
     kind: Literal["embedded", "csv"] = field("embedded", "The project's tables, or a file")
     path: str | None = field(None, "The file (.csv, .csv.gz or .parquet), for kind=csv")
+    extra: str | None = field(
+        None, "A file of further figures beside the project's own (columns as for data=csv)"
+    )
     time: str | None = field(None, "Column with the time of a regular series")
     target: str | None = field(None, "Column to forecast")
     exog: list[str] = Field(default_factory=list, description="Columns used as regressors")
@@ -85,6 +88,8 @@ class DataSettings(Option):
 
     @model_validator(mode="after")
     def _has_file(self) -> DataSettings:
+        if self.kind == "csv" and self.extra:
+            raise ValueError("data.extra goes with the project's tables, not with data=csv")
         if self.kind == "csv" and not self.path:
             raise ValueError("data.path is missing: say which file, data.path=FILE")
         return self

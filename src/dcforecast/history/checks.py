@@ -29,11 +29,12 @@ def named(row: Any) -> str:
     """Say where a figure stands: publisher, source and row of its file."""
     parts = [str(getattr(row, "source_id", ""))]
     place = getattr(row, "row", None)
-    if isinstance(place, str) and place and place not in parts:
-        parts.append(place)
+    if isinstance(place, str) and place:
+        # A file without a source column is its own source: its row says more.
+        parts = [place] if place.startswith(f"{parts[0]} row") else [*parts, place]
     publisher = str(getattr(row, "publisher", "") or "")
     told = f"[{', '.join(p for p in parts if p)}]"
-    return f"{publisher} {told}".strip() if publisher not in parts else told
+    return told if told.startswith(f"[{publisher}") else f"{publisher} {told}".strip()
 
 
 def contradictions(observations: pd.DataFrame) -> pd.DataFrame:

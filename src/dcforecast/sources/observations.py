@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.sources.files import column, numbers, read_file, times
 from dcforecast.sources.tables import table
 
@@ -54,8 +54,10 @@ def observations(settings: DataSettings) -> pd.DataFrame:
     if settings.kind == "embedded":
         frame = table("observations")
         frame["row"] = [f"observations.csv row {i + 2}" for i in range(len(frame))]
+        if settings.extra is not None:
+            frame = _with_extra(frame, settings)
     else:
-        frame = _from_file(settings)
+        frame = _from_file(settings, Path(str(settings.path)))
     result = pd.DataFrame(
         {
             "series": frame["series"].astype(str),
@@ -76,10 +78,29 @@ def observations(settings: DataSettings) -> pd.DataFrame:
     return result.sort_values(order, kind="stable").reset_index(drop=True)
 
 
-def _from_file(settings: DataSettings) -> pd.DataFrame:
+def _with_extra(frame: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
+    """Add the user's figures; their series must be ones the project knows."""
     import pandas as pd
 
-    path = Path(str(settings.path))
+    path = Path(str(settings.extra))
+    more = _from_file(settings, path)
+    known = sorted(frame["series"].unique())
+    strange = ~more["series"].isin(known)
+    if strange.any():
+        at = int(strange.to_numpy().argmax())
+        name = str(more["series"].iloc[at])
+        raise UserError(
+            f"{path}: row {at + 2}, column 'series': the project has no series '{name}'",
+            choices_text(name, known),
+        )
+    dates = ["start", "end", "vintage"]
+    own = frame.assign(**{name: pd.to_datetime(frame[name], utc=True) for name in dates})
+    return pd.concat([own, more], ignore_index=True)
+
+
+def _from_file(settings: DataSettings, path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     raw = read_file(path)
     _check_columns(raw, path)
     frame = pd.DataFrame(
