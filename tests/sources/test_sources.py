@@ -28,7 +28,7 @@ def test_embedded_observations_have_the_canonical_columns():
     found = sources.observations(DataSettings(name="embedded"))
     assert list(found.columns) == [
         "series", "timestamp", "end", "value", "unit", "vintage", "publisher", "scope",
-        "source_id", "precision_gwh", "kind",
+        "source_id", "precision_gwh", "kind", "row",
     ]  # fmt: skip
     assert found["vintage"].is_monotonic_increasing
     for column in ("timestamp", "end", "vintage"):
@@ -101,7 +101,7 @@ def test_without_a_vintage_a_figure_is_known_when_its_period_ends(tmp_path):
         ("190", "19O", r"row 3, column 'value': '19O' is not a number"),
         ("190", "", "row 3: column 'value' is empty"),
         ("190", "-190", "row 3: column 'value' is negative"),
-        ("190", "190000", r"row 3: 190000 .* out of all proportion to row 2 \(100\)"),
+        ("vintage,", "vintag,", "did you mean 'vintage'"),
         ("2024-03-01,", "2024-13-01,", r"row 3, column 'end': '2024-13-01' is not a time"),
         ("2024-01-01,2024-03-01", "2024-03-01,2024-01-01", "row 3: 'end' is not after 'start'"),
         ("2024-03-15", "2024-02-15", "row 3: 'vintage' lies before 'end'"),
@@ -114,12 +114,29 @@ def test_mistakes_in_figures_are_named(tmp_path, old, new, message):
     assert str(path) in str(caught.value)
 
 
-def test_falling_totals_are_kept_for_the_history_or_refused_by_choice(tmp_path):
-    text = GOOD.replace("190", "90").replace("2024-02-15", "2024-03-15")
-    path = write(tmp_path / "f.csv", text)
-    assert len(sources.observations(file_settings(path))) == 3
-    with pytest.raises(UserError, match=r"row 3: .* is 90, less than 100 in row 2"):
-        sources.observations(file_settings(path, history={"on_conflict": "refuse"}))
+def test_a_file_that_is_neither_kind_says_what_both_need(tmp_path):
+    path = write(tmp_path / "f.csv", "day,load\n2024-01-01,5\n")
+    with pytest.raises(UserError, match=r"start, end, value .* data\.time=COL data\.target=COL"):
+        sources.observations(file_settings(path))
+
+
+def test_energy_units_become_gwh_and_rows_are_named(tmp_path):
+    text = "start,end,value,unit,precision\n2024-01-01,2024-02-01,2.5,TWh,0.1\n"
+    (row,) = sources.observations(file_settings(write(tmp_path / "f.csv", text))).to_dict("records")
+    assert (row["value"], row["unit"], row["precision_gwh"]) == (2500.0, "GWh", 100.0)
+    assert row["row"] == "f.csv row 2"
+
+
+def test_further_figures_stand_beside_the_projects_own(tmp_path):
+    text = "start,end,value,vintage,series,source\n2026-01-01,2026-04-01,7300,2026-04-20,{},Mine\n"
+    good = write(tmp_path / "new.csv", text.format("generation_total"))
+    found = sources.observations(DataSettings(name="embedded", extra=str(good)))
+    (mine,) = found[found["source_id"] == "Mine"].to_dict("records")
+    assert mine["row"] == "new.csv row 2"
+    assert len(found) == len(sources.table("observations")) + 1
+    bad = write(tmp_path / "bad.csv", text.format("generation_totl"))
+    with pytest.raises(UserError, match=r"row 2, column 'series'.*\n.*'generation_total'"):
+        sources.observations(DataSettings(name="embedded", extra=str(bad)))
 
 
 def test_a_missing_file_names_its_neighbour(tmp_path):

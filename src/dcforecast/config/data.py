@@ -24,6 +24,9 @@ class DataSettings(Option):
 
     kind: Literal["embedded", "csv"] = field("embedded", "The project's tables, or a file")
     path: str | None = field(None, "The file (.csv, .csv.gz or .parquet), for kind=csv")
+    extra: str | None = field(
+        None, "A file of further figures beside the project's own (columns as for data=csv)"
+    )
     time: str | None = field(None, "Column with the time of a regular series")
     target: str | None = field(None, "Column to forecast")
     exog: list[str] = Field(default_factory=list, description="Columns used as regressors")
@@ -32,6 +35,10 @@ class DataSettings(Option):
         "keep", "Missing values: keep them, or fill each with the value of one season before"
     )
     timezone: str = field("UTC", "Time zone of times without one")
+    sums: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Totals and their parts among the file's series, a part to take off with '-'",
+    )
     unit: str = field("", "Unit of the values")
     season_length: int | None = field(None, "Periods of a season; null: by step", ge=1)
     as_of: date | None = field(None, "Use only figures published on or before this date")
@@ -68,6 +75,7 @@ class DataSettings(Option):
     def _columns_of_a_file(self) -> DataSettings:
         named = [k for k in ("path", "time", "target") if getattr(self, k)]
         named += ["exog"] if self.exog else []
+        named += ["sums"] if self.sums else []
         if self.kind == "embedded" and named:
             raise ValueError(f"data.{named[0]} is for a file of yours: add data=csv")
         if self.exog and not self.target:
@@ -80,6 +88,8 @@ class DataSettings(Option):
 
     @model_validator(mode="after")
     def _has_file(self) -> DataSettings:
+        if self.kind == "csv" and self.extra:
+            raise ValueError("data.extra goes with the project's tables, not with data=csv")
         if self.kind == "csv" and not self.path:
             raise ValueError("data.path is missing: say which file, data.path=FILE")
         return self

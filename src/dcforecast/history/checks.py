@@ -1,19 +1,49 @@
-"""Figures that cannot both hold."""
+"""Figures that cannot both hold, each named with its row and source."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.history.tiling import tilings
+from dcforecast.history.units import wrong_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["contradictions"]
+__all__ = ["KINDS", "contradictions", "named"]
+
+#: What each kind means, in the words of the report.
+KINDS = {
+    "unit": "wrong unit",
+    "same period": "two figures of one period",
+    "falling": "a total from January falls",
+    "sum": "parts of a period do not add up to it",
+}
+#: Difference that is never more than arithmetic [unit of the figures].
+_ARITHMETIC = 0.01
+
+
+def named(row: Any) -> str:
+    """Say where a figure stands: publisher, source and row of its file."""
+    parts = [str(getattr(row, "source_id", ""))]
+    place = getattr(row, "row", None)
+    if isinstance(place, str) and place:
+        # A file without a source column is its own source: its row says more.
+        parts = [place] if place.startswith(f"{parts[0]} row") else [*parts, place]
+    publisher = str(getattr(row, "publisher", "") or "")
+    told = f"[{', '.join(p for p in parts if p)}]"
+    return told if told.startswith(f"[{publisher}") else f"{publisher} {told}".strip()
 
 
 def contradictions(observations: pd.DataFrame) -> pd.DataFrame:
-    """Find pairs of figures of one series and scope that cannot both be right.
+    """Find figures of one series and scope that cannot both be right.
 
-    A total from January may not fall as months are added, beyond the rounding of both figures.
+    Four kinds, all beyond rounding: a figure about 1,000 times (or a thousandth of) its
+    neighbours; two publishers, or one on one day, with two values of one period; a total from
+    January that falls as months are added; a period whose parts do not add up to it.  A later
+    value of the same publisher is a revision, no contradiction; only the newest is looked at.
 
     Parameters
     ----------
@@ -23,32 +53,105 @@ def contradictions(observations: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        older, newer (row labels), gap [GWh] and text (both figures with their sources).
+        kind, series, scope, older, newer (row labels), rows (all labels), gap (what lies beyond
+        rounding) and text (the figures with their sources), ordered by kind.
     """
     import pandas as pd
 
-    rows = []
-    keyed = observations[observations["timestamp"].dt.month == 1]
-    for (series, scope, start), group in keyed.groupby(["series", "scope", "timestamp"]):
-        if series == "net_import":
+    columns = ["kind", "series", "scope", "older", "newer", "rows", "gap", "text"]
+    found = list(wrong_units(observations, named))
+    odd = {row["rows"][0] for row in found}
+    rest = observations[~observations.index.isin(odd)]
+    for _, group in rest.groupby(["series", "scope"], sort=True):
+        rows = _newest(group)
+        found += [*_same_period(rows), *_falling(rows), *_sums(rows)]
+    frame = pd.DataFrame(found, columns=columns)
+    order = frame["kind"].map({kind: i for i, kind in enumerate(KINDS)})
+    return frame.assign(order=order).sort_values("order", kind="stable").drop(
+        columns="order"
+    ).reset_index(drop=True)  # fmt: skip
+
+
+def _newest(group: pd.DataFrame) -> list[Any]:
+    """Return what each publisher says last of each period, in order of publication."""
+    publisher = group["publisher"] if "publisher" in group else group["source_id"]
+    keyed = group.assign(_by=publisher)
+    last = keyed.groupby(["timestamp", "end", "_by"])["vintage"].transform("max")
+    rows = keyed[keyed["vintage"] == last].sort_values(["timestamp", "end", "vintage"])
+    return list(rows.itertuples(name="Figure"))
+
+
+def _told(
+    kind: str, older: Any, newer: Any, rows: list[Any], gap: float, text: str
+) -> dict[str, Any]:
+    return {
+        "kind": kind, "series": newer.series, "scope": newer.scope, "older": older.Index,
+        "newer": newer.Index, "rows": tuple(row.Index for row in rows), "gap": float(gap),
+        "text": f"{newer.series} ({newer.scope}): {text}",
+    }  # fmt: skip
+
+
+def _figure(row: Any) -> str:
+    unit = getattr(row, "unit", "GWh")
+    span = f"{row.timestamp:%Y-%m} to {_last_month(row):%Y-%m}"
+    return f"{row.value:,.10g} {unit} for {span} {named(row)}"
+
+
+def _last_month(row: Any) -> Any:
+    import pandas as pd
+
+    return row.end - pd.Timedelta(days=1)
+
+
+def _same_period(rows: list[Any]) -> Iterator[dict[str, Any]]:
+    periods: dict[tuple[Any, Any], list[Any]] = {}
+    for row in rows:
+        periods.setdefault((row.timestamp, row.end), []).append(row)
+    for same in periods.values():
+        if len(same) < 2:
             continue
-        ordered = group.sort_values(["end", "vintage"]).drop_duplicates("end", keep="last")
-        values, slack = ordered["value"].to_numpy(), ordered["precision_gwh"].to_numpy()
-        labels = ordered.index.to_numpy()
-        for i in range(1, len(ordered)):
-            gap = values[i - 1] - values[i] - (slack[i - 1] + slack[i]) / 2
-            if gap <= 0:
-                continue
-            a, b = ordered.iloc[i - 1], ordered.iloc[i]
-            pair = sorted((labels[i - 1], labels[i]), key=lambda x: observations["vintage"][x])
-            rows.append(
-                {
-                    "older": pair[0],
-                    "newer": pair[1],
-                    "gap": gap,
-                    "text": f"{series} ({scope}) from {start:%Y-%m}: {a['value']:g} GWh to "
-                    f"{a['end']:%Y-%m} [{a['source_id']}] but {b['value']:g} GWh to "
-                    f"{b['end']:%Y-%m} [{b['source_id']}]",
-                }
-            )
-    return pd.DataFrame(rows, columns=["older", "newer", "gap", "text"])
+        for position, older in enumerate(same[:-1]):
+            newer = same[position + 1]
+            gap = abs(older.value - newer.value) - _slack(older, newer)
+            if gap > 0:
+                yield _told("same period", older, newer, [older, newer], gap,
+                            f"{_figure(older)} but {_figure(newer)}")  # fmt: skip
+
+
+def _slack(*rows: Any) -> float:
+    return float(sum(row.precision_gwh for row in rows)) / 2 + _ARITHMETIC
+
+
+def _falling(rows: list[Any]) -> Iterator[dict[str, Any]]:
+    """Compare each total from January with the one before it."""
+    if rows and rows[0].series.startswith("net_"):
+        return
+    years: dict[Any, dict[Any, Any]] = {}
+    for row in rows:
+        if (row.timestamp.month, row.timestamp.day) == (1, 1):
+            years.setdefault(row.timestamp, {})[row.end] = row  # the newest stays
+    for totals in years.values():
+        ordered = [totals[end] for end in sorted(totals)]
+        for before, after in pairwise(ordered):
+            gap = before.value - after.value - _slack(before, after)
+            if gap > 0:
+                older, newer = sorted((before, after), key=lambda row: row.vintage)
+                yield _told("falling", older, newer, [before, after], gap,
+                            f"{_figure(before)} but {_figure(after)}")  # fmt: skip
+
+
+def _sums(rows: list[Any]) -> Iterator[dict[str, Any]]:
+    """Compare each period with the sum of shorter figures that fill it."""
+    newest = {(row.timestamp, row.end): row for row in rows}
+    for whole, parts in tilings(newest):
+        total = sum(part.value for part in parts)
+        gap = abs(total - whole.value) - _slack(whole, *parts)
+        if gap <= 0:
+            continue
+        last = max(parts, key=lambda row: row.vintage)
+        older, newer = sorted((whole, last), key=lambda row: row.vintage)
+        listed = " + ".join(f"{part.value:,.10g} {named(part)}" for part in parts[:3])
+        more = f" + {len(parts) - 3} more" if len(parts) > 3 else ""
+        yield _told("sum", older, newer, [whole, *parts], gap,
+                    f"{_figure(whole)} but its {len(parts)} parts make {total:,.10g}: "
+                    f"{listed}{more}")  # fmt: skip

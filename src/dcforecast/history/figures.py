@@ -6,42 +6,61 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dcforecast.history.priors import BIASES, PARTS, SERIES
+from dcforecast.history.structure import AZERBAIJAN, Structure
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["last_month", "usable"]
+__all__ = ["last_month", "relevant", "usable"]
 
 #: Error of a figure rounded to p: uniform over +-p/2, so sd = p / sqrt(12).
 _UNIFORM = np.sqrt(12.0)
 
 
-def usable(observations: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
-    """Return the figures from `start` on, only the newest of each period, publisher and scope.
+def relevant(
+    observations: pd.DataFrame, start: pd.Timestamp, structure: Structure = AZERBAIJAN
+) -> pd.DataFrame:
+    """Return the figures of whole months, from `start` on, that speak about the structure."""
+    rows = observations[
+        observations["series"].isin(list(structure.known))
+        & observations["scope"].isin(list(structure.scopes))
+        & (observations["timestamp"] >= start)
+    ]
+    kept: pd.DataFrame = rows[(rows["timestamp"].dt.day == 1) & (rows["end"].dt.day == 1)]
+    return kept
+
+
+def usable(
+    figures: pd.DataFrame, start: pd.Timestamp, structure: Structure = AZERBAIJAN
+) -> pd.DataFrame:
+    """Return the newest figure of each period, publisher and scope, with its error.
+
+    Parameters
+    ----------
+    figures : pandas.DataFrame
+        Rows of `relevant`, settled.
+    start : pandas.Timestamp
+        First month of the history.
+    structure : Structure
+        Parts, sums, scopes and priors.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of `observations` with columns first and last (month numbers from `start`) and
-        sd [GWh].
+        The rows that count, with columns first and last (month numbers from `start`) and sd [GWh].
     """
-    known = {*SERIES, *PARTS, "net_import"}
-    rows = observations[
-        observations["series"].isin(list(known))
-        & observations["scope"].isin(list(BIASES))
-        & (observations["timestamp"] >= start)
-    ]
-    rows = rows[(rows["timestamp"].dt.day == 1) & (rows["end"].dt.day == 1)]
-    rows = rows.sort_values(["vintage", "precision_gwh"], ascending=[True, False], kind="stable")
-    newest = rows.drop_duplicates(["series", "timestamp", "end", "scope"], keep="last").copy()
+    rows = figures.sort_values(["vintage", "precision_gwh"], ascending=[True, False], kind="stable")
+    period = ["series", "timestamp", "end", "scope"]
+    # Figures that contradict each other stay both; of others of one period the newest counts.
+    newest = rows[~rows.duplicated(period, keep="last") | rows["both"]].copy()
     newest["first"] = _months(newest["timestamp"], start)
     newest["last"] = _months(newest["end"], start) - 1
-    noise = newest["scope"].map({n: b.noise for n, b in BIASES.items()}).astype(float)
+    noise = newest["scope"].map({n: b.noise for n, b in structure.scopes.items()}).astype(float)
     rounding = newest["precision_gwh"] / _UNIFORM
     newest["sd"] = np.sqrt(rounding**2 + (noise * newest["value"]) ** 2 + 0.05**2)
-    net = newest["series"] == "net_import"  # rounded to 10 GWh, but of another compilation
-    newest.loc[net, "sd"] = np.maximum(newest.loc[net, "sd"], 60.0)
+    least = newest["series"].map(dict(structure.loose)).fillna(0.0).astype(float)
+    newest["sd"] = np.maximum(newest["sd"], least)
+    newest["sd"] = np.hypot(newest["sd"] * newest["conflict_factor"], newest["conflict_sd"])
     kept: pd.DataFrame = newest[newest["last"] >= newest["first"]].reset_index(drop=True)
     return kept
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from dcforecast.history.priors import BIASES, PARTS, PRIORS, covariance, weights_of
+from dcforecast.history.priors import covariance
+from dcforecast.history.structure import AZERBAIJAN, Structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ class Posterior:
     residual: np.ndarray
 
 
-def rates(figures: pd.DataFrame, months: int) -> np.ndarray:
+def rates(figures: pd.DataFrame, months: int, structure: Structure = AZERBAIJAN) -> np.ndarray:
     """Return a first guess of each part's monthly level from the figures themselves.
 
     Returns
@@ -55,11 +56,11 @@ def rates(figures: pd.DataFrame, months: int) -> np.ndarray:
     ndarray of shape (parts, months)
         GWh a month, interpolated between the years' mean rates.
     """
-    guess = np.empty((len(PARTS), months))
-    for row, part in enumerate(PARTS):
+    guess = np.empty((len(structure.parts), months))
+    for row, part in enumerate(structure.parts):
         own = figures[(figures["series"] == part)]
         length = own["last"] - own["first"] + 1
-        left_out = own["scope"].map({n: b.mean for n, b in BIASES.items()}).astype(float)
+        left_out = own["scope"].map({n: b.mean for n, b in structure.scopes.items()}).astype(float)
         pace = own["value"] / length / (1 - left_out)
         year = own["first"] // 12
         yearly = (pace * length).groupby(year).sum() / length.groupby(year).sum()
@@ -71,24 +72,25 @@ def rates(figures: pd.DataFrame, months: int) -> np.ndarray:
     return np.maximum(guess, 0.5)
 
 
-def _design(figures: pd.DataFrame, months: int) -> np.ndarray:
+def _design(figures: pd.DataFrame, months: int, structure: Structure) -> np.ndarray:
     """Return H: which months of which parts each figure sums."""
-    H = np.zeros((len(figures), len(PARTS), months))
+    H = np.zeros((len(figures), len(structure.parts), months))
     columns = figures[["series", "first", "last"]].itertuples(index=False)
     for row, (series, first, last) in enumerate(columns):
-        for part, weight in weights_of(series).items():
-            H[row, PARTS.index(part), first : min(last, months - 1) + 1] = weight
+        H[row, :, first : min(last, months - 1) + 1] = structure.row(series)[:, None]
     return H
 
 
-def _scope_effects(figures: pd.DataFrame, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scope_effects(
+    figures: pd.DataFrame, expected: np.ndarray, structure: Structure
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the expected shortfall of each figure's scope, and the covariance of its error."""
     shift = np.zeros(len(figures))
     cov = np.zeros((len(figures), len(figures)))
-    for scope, bias in BIASES.items():
+    for scope, bias in structure.scopes.items():
         # One unknown bias a scope and series: its figures err together.
         for _, rows in figures[figures["scope"] == scope].groupby("series"):
-            if rows["series"].iloc[0] == "net_import":
+            if rows["series"].iloc[0] in structure.loose:
                 continue
             at = rows.index.to_numpy()
             shift[at] = -bias.mean * expected[at]
@@ -97,7 +99,12 @@ def _scope_effects(figures: pd.DataFrame, expected: np.ndarray) -> tuple[np.ndar
     return shift, cov
 
 
-def condition(figures: pd.DataFrame, level: np.ndarray, calendar: np.ndarray) -> Posterior:
+def condition(
+    figures: pd.DataFrame,
+    level: np.ndarray,
+    calendar: np.ndarray,
+    structure: Structure = AZERBAIJAN,
+) -> Posterior:
     """Condition the prior on the figures.
 
     Parameters
@@ -108,17 +115,21 @@ def condition(figures: pd.DataFrame, level: np.ndarray, calendar: np.ndarray) ->
         Prior level c of each part [GWh a month].
     calendar : ndarray of shape (months,)
         Calendar month of each period.
+    structure : Structure
+        Parts, sums, scopes and priors.
     """
     parts, months = level.shape
-    H = _design(figures, months)
+    H = _design(figures, months, structure)
     flat = H.reshape(len(figures), -1)
     expected = flat @ level.ravel()
-    shift, scope_cov = _scope_effects(figures, np.abs(expected))
+    shift, scope_cov = _scope_effects(figures, np.abs(expected), structure)
     K = np.zeros((parts * months, parts * months))
-    for row, part in enumerate(PARTS):
+    for row, part in enumerate(structure.parts):
         block = slice(row * months, (row + 1) * months)
         scale = level[row]
-        K[block, block] = covariance(PRIORS[part], list(calendar)) * np.outer(scale, scale)
+        K[block, block] = covariance(structure.priors[part], list(calendar)) * np.outer(
+            scale, scale
+        )
     KH = K @ flat.T
     noise = figures["sd"].to_numpy() ** 2
     Ky = flat @ KH + scope_cov + np.diag(noise)

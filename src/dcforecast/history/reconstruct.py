@@ -10,10 +10,10 @@ import pandas as pd
 
 from dcforecast.config.history import HistorySettings
 from dcforecast.errors import UserError
-from dcforecast.history.checks import contradictions
-from dcforecast.history.figures import last_month, usable
+from dcforecast.history.figures import last_month, relevant, usable
 from dcforecast.history.posterior import Posterior, condition, rates
-from dcforecast.history.priors import PARTS, SERIES, weights_of
+from dcforecast.history.settle import settle
+from dcforecast.history.structure import AZERBAIJAN, COUNTRY, Structure
 
 __all__ = ["History", "reconstruct"]
 
@@ -35,20 +35,21 @@ class History:
         Joint Gaussian of the parts.
     figures : pandas.DataFrame
         Figures used, with their errors.
+    structure : Structure
+        Parts, sums, scopes and priors.
     """
 
     vintage: pd.Timestamp
     months: pd.PeriodIndex
     posterior: Posterior
     figures: pd.DataFrame
+    structure: Structure = AZERBAIJAN
 
     def _weights(self, name: str) -> np.ndarray:
-        if name not in SERIES:
-            raise UserError(f"the history has no series '{name}'", f"There is: {', '.join(SERIES)}")
-        found = np.zeros(len(PARTS))
-        for part, weight in weights_of(name).items():
-            found[PARTS.index(part)] = weight
-        return found
+        if name not in self.structure.known:
+            there = ", ".join(self.structure.series)
+            raise UserError(f"the history has no series '{name}'", f"There is: {there}")
+        return self.structure.row(name)
 
     def monthly(self, name: str) -> pd.Series:
         """Return the mean of a series [GWh a month]."""
@@ -57,7 +58,8 @@ class History:
     def sd(self, name: str) -> pd.Series:
         """Return the standard deviation of a series [GWh]."""
         count = len(self.months)
-        blocks = self.posterior.cov.reshape(len(PARTS), count, len(PARTS), count)
+        parts = len(self.structure.parts)
+        blocks = self.posterior.cov.reshape(parts, count, parts, count)
         diagonals = np.einsum("itjt->ijt", blocks)
         weights = self._weights(name)
         variance = np.einsum("i,ijt,j->t", weights, diagonals, weights)
@@ -74,7 +76,7 @@ class History:
         rng = np.random.default_rng(seed)
         noise = rng.standard_normal((n, self.posterior.mean.size))
         parts = self.posterior.mean.ravel() + noise @ self._root.T
-        parts = np.maximum(parts, 0.0).reshape(n, len(PARTS), -1)
+        parts = np.maximum(parts, 0.0).reshape(n, len(self.structure.parts), -1)
         return np.asarray(np.einsum("i,nit->nt", self._weights(name), parts))
 
     @cached_property
@@ -98,13 +100,13 @@ class History:
                     "basis": self._basis(name),
                 }
             )
-            for name in SERIES
+            for name in self.structure.series
         ]
         return pd.concat(frames, ignore_index=True)
 
     def _basis(self, name: str) -> list[str]:
         """Tell how each month is known: reported, derived by differencing, or reconstructed."""
-        own = self.figures[(self.figures["series"] == name) & (self.figures["scope"] == "country")]
+        own = self.figures[(self.figures["series"] == name) & (self.figures["scope"] == COUNTRY)]
         spans = set(zip(own["first"], own["last"], strict=True))
         out = []
         for t in range(len(self.months)):
@@ -123,6 +125,7 @@ def reconstruct(
     *,
     as_of: pd.Timestamp | None = None,
     settings: HistorySettings | None = None,
+    structure: Structure = AZERBAIJAN,
 ) -> History:
     """Rebuild the monthly history from the figures published on or before a date.
 
@@ -134,6 +137,8 @@ def reconstruct(
         Date; later figures are not looked at.
     settings : HistorySettings, optional
         Rules.
+    structure : Structure
+        The account that the figures speak about; another country's has other parts.
 
     Returns
     -------
@@ -147,43 +152,26 @@ def reconstruct(
     rules = settings or HistorySettings()
     rows = observations if as_of is None else observations[observations["vintage"] <= as_of]
     start = pd.Timestamp(rules.start, tz="UTC").replace(day=1, month=1)
-    figures = usable(rows, start)
+    figures = usable(settle(relevant(rows, start, structure), rules), start, structure)
     if figures.empty:
         raise UserError(
             f"no usable figure from {start:%Y-%m} on"
             + (f" was published by {as_of:%Y-%m-%d}" if as_of is not None else ""),
             "data.history.start and data.as_of decide what is used",
         )
-    figures = _settle(figures, rules)
     count = last_month(figures) + 1
     months = pd.period_range(start.tz_localize(None).to_period("M"), periods=count, freq="M")
     calendar = months.month.to_numpy()
-    found = condition(figures, rates(figures, count), calendar)
+    found = condition(figures, rates(figures, count, structure), calendar, structure)
     wide = np.abs(found.residual) > _MISFIT
     if wide.any() and rules.on_conflict == "inflate":
         figures = figures.assign(
             sd=np.where(wide, figures["sd"] * rules.conflict_inflation + 1.0, figures["sd"])
         )
     # The second pass takes its levels from the first, so that growth is in the level.
-    found = condition(figures, _levels(found.mean), calendar)
-    found = _non_negative(figures, found, _levels(found.mean), calendar)
-    return History(rows["vintage"].max(), months, found, figures)
-
-
-def _settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
-    pairs = contradictions(figures)
-    if pairs.empty:
-        return figures
-    if rules.on_conflict == "refuse":
-        raise UserError(f"{len(pairs)} pairs of figures contradict: {pairs['text'].iloc[0]}")
-    if rules.on_conflict == "latest":
-        return figures[~figures.index.isin(pairs["older"])].reset_index(drop=True)
-    both = figures.index.isin({*pairs["older"], *pairs["newer"]})
-    sd = figures["sd"].where(~both, figures["sd"] * rules.conflict_inflation)
-    gap = pd.Series(0.0, index=figures.index)
-    for older, newer, size in pairs[["older", "newer", "gap"]].itertuples(index=False):
-        gap[[older, newer]] = np.maximum(gap[[older, newer]], size)
-    return figures.assign(sd=np.hypot(sd, gap))
+    found = condition(figures, _levels(found.mean), calendar, structure)
+    found = _non_negative(figures, found, _levels(found.mean), calendar, structure)
+    return History(rows["vintage"].max(), months, found, figures, structure)
 
 
 def _levels(mean: np.ndarray) -> np.ndarray:
@@ -196,7 +184,11 @@ def _levels(mean: np.ndarray) -> np.ndarray:
 
 
 def _non_negative(
-    figures: pd.DataFrame, found: Posterior, level: np.ndarray, calendar: np.ndarray
+    figures: pd.DataFrame,
+    found: Posterior,
+    level: np.ndarray,
+    calendar: np.ndarray,
+    structure: Structure,
 ) -> Posterior:
     """Hold months that came out negative at zero, by figures of zero with a small error."""
     for _ in range(4):
@@ -205,8 +197,8 @@ def _non_negative(
             break
         floor = pd.DataFrame(
             {
-                "series": [PARTS[p] for p in part],
-                "scope": "country",
+                "series": [structure.parts[p] for p in part],
+                "scope": COUNTRY,
                 "value": 0.01 * level[part, month],
                 "first": month,
                 "last": month,
@@ -214,7 +206,7 @@ def _non_negative(
             }
         )
         figures = pd.concat([figures, floor], ignore_index=True)
-        found = condition(figures, level, calendar)
+        found = condition(figures, level, calendar, structure)
     return Posterior(
         np.maximum(found.mean, 0.0), found.cov, found.gain, found.surprise, found.residual
     )

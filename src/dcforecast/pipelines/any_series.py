@@ -1,9 +1,9 @@
-"""Backtest and forecast of any regular series in a user's file."""
+"""Backtest and forecast of a user's file: a regular series, or figures rebuilt by vintage."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dcforecast.errors import UserError
 from dcforecast.pipelines.job import Job, Tell
@@ -14,67 +14,99 @@ if TYPE_CHECKING:
 __all__ = ["backtest_file", "forecast_file"]
 
 
-def _read(job: Job) -> tuple[pd.Series, pd.DataFrame | None, str]:
-    """Return the series, its regressors and its name; irregular figures as monthly history."""
-    from dcforecast import history, sources
+class _Series(NamedTuple):
+    name: str
+    y: pd.Series
+    X: pd.DataFrame | None
+    known: Callable[[pd.Timestamp], pd.Series] | None
+
+
+def _read(job: Job) -> list[_Series]:
+    """Return a regular series with its regressors, or each series rebuilt from figures."""
+    from dcforecast import sources
+    from dcforecast.pipelines.backtesting import known_by_vintage, monthly_series
 
     data = job.settings.data
     if sources.is_regular(data):
         y, X = sources.regular(data)
-        return y, X, str(y.name)
-    observations = sources.observations(data)
-    name = str(observations["series"].iloc[0])
-    rebuilt = history.reconstruct(observations, settings=data.history)
-    return rebuilt.monthly(name), None, name
+        return [_Series(str(y.name), y, X, None)]
+    triangle = job.run.read("history")
+    last = job.run.read("observations")["end"].max()
+    # Months after the last figure are a nowcast, no truth to compare with.
+    newest = triangle[
+        (triangle["vintage"] == triangle["vintage"].max()) & (triangle["timestamp"] < last)
+    ]
+    return [
+        _Series(str(name), monthly_series(rows, str(name)), None,
+                known_by_vintage(triangle, str(name)))
+        for name, rows in newest.groupby("series", sort=False)
+    ]  # fmt: skip
 
 
 def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
-    """Compare models on the file's series and store forecasts and scores."""
+    """Compare models on each series of the file and store forecasts and scores."""
+    import pandas as pd
+
     from dcforecast.evaluation import backtest, score
     from dcforecast.models.base import season_of
     from dcforecast.pipelines.backtesting import competitors
 
-    y, X, name = _read(job)
     settings = job.settings.evaluation
-    tell(0.05, f"{name}: {len(y):,} periods")
     season = job.settings.data.season_length
-    found = backtest(
-        competitors(job.settings, season),
-        y,
-        series=name,
-        horizon=settings.horizon,
-        origins=settings.origins,
-        step=settings.step,
-        gap=settings.gap,
-        refit=settings.refit,
-        X=X,
-        n_jobs=job.settings.compute.workers,
-        progress=lambda share: tell(0.05 + 0.9 * share),
-    )
-    lag = season or season_of(y.index)
-    scale = {name: float(y.diff(lag).abs().mean())}
+    frames, scale = [], {}
+    series = _read(job)
+    for position, (name, y, X, known) in enumerate(series):
+        done, share = position / len(series), 1 / len(series)
+        tell(0.05 + 0.9 * done, f"{name}: {len(y):,} periods")
+        frames.append(
+            backtest(
+                competitors(job.settings, season),
+                y,
+                series=name,
+                horizon=settings.horizon,
+                origins=settings.origins,
+                step=settings.step,
+                gap=settings.gap,
+                refit=settings.refit,
+                X=X,
+                known=known,
+                n_jobs=job.settings.compute.workers,
+                progress=lambda part, done=done, share=share: tell(  # type: ignore[misc]
+                    0.05 + 0.9 * (done + share * part)
+                ),
+            )
+        )
+        scale[name] = float(y.diff(season or season_of(y.index)).abs().mean())
+    found = pd.concat(frames, ignore_index=True)
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scale, baseline=settings.baseline))
-    return {"series": [name]}
+    return {"series": [one.name for one in series]}
 
 
 def forecast_file(job: Job) -> Mapping[str, Any]:
-    """Forecast the file's series with its champion (or the named model)."""
+    """Forecast each series of the file with its champion (or the named model)."""
+    import pandas as pd
+
     from dcforecast.pipelines.forecast_rows import prediction_rows
     from dcforecast.pipelines.forecasting import chosen
 
-    y, X, name = _read(job)
-    if X is not None:
-        raise UserError(
-            f"data.exog={list(X.columns)}: a forecast would need their future values",
-            "Leave data.exog out, or compare models with: dcforecast backtest",
+    frames, models = [], {}
+    scores = job.run.read("scores")
+    data = job.settings.data
+    for name, y, X, _ in _read(job):
+        if X is not None:
+            raise UserError(
+                f"data.exog={list(X.columns)}: a forecast would need their future values",
+                "Leave data.exog out, or compare models with: dcforecast backtest",
+            )
+        model_name, model = chosen(job, scores, name)
+        if data.season_length is not None and "season_length" in model.get_params():
+            model.set_params(season_length=data.season_length)
+        horizon = job.settings.evaluation.horizon
+        fitted = model.fit(y)
+        frames.append(
+            prediction_rows("file", name, model_name, fitted, y, horizon, data.unit or "")
         )
-    model_name, model = chosen(job, job.run.read("scores"), name)
-    season = job.settings.data.season_length
-    if season is not None and "season_length" in model.get_params():
-        model.set_params(season_length=season)
-    fitted = model.fit(y)
-    unit = job.settings.data.unit or ""
-    horizon = job.settings.evaluation.horizon
-    job.run.write("forecast", prediction_rows("file", name, model_name, fitted, y, horizon, unit))
-    return {"models": {name: model_name}}
+        models[name] = model_name
+    job.run.write("forecast", pd.concat(frames, ignore_index=True))
+    return {"models": models}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
 from dcforecast.config.settings import Settings
 from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["closing"]
 
@@ -19,6 +23,18 @@ def closing(run: Run, settings: Settings) -> None:
     console = Console(highlight=False)
     for part in summary(run):
         console.print(part)
+    if run.manifest["pipeline"] == "ingest":
+        _running_year(run, console)
+    facts = run.manifest.get("stages", {}).get("ingest", {}).get("facts", {})
+    if facts.get("contradictions") and run.manifest["pipeline"] == "ingest":
+        mode = settings.data.history.on_conflict
+        console.print(
+            f"\n{facts['contradictions']} contradictions among the figures "
+            f"(data.history.on_conflict={mode})",
+            style="bold",
+        )
+        for text in facts.get("told", []):
+            console.print(f"  {text}", soft_wrap=True, markup=False)
     console.print(f"\nFiles      {run.path}", soft_wrap=True)
     for file in sorted(run.artifacts.glob("*.*")) if run.artifacts.is_dir() else ():
         if file.suffix in {".html", ".xlsx"}:
@@ -33,6 +49,36 @@ def closing(run: Run, settings: Settings) -> None:
         f"Lineage    dcforecast show {run.id} --lineage{_store(settings)}", soft_wrap=True
     )
     print(f"run_id: {run.id}")
+
+
+def _running_year(run: Run, console: Console) -> None:
+    """Print the running year's totals and what the newest figures moved most."""
+    import csv
+
+    nowcast, news = run.artifacts / "nowcast.csv", run.artifacts / "news.csv"
+    if nowcast.is_file():
+        with nowcast.open(encoding="utf-8") as file:
+            years = [row for row in csv.DictReader(file) if "-" not in row["period"]]
+        console.print("\nRunning year, P50 (P10 to P90), modelled; own figures to", style="bold")
+        for row in years:
+            low, middle, high = (float(row[q]) for q in ("q100", "q500", "q900"))
+            console.print(
+                f"  {row['series']} {row['period']}: {middle:,.0f} ({low:,.0f} to {high:,.0f}); "
+                f"{row['known_to'] or 'none'}",
+                soft_wrap=True,
+            )
+    if news.is_file():
+        with news.open(encoding="utf-8") as file:
+            moves = list(csv.DictReader(file))
+        moves.sort(key=lambda row: -abs(float(row["change_gwh"])))
+        console.print("\nMost moved by the newest publication (news.csv has all)", style="bold")
+        for row in moves[:5]:
+            console.print(
+                f"  {row['series']} {row['month']}: {float(row['change_gwh']):+,.1f} by "
+                f"{row['figure']}",
+                soft_wrap=True,
+                markup=False,
+            )
 
 
 def _store(settings: Settings) -> str:

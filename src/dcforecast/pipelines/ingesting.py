@@ -10,7 +10,10 @@ from dcforecast.pipelines.job import Job, Tell
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["known_observations", "stage"]
+    from dcforecast.config.history import HistorySettings
+    from dcforecast.history import History, Structure
+
+__all__ = ["account", "known_observations", "stage"]
 
 
 def known_observations(job: Job) -> pd.DataFrame:
@@ -25,6 +28,16 @@ def known_observations(job: Job) -> pd.DataFrame:
         return found
     limit = pd.Timestamp(data.as_of, tz="UTC")
     return found[found["vintage"] <= limit]
+
+
+def account(job: Job, observations: pd.DataFrame) -> tuple[Structure, HistorySettings]:
+    """Return parts and sums of the figures, and the rules of their reconstruction."""
+    from dcforecast import history
+
+    data = job.settings.data
+    if data.kind == "embedded":
+        return history.AZERBAIJAN, data.history
+    return history.account(observations, data.sums), history.since(observations, data.history)
 
 
 def stage(job: Job) -> None:
@@ -57,12 +70,13 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
 
     observations = known_observations(job)
     vintage = observations["vintage"].max()
-    rules = job.settings.data.history
+    structure, rules = account(job, observations)
     told = history.contradictions(observations)
-    now = history.reconstruct(observations, settings=rules)
+    now = history.reconstruct(observations, settings=rules, structure=structure)
     tell(0.1, f"{len(observations):,} figures; last published {vintage:%Y-%m-%d}")
     dates = history.vintage_dates(observations, rules)
-    triangle = history.triangle(observations, dates, rules)
+    triangle = history.triangle(observations, dates, rules, structure)
+    _changes(job, observations, now, rules)
     job.run.write("observations", observations)
     job.run.write("history", pd.concat([triangle, now.table], ignore_index=True))
     return {
@@ -70,7 +84,23 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
         "figures": len(observations),
         "vintages": len(dates) + 1,
         "contradictions": len(told),
+        "told": told["text"].head(5).tolist(),
     }
+
+
+def _changes(job: Job, observations: pd.DataFrame, now: History, rules: HistorySettings) -> None:
+    """Write what the newest publication changed, and the nowcast, as artifacts."""
+    import pandas as pd
+
+    from dcforecast import history
+
+    before = observations[observations["vintage"] < observations["vintage"].max()]
+    job.run.artifacts.mkdir(parents=True, exist_ok=True)
+    history.nowcast(now).to_csv(job.run.artifacts / "nowcast.csv", index=False)
+    start = pd.Timestamp(rules.start, tz="UTC")
+    if len(history.relevant(before, start, now.structure)):
+        told = history.news(before, observations, rules, now.structure)
+        told.to_csv(job.run.artifacts / "news.csv", index=False)
 
 
 def _regular(job: Job) -> Mapping[str, Any]:

@@ -93,7 +93,11 @@ def _history(settings: Settings, as_of: str, limit: int) -> int:
             f"--as-of {as_of}: nothing was published by then",
             f"The first figure is of {first:%Y-%m-%d}",
         )
-    found = history.reconstruct(known, as_of=date, settings=settings.data.history).table
+    rules, structure = settings.data.history, history.AZERBAIJAN
+    if settings.data.kind != "embedded":
+        rules = history.since(observations, rules)
+        structure = history.account(observations, settings.data.sums)
+    found = history.reconstruct(known, as_of=date, settings=rules, structure=structure).table
     wide = found.pivot_table(index="timestamp", columns="series", values="mean")
     wide = wide.round(1).reset_index().sort_values("timestamp", ascending=False)
     _print(wide, limit, f"history as known on {date:%Y-%m-%d}, GWh a month, newest first")

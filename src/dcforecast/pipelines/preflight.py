@@ -51,7 +51,13 @@ def preflight(command: str, composed: Composed) -> Inputs:
     for name in settings.evaluation.models:
         create(name)
     if settings.data.kind == "embedded":
-        return Inputs(embedded=True, digest=data_digest())
+        if settings.data.extra is None:
+            return Inputs(embedded=True, digest=data_digest())
+        from dcforecast import sources
+
+        sources.observations(settings.data)
+        extra = file_digest(Path(settings.data.extra))
+        return Inputs(embedded=True, digest=f"{data_digest()}-{extra}")
     if command in {"run", "allocate"}:
         raise UserError(
             f"dcforecast {command} data={settings.data.name}: the main job needs the embedded data",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.sources.files import column, numbers, read_file, times
 from dcforecast.sources.tables import table
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["is_regular", "observations"]
 
-#: A pace this many times that of the figures before it is a wrong unit (10^3, with room for
-#: growth and season; judgement).
-_WRONG_UNIT = 300.0
-#: Figures before it that a figure is compared with.
-_LOOK_BACK = 5
+#: Columns a file of figures may have beside start, end and value.
+_OPTIONAL = (
+    "vintage", "precision", "series", "unit", "publisher", "scope", "source_id", "source",
+)  # fmt: skip
+#: Energy units and what they are in GWh.
+_GWH = {"Wh": 1e-9, "kWh": 1e-6, "MWh": 1e-3, "GWh": 1.0, "TWh": 1e3}
 
 
 def is_regular(settings: DataSettings) -> bool:
@@ -40,7 +42,7 @@ def observations(settings: DataSettings) -> pd.DataFrame:
     -------
     pandas.DataFrame
         series, timestamp and end (UTC, end exclusive), value, unit, vintage (UTC), publisher,
-        scope, source_id, precision_gwh, kind; sorted by vintage.
+        scope, source_id, precision_gwh, kind, row (where it stands); sorted by vintage.
 
     Raises
     ------
@@ -49,7 +51,13 @@ def observations(settings: DataSettings) -> pd.DataFrame:
     """
     import pandas as pd
 
-    frame = table("observations") if settings.kind == "embedded" else _from_file(settings)
+    if settings.kind == "embedded":
+        frame = table("observations")
+        frame["row"] = [f"observations.csv row {i + 2}" for i in range(len(frame))]
+        if settings.extra is not None:
+            frame = _with_extra(frame, settings)
+    else:
+        frame = _from_file(settings, Path(str(settings.path)))
     result = pd.DataFrame(
         {
             "series": frame["series"].astype(str),
@@ -63,19 +71,38 @@ def observations(settings: DataSettings) -> pd.DataFrame:
             "source_id": frame["source_id"].astype(str),
             "precision_gwh": frame["precision_gwh"].astype(float),
             "kind": frame["kind"].astype(str),
+            "row": frame["row"].astype(str),
         }
     )
     order = ["vintage", "series", "timestamp", "end", "value"]
     return result.sort_values(order, kind="stable").reset_index(drop=True)
 
 
-def _from_file(settings: DataSettings) -> pd.DataFrame:
+def _with_extra(frame: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
+    """Add the user's figures; their series must be ones the project knows."""
     import pandas as pd
 
-    path = Path(str(settings.path))
+    path = Path(str(settings.extra))
+    more = _from_file(settings, path)
+    known = sorted(frame["series"].unique())
+    strange = ~more["series"].isin(known)
+    if strange.any():
+        at = int(strange.to_numpy().argmax())
+        name = str(more["series"].iloc[at])
+        raise UserError(
+            f"{path}: row {at + 2}, column 'series': the project has no series '{name}'",
+            choices_text(name, known),
+        )
+    dates = ["start", "end", "vintage"]
+    own = frame.assign(**{name: pd.to_datetime(frame[name], utc=True) for name in dates})
+    return pd.concat([own, more], ignore_index=True)
+
+
+def _from_file(settings: DataSettings, path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     raw = read_file(path)
-    for name in ("start", "end", "value"):
-        column(raw, name, path)
+    _check_columns(raw, path)
     frame = pd.DataFrame(
         {name: times(raw, name, path, settings.timezone) for name in ("start", "end")}
     )
@@ -85,14 +112,17 @@ def _from_file(settings: DataSettings) -> pd.DataFrame:
     frame["vintage"] = times(raw, known, path, settings.timezone)
     texts = {"series": "value", "unit": settings.unit or "GWh", "publisher": path.name}
     texts |= {"scope": "country", "source_id": path.name}
+    if "source" in raw and "source_id" not in raw:
+        raw = raw.assign(source_id=raw["source"])
+    if "source_id" in raw and "publisher" not in raw:
+        raw = raw.assign(publisher=raw["source_id"])
     for name, default in texts.items():
         frame[name] = raw.get(name, default)
     frame["precision_gwh"] = numbers(raw, "precision", path) if "precision" in raw else 0.0
     frame["kind"] = "file"
     _check_rows(frame, path)
-    _check_units(frame, path)
-    if settings.history.on_conflict == "refuse":
-        _check_falling(frame, path)
+    _to_gwh(frame)
+    frame["row"] = [f"{path.name} row {i + 2}" for i in range(len(frame))]
     return frame
 
 
@@ -122,39 +152,32 @@ def _check_rows(frame: pd.DataFrame, path: Path) -> None:
             )
 
 
-def _check_units(frame: pd.DataFrame, path: Path) -> None:
-    """Refuse a figure out of all proportion to those before it, and name both."""
-    months = (frame["end"] - frame["start"]).dt.days / 30.44
-    pace = (frame["value"] / months).where(frame["value"] > 0)
-    for series, group in pace.dropna().groupby(frame["series"]):
-        rows = group.loc[frame.loc[group.index].sort_values(["start", "end"]).index]
-        before = rows.shift().rolling(_LOOK_BACK, min_periods=1).median()
-        ratio = (rows / before).fillna(1.0).to_numpy()
-        odd = (ratio > _WRONG_UNIT) | (ratio < 1 / _WRONG_UNIT)
-        if odd.any():
-            at = int(odd.argmax())
-            labels = rows.index.to_numpy()
-            row, like = int(labels[at]), int(labels[at - 1])
+def _check_columns(raw: pd.DataFrame, path: Path) -> None:
+    """Refuse a file without the three columns, and a column that is nearly one it could have."""
+    needed = ("start", "end", "value")
+    if not any(name in raw.columns for name in needed):
+        raise UserError(
+            f"{path}: neither figures nor a regular series is named; columns: {list(raw.columns)}",
+            "Figures have columns start, end, value (and vintage); a regular series is named "
+            "with data.time=COL data.target=COL",
+        )
+    for name in needed:
+        column(raw, name, path)
+    known = {*needed, *_OPTIONAL}
+    absent = [name for name in _OPTIONAL if name not in raw.columns]
+    for name in map(str, raw.columns):
+        close = get_close_matches(name, absent, n=1, cutoff=0.8)
+        if name not in known and close:
             raise UserError(
-                f"{path}: row {row + 2}: {frame['value'].iloc[row]:g} for '{series}' is out of all "
-                f"proportion to row {like + 2} ({frame['value'].iloc[like]:g})",
-                "A wrong unit (GWh, MWh, TWh)?",
+                f"{path}: there is no use for column '{name}'",
+                f"did you mean '{close[0]}'? Known: {', '.join([*needed, *_OPTIONAL])}",
             )
 
 
-def _check_falling(frame: pd.DataFrame, path: Path) -> None:
-    """Refuse a January-to-month total that falls within one publication, and name both rows."""
-    january = frame[frame["start"].dt.day_of_year == 1]
-    for _, group in january.groupby(["series", "publisher", "scope", "start", "vintage"]):
-        ordered = group.sort_values("end")
-        falls = (ordered["value"].diff() < -ordered["precision_gwh"]).to_numpy()
-        if falls.any():
-            at = int(falls.argmax())
-            labels = ordered.index.to_numpy()
-            this, before = ordered.iloc[at], ordered.iloc[at - 1]
-            row, like = int(labels[at]) + 2, int(labels[at - 1]) + 2
-            raise UserError(
-                f"{path}: row {row}: the total to {this['end']:%Y-%m-%d} is {this['value']:g}, "
-                f"less than {before['value']:g} in row {like}",
-                "A total from January cannot fall; data.history.on_conflict=inflate keeps both",
-            )
+def _to_gwh(frame: pd.DataFrame) -> None:
+    """Turn energy units into GWh; values in other units stay as they are."""
+    factor = frame["unit"].map(_GWH)
+    energy = factor.notna()
+    frame["value"] = frame["value"] * factor.fillna(1.0)
+    frame["precision_gwh"] = frame["precision_gwh"] * factor.fillna(1.0)
+    frame.loc[energy, "unit"] = "GWh"
