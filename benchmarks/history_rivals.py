@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,7 +81,7 @@ def _consecutive(group: dict[int, int], height: dict[int, float]) -> Blocks:
         for edge in known[1:]:  # rounding may make a block shrink: then its edge is no use
             if height[edge] > height[kept[-1]]:
                 kept.append(edge)
-        for a, b in zip(kept[:-1], kept[1:], strict=True):
+        for a, b in itertools.pairwise(kept):
             if not taken & set(range(a, b)):
                 taken |= set(range(a, b))
                 out.append((a, b - 1, height[b] - height[a]))

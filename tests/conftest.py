@@ -17,7 +17,7 @@ DATA_VARIABLE = "DCFORECAST_TEST_DATA"
 _DESELECTED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
-def postgres_programs() -> Path | None:
+def _postgres() -> Path | None:
     """Folder of ``initdb`` and ``postgres``; Debian keeps them off the PATH."""
     found = shutil.which("initdb")
     places = [Path(found).parent] if found else []
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     server = "no PostgreSQL here, .ci/install-postgres installs one"
     for marker, there, why in (
         ("needs_data", bool(os.environ.get(DATA_VARIABLE)), data),
-        ("needs_postgres", postgres_programs() is not None, server),
+        ("needs_postgres", _postgres() is not None, server),
     ):
         needing = [] if there else [item for item in items if item.get_closest_marker(marker)]
         if needing:
@@ -53,3 +53,11 @@ def test_data() -> Path:
     folder = Path(os.environ[DATA_VARIABLE])
     assert folder.is_dir(), f"{DATA_VARIABLE}={folder} is not a folder"
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_programs() -> Path:
+    """Folder of PostgreSQL's programs; only for tests marked ``needs_postgres``."""
+    found = _postgres()
+    assert found is not None, "no PostgreSQL: .ci/install-postgres installs one"
+    return found

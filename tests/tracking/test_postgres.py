@@ -19,8 +19,6 @@ from dcforecast.config.tracking import TrackingSettings
 from dcforecast.tracking import link, probe, upload
 from dcforecast.tracking.place import client_for
 
-from ..conftest import postgres_programs
-
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.needs_postgres]
 
 
@@ -62,15 +60,13 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    programs = postgres_programs()
-    assert programs is not None
+def cluster(postgres_programs: Path) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has 107 characters
     user = pwd.getpwuid(os.getuid()).pw_name
     if os.getuid() == 0:
         user = "postgres"
         shutil.chown(folder, user)
-    made = Cluster(programs, folder, user)
+    made = Cluster(postgres_programs, folder, user)
     try:
         data = str(folder / "data")
         made.call("initdb", "-D", data, "--auth=trust", "--no-sync", f"--username={user}")
