@@ -78,16 +78,10 @@ def engine(case: Case) -> tuple[np.ndarray, np.ndarray]:
     found = history.reconstruct(
         case.figures.drop(columns=["first", "last"]),
         settings=HistorySettings(start=case.truth.index[0].start_time.date()),
-        structure=history.Structure.independent(
-            [case.name], history.AZERBAIJAN.priors.get(case.pattern, THERMAL)
-        ),
+        structure=history.Structure.independent([case.name]),
     )
     count = len(case.truth)
     return found.monthly(case.name).to_numpy()[:count], found.sd(case.name).to_numpy()[:count]
-
-
-#: A total is most like its largest part.
-THERMAL = history.AZERBAIJAN.priors["generation_thermal"]
 
 
 def scores(
