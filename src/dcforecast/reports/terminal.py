@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.reports.answer import (
+    answer_rows,
+    champion_rows,
+    firm_share,
+    headline,
+    label_of,
+    shown_years,
+)
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -18,6 +25,7 @@ __all__ = ["frame_table", "summary", "sweep_table"]
 _YEARS = (2026, 2028, 2030, 2035, 2040)
 #: Names that fit a terminal of 80 columns.
 _SHORT = {
+    "exports": "All corridors",
     "turkiye_via_georgia": "Türkiye via Georgia",
     "tripp": "TRIPP",
     "black_sea": "Black Sea to EU",
@@ -31,10 +39,11 @@ def summary(run: Run) -> Iterator[Any]:
     """Yield the renderables that sum a run up: answer, backcast, champions."""
     if run.has("annual"):
         yield _answer(run)
+        yield from headline(run)
         yield (
             "capability: what plants, fuel, reserve and wires allow (data centres: up to their "
             "contracts; alone: without contracts or rivals); expected: what history makes likely; "
-            "firm: there in 99.9 % of the hours of all members."
+            f"firm: there in {firm_share(run)} of the hours of all members."
         )
         yield from _backcast(run)
     elif run.has("forecast"):
@@ -157,10 +166,9 @@ def sweep_table(runs: Sequence[Run]) -> Table:
 def _headline(run: Run) -> str:
     if run.has("annual"):
         year = shown_years(run, (2030,))[-1]
-        cells = answer_rows(run, [year])
-        corridors = [c[year] for sink, c in cells.items() if sink not in {"data_centres", "unused"}]
-        exports = sum(cell.expected or 0.0 for cell in corridors)
-        return f"{year}: exports expected {exports:.1f} TWh"
+        expected = run.read("annual", year=[year], answer="expected", quantity="energy_twh")
+        exports = expected.loc[expected["kind"] == "corridor", "mean"].sum()
+        return f"{year}: exports expected {exports:.1f} TWh (mean)"
     if run.has("scores"):
         best = champion_rows(run)
         return f"mean skill {best['skill_vs_naive'].mean():+.0%} over {len(best)} series"
