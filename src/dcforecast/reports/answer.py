@@ -153,15 +153,16 @@ def headline(run: Run, year: int = 2030) -> list[str]:
         The year spoken of; the run's last when it does not have it.
     """
     year = shown_years(run, (year,))[-1]
-    rows = run.read("annual", year=[year]).set_index(["sink", "answer", "quantity"]).sort_index()
-    if "exports" not in rows.index.get_level_values("sink"):  # a run of version 0.1.0
+    annual = run.read("annual", year=[year])
+    if "exports" not in set(annual["sink"]):  # a run of an older version
         return []
+    rows: Any = annual.set_index(["sink", "answer", "quantity"]).sort_index().loc
 
     def spread(sink: str, answer: str) -> str:
-        cell = rows.loc[sink, answer, "energy_twh"]
+        cell = rows[sink, answer, "energy_twh"]
         return f"{cell['q500']:.1f} TWh (P10-P90 {cell['q100']:.1f}-{cell['q900']:.1f})"
 
-    firm = rows.loc["data_centres", "firm", "power_mw"]["mean"]
+    firm = rows["data_centres", "firm", "power_mw"]["mean"]
     corridors = (
         f"{year}: plants, fuel and wires would let {spread('exports', 'capability')} leave the "
         f"country; history makes {spread('exports', 'expected')} likely."
