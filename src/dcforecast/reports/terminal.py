@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["frame_table", "summary", "sweep_table"]
 
+_SCORE_HEADS = {"coverage_80": "in 80%", "coverage_90": "in 90%", "fit_seconds": "fit s"}
 _YEARS = (2026, 2028, 2030, 2035, 2040)
 #: Names that fit a terminal of 80 columns.
 _SHORT = {
@@ -118,8 +119,12 @@ def _all_scores(run: Run) -> Table:
     wide["skill"] = skill
     metrics = [m for m in ("crps", "mase", "rmse", "coverage_80", "coverage_90", "skill",
                            "fit_seconds") if m in wide]  # fmt: skip
-    table = Table("series", "model", *metrics, title="Scores over all steps", box=None,
+    table = Table(title="Scores over all steps; share inside the 80 and 90 % intervals", box=None,
                   title_justify="left", header_style="bold")  # fmt: skip
+    for head in ("series", "model"):
+        table.add_column(head, no_wrap=True)
+    for metric in metrics:
+        table.add_column(_SCORE_HEADS.get(metric, metric), justify="right", no_wrap=True)
     for row in wide.reset_index().sort_values(["series", "crps"]).to_dict("records"):
         table.add_row(row["series"], row["model"], *(_number(row[m]) for m in metrics))
     return table
@@ -178,7 +183,7 @@ def _headline(run: Run) -> str:
 def _number(value: Any) -> str:
     if value is None or value != value:  # noqa: PLR0124  (missing)
         return "-"
-    return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.4g}"
 
 
 def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
