@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from dcforecast.history.priors import covariance, start
 from dcforecast.history.structure import AZERBAIJAN, COUNTRY, Structure
@@ -36,11 +36,18 @@ class Scale:
         Length of each month in mean months [1].
     calendar : ndarray of shape (months,)
         Calendar month, 1 to 12.
+    degrees : ndarray of shape (2, months)
+        Degrees of heating and cooling, zero if not known.
     """
 
     pace: np.ndarray
     days: np.ndarray
     calendar: np.ndarray
+    degrees: np.ndarray
+
+    def of(self, part: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return pace, days, calendar and degrees of one part."""
+        return self.pace[part], self.days, self.calendar, self.degrees
 
     @property
     def months(self) -> int:
@@ -91,12 +98,13 @@ class Posterior:
     @cached_property
     def cov(self) -> np.ndarray:
         """Covariance, shape (parts * months, parts * months) [GWh squared]."""
-        found = -self.gain @ self.cross.T
+        half = solve_triangular(self.factor[0], self.cross.T, lower=True, check_finite=False)
+        found = -half.T @ half
         count = self.prior.shape[1]
         for part, block in enumerate(self.prior):
             at = slice(part * count, (part + 1) * count)
             found[at, at] += block
-        return np.asarray(0.5 * (found + found.T))
+        return np.asarray(found)
 
 
 def rates(figures: pd.DataFrame, days: np.ndarray, structure: Structure = AZERBAIJAN) -> np.ndarray:
@@ -180,9 +188,7 @@ def condition(figures: pd.DataFrame, scale: Scale, structure: Structure = AZERBA
     expected = np.abs(np.einsum("fpt,pt->f", H, scale.usual))
     shift, Ky = scope_effects(figures, expected, structure)
     priors = list(structure.priors.values())
-    prior = np.stack(
-        [covariance(priors[p], scale.pace[p], scale.days, scale.calendar) for p in range(parts)]
-    )
+    prior = np.stack([covariance(priors[p], *scale.of(p)) for p in range(parts)])
     first = np.stack([start(pace, scale.days)[0] for pace in scale.pace])
     cross = np.concatenate([prior[p] @ H[:, p].T for p in range(parts)])
     flat = H.reshape(len(figures), -1)

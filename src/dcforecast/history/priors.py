@@ -7,7 +7,6 @@ proportion to the pace at the time, so that a series that grows tenfold keeps on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -46,16 +45,18 @@ def start(pace: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def components(
-    pace: np.ndarray, days: np.ndarray, calendar: Sequence[int] | np.ndarray
+    pace: np.ndarray, days: np.ndarray, calendar: np.ndarray, degrees: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Return the covariance of level, season, spell and noise at a spread of one [GWh squared].
+    """Return the covariance of each effect at a spread of one [GWh squared].
 
     Parameters
     ----------
     pace, days : ndarray of shape (periods,)
         As for `start`.
-    calendar : sequence of int
+    calendar : ndarray of shape (periods,)
         Calendar month (1-12) of each period.
+    degrees : ndarray of shape (effects, periods)
+        Heating and cooling degrees, zero where temperatures are not known [degrees Celsius].
 
     Returns
     -------
@@ -66,10 +67,10 @@ def components(
     walked = np.concatenate([[0.0], np.cumsum(pace[1:] ** 2)])
     level = np.minimum.outer(walked, walked) * np.outer(days, days)
     scale = np.outer(pace * days, pace * days)
-    month = np.asarray(calendar) - 1
+    month = calendar - 1
     season = _year()[np.ix_(month, month)] * scale
     spell = FADE ** np.abs(np.subtract.outer(steps, steps)) * scale
-    return level, season, spell, np.diag(np.diag(scale))
+    return level, season, spell, np.diag(np.diag(scale)), degrees.T @ degrees * scale
 
 
 @cache
@@ -82,7 +83,7 @@ def _year() -> np.ndarray:
 
 
 def covariance(
-    prior: Prior, pace: np.ndarray, days: np.ndarray, calendar: Sequence[int] | np.ndarray
+    prior: Prior, pace: np.ndarray, days: np.ndarray, calendar: np.ndarray, degrees: np.ndarray
 ) -> np.ndarray:
     """Return the covariance of a series' months, the unknown first level included [GWh squared].
 
@@ -90,7 +91,7 @@ def covariance(
     ----------
     prior : Prior
         Spreads.
-    pace, days, calendar
+    pace, days, calendar, degrees
         As for `components`.
 
     Returns
@@ -99,6 +100,6 @@ def covariance(
     """
     _, loading = start(pace, days)
     found = np.outer(loading, loading)
-    for spread, block in zip(prior.spreads, components(pace, days, calendar), strict=True):
+    for spread, block in zip(prior.spreads, components(pace, days, calendar, degrees), strict=True):
         found += spread**2 * block
     return found

@@ -15,6 +15,7 @@ from dcforecast.history.posterior import Posterior, Scale, condition, rates
 from dcforecast.history.settle import settle
 from dcforecast.history.spreads import estimate
 from dcforecast.history.structure import AZERBAIJAN, COUNTRY, Structure
+from dcforecast.history.temperature import degrees
 
 __all__ = ["History", "reconstruct"]
 
@@ -166,7 +167,9 @@ def reconstruct(
     months = pd.period_range(start.tz_localize(None).to_period("M"), periods=count, freq="M")
     days = months.days_in_month.to_numpy() / _DAYS
     calendar = months.month.to_numpy()
-    scale = Scale(rates(figures, days, structure), days, calendar)
+    vintage = rows["vintage"].max()
+    heat = degrees(rules.temperature, months, vintage if as_of is None else as_of)
+    scale = Scale(rates(figures, days, structure), days, calendar, heat)
     found = condition(figures, scale, structure)
     wide = np.abs(found.residual) > _MISFIT
     if wide.any() and rules.on_conflict == "inflate":
@@ -174,10 +177,10 @@ def reconstruct(
             sd=np.where(wide, figures["sd"] * rules.conflict_inflation + 1.0, figures["sd"])
         )
     # The second pass takes its pace from the first, so that growth is in the pace.
-    scale = Scale(_pace(found.mean, days), days, calendar)
+    scale = replace(scale, pace=_pace(found.mean, days))
     fitted, figures = estimate(figures, scale, structure)
     found = _non_negative(figures, scale, fitted)
-    return History(rows["vintage"].max(), months, found, figures, fitted)
+    return History(vintage, months, found, figures, fitted)
 
 
 def _pace(mean: np.ndarray, days: np.ndarray) -> np.ndarray:

@@ -23,6 +23,8 @@ _WEAK = 1.0
 #: No spread is outside these [1].
 _BOUNDS = (1e-4, 3.0)
 _STEPS = 40
+#: Spreads of a part; factors of scopes come after them.
+_OWN = len(Prior().spreads)
 #: Figures of a scope from which its noise can be told.
 _FEWEST = 3
 
@@ -38,8 +40,8 @@ class _Problem:
 
     def solve(self) -> np.ndarray:
         """Return the mode of exp(p)."""
-        bounds = [(np.log(_BOUNDS[0]), np.log(_BOUNDS[1]))] * 4
-        bounds += [(-3.0, 3.0)] * (len(self.blocks) - 4)
+        bounds = [(np.log(_BOUNDS[0]), np.log(_BOUNDS[1]))] * _OWN
+        bounds += [(-3.0, 3.0)] * (len(self.blocks) - _OWN)
         found = minimize(
             self._score, self.middle, jac=True, method="L-BFGS-B", bounds=bounds,
             options={"maxiter": _STEPS},
@@ -71,7 +73,7 @@ def estimate(
 ) -> tuple[Structure, pd.DataFrame]:
     """Return the structure and the figures with spreads of the highest posterior density.
 
-    Each part is fitted to its own figures alone (a composite likelihood): its four spreads, and a
+    Each part is fitted to its own figures alone (a composite likelihood): its spreads, and a
     factor on the noise of each scope, other than the country, that has three figures.  Before the
     figures the logarithm of each is normal about the structure's value with a standard deviation
     of one.
@@ -104,8 +106,8 @@ def estimate(
             s for s in structure.scopes if s != COUNTRY and (own["scope"] == s).sum() >= _FEWEST
         ]
         found = _problem(own, part, scale, structure, scopes).solve()
-        priors[name] = Prior(*(float(x) for x in found[:4]))
-        for scope, factor in zip(scopes, found[4:], strict=True):
+        priors[name] = Prior(*(float(x) for x in found[:_OWN]))
+        for scope, factor in zip(scopes, found[_OWN:], strict=True):
             rows = at[(own["scope"] == scope).to_numpy()]
             noise = figures["noise_sd"].to_numpy()[rows]
             sd[rows] = np.sqrt(np.maximum(sd[rows] ** 2 + (factor**2 - 1) * noise**2, 0.05**2))
@@ -118,7 +120,7 @@ def _problem(
     H = design(own, scale.months, structure)[:, part, :]
     mean, loading = start(scale.pace[part], scale.days)
     shift, fixed = scope_effects(own, np.abs(H @ (scale.pace[part] * scale.days)), structure)
-    blocks = components(scale.pace[part], scale.days, scale.calendar)
+    blocks = components(*scale.of(part))
     inside = [H @ block @ H.T for block in blocks]
     first = H @ loading
     fixed += np.outer(first, first)

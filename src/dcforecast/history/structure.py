@@ -24,17 +24,20 @@ class Prior:
         Standard deviation of what fades over some months, such as weather or a broken unit.
     noise : float
         Standard deviation of what is left.
+    degree : float
+        Standard deviation of the effect of one degree of heating or cooling a month.
     """
 
     level: float = 0.03
     season: float = 0.20
     spell: float = 0.08
     noise: float = 0.05
+    degree: float = 0.005
 
     @property
-    def spreads(self) -> tuple[float, float, float, float]:
-        """The four, in the order of `priors.components`."""
-        return self.level, self.season, self.spell, self.noise
+    def spreads(self) -> tuple[float, ...]:
+        """All of them, in the order of `priors.components`."""
+        return self.level, self.season, self.spell, self.noise, self.degree
 
 
 @dataclass(frozen=True)
