@@ -102,8 +102,10 @@ def engine(case: Case, temperature: str | None = None) -> tuple[np.ndarray, np.n
         ),
         structure=history.Structure.independent([case.name]),
     )
-    count = len(case.truth)
-    return found.monthly(case.name).to_numpy()[:count], found.sd(case.name).to_numpy()[:count]
+    # Months of a year without any figure are not rebuilt: they stay unscored, as for the rivals.
+    months = case.truth.index
+    mean, sd = found.monthly(case.name).reindex(months), found.sd(case.name).reindex(months)
+    return mean.to_numpy(), sd.to_numpy()
 
 
 def scores(

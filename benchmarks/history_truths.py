@@ -67,7 +67,8 @@ class Case:
 
 def cases(folder: Path, observations: pd.DataFrame) -> Iterator[Case]:
     """Return every record of the folder under every mask that it is long enough for."""
-    for group, name, pattern, record in _records(folder):
+    for group, name, pattern, broken in _records(folder):
+        record = _unbroken(broken)
         for mask, (first, years) in SPANS.items():
             for truth in _windows(record, 12 * years):
                 shift = truth.index[0].year - first
@@ -109,6 +110,13 @@ def mask_record(
     step = rows["precision_gwh"].to_numpy()
     rows = rows.assign(series=name, value=np.round(told / step) * step)
     return Case(group, name, mask, pattern, scaled, rows.reset_index(drop=True))
+
+
+def _unbroken(record: pd.Series) -> pd.Series:
+    """Return the record after its last missing month."""
+    whole = record.resample("M").first()
+    gaps = np.flatnonzero(whole.isna())
+    return whole.iloc[gaps[-1] + 1 :] if len(gaps) else whole
 
 
 def _group(group: str, truth: pd.Series) -> str:
