@@ -28,6 +28,8 @@ __all__ = [
 
 #: Series forecast from the record; wind, solar, thermal and data centres come from the fleet.
 COMPONENTS = ("demand_gross", "generation_hydro", "export")
+#: Paths that quantiles are taken from; the first of them are the members.
+_DRAWS = 1000
 
 
 def stage(job: Job) -> None:
@@ -81,9 +83,10 @@ def member_paths(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sample annual energy and monthly shares of one component.
 
-    The annual model gives the level to the horizon; the monthly model gives how a year is spread
-    over its months.  Short records say little about months ten years ahead, so the spread of the
-    last sampled calendar year serves all later ones, a different member's each year.
+    The annual model reaches to the horizon, the monthly model to the end of its second year; where
+    both speak they are reconciled (`models.reconcile.over_time`), so that twelve months make their
+    year in every path.  Short records say little about months ten years ahead, so the spread of
+    the last sampled calendar year serves all later ones, a different member's each year.
 
     Parameters
     ----------
@@ -103,6 +106,8 @@ def member_paths(
     """
     import numpy as np
 
+    from dcforecast.models.reconcile import over_time
+
     rng = np.random.default_rng([seed, *component.name.encode()])
     first = component.annual.index[-1].year + 1
     years = last_year - first + 1
@@ -110,35 +115,25 @@ def member_paths(
     annual = np.maximum(fitted.sample(years, members, random_state=int(rng.integers(2**31))), 0.0)
     monthly = component.monthly_model.fit(component.monthly)
     after = component.monthly.index[-1]
-    ahead = (after.year + 2 - after.year) * 12 + 12 - after.month
+    ahead = 24 + 12 - after.month
     drawn = np.maximum(monthly.sample(ahead, members, random_state=int(rng.integers(2**31))), 0.0)
-    shares = _shares(component.monthly, drawn, first, years, rng)
-    return annual, shares
+    whole = np.concatenate([np.tile(component.monthly.to_numpy(), (members, 1)), drawn], axis=1)
+    # The last months drawn end a year; years before the first unknown one are behind us.
+    covered = min(after.year + 2 - first + 1, years)
+    behind = whole.shape[1] - 12 * (after.year + 2 - first + 1)
+    annual, months = over_time(annual, whole[:, behind : behind + 12 * covered])
+    return annual, _shares(months.reshape(members, covered, 12), years, rng)
 
 
-def _shares(
-    history: pd.Series, drawn: np.ndarray, first: int, years: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Spread each calendar year over its months, member by member."""
+def _shares(months: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
+    """Spread each year over its months, member by member; later years as the last of `months`."""
     import numpy as np
 
-    members = len(drawn)
-    start = history.index[-1] + 1
-    known = np.tile(history.to_numpy(), (members, 1))
-    whole = np.concatenate([known, drawn], axis=1)
-    first_month = history.index[0]
-    out = np.empty((members, years, 12))
-    final = start.year + (drawn.shape[1] - (13 - start.month)) // 12
-    for position in range(years):
-        year = first + position
-        source = min(year, final)
-        offset = (source - first_month.year) * 12 + 1 - first_month.month
-        months = whole[:, offset : offset + 12]
-        if year > final:
-            months = months[rng.permutation(members)]
-        total = months.sum(axis=1, keepdims=True)
-        out[:, position] = np.where(total > 0, months / np.where(total > 0, total, 1), 1 / 12)
-    return out
+    members, covered, _ = months.shape
+    total = months.sum(axis=2, keepdims=True)
+    shares = np.where(total > 0, months / np.where(total > 0, total, 1.0), 1 / 12)
+    later = [shares[rng.permutation(members), -1:] for _ in range(years - covered)]
+    return np.concatenate([shares, *later], axis=1)
 
 
 def chosen(job: Job, scores: pd.DataFrame, series: str) -> tuple[str, Forecaster]:
@@ -218,16 +213,18 @@ def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
 
     settings = job.settings
     last, members = settings.ensemble.years.last, settings.ensemble.members
+    scenario = settings.scenario.name
     components = _load(job)
-    annual, shares = {}, {}
+    annual, shares, rows = {}, {}, []
     for position, (name, component) in enumerate(components.items()):
         tell(0.1 + 0.2 * position, name)
-        annual[name], shares[name] = member_paths(component, last, members, settings.ensemble.seed)
+        drawn = member_paths(component, last, max(members, _DRAWS), settings.ensemble.seed)
+        rows.append(component_rows(scenario, component, *drawn))
+        annual[name], shares[name] = (paths[:members] for paths in drawn)
     firsts = {name: component.annual.index[-1].year + 1 for name, component in components.items()}
     start = max(firsts.values())
     cut = {name: values[:, start - firsts[name] :] for name, values in annual.items()}
     joint = couple(cut, _correlation(components))
-    scenario = settings.scenario.name
     values = {
         name: (joint[name][:, :, None] * shares[name][:, start - firsts[name] :]).reshape(
             members, -1
@@ -238,7 +235,6 @@ def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
     paths = path_rows(scenario, months, values)
     job.run.write("paths", paths)
     tell(0.75, "fleet")
-    rows = [component_rows(scenario, c, last) for c in components.values()]
     rows.append(system_rows(job, months, values))
     job.run.write("forecast", pd.concat(rows, ignore_index=True))
     return {
