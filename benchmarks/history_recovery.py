@@ -135,10 +135,20 @@ def report(table: pd.DataFrame) -> None:
             print(line(" ".join(keys), _mean(rows, weighted)))
         whole = _mean(part[part["method"] != HEATED], weighted)
         print(line("all", whole))
+        whole["ratio"] = ratios(part)
         print(whole.round(2).to_string())
         warm = part[part["case"].isin(part.loc[part["method"] == HEATED, "case"])]
         print("cases with temperatures")
         print(_mean(warm, weighted).loc[[ENGINE, HEATED]].round(2).to_string())
+
+
+def ratios(part: pd.DataFrame) -> pd.Series:
+    """Return the geometric mean over cases of the engine's CRPS relative to each method's.
+
+    A few records on which a rival's spread breaks down weigh no more than the others.
+    """
+    wide = part[part["hidden"] > 0].pivot_table(index="case", columns="method", values="crps")
+    return np.exp(-np.log(wide.div(wide[ENGINE], axis=0)).mean())
 
 
 def _mean(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -134,7 +134,7 @@ _PRIORS = {
 #: figures); Ember's months lack own-use plants (92 % of the year); its years are about 2 % below
 #: the statistical table.  The spreads are judgement.
 _SCOPES = {
-    COUNTRY: Bias(0.0, 0.0, 0.001),
+    COUNTRY: Bias(),
     "state_statistics": Bias(0.065, 0.02, 0.005),
     "state_statistics_commercial": Bias(0.11, 0.03, 0.005),
     "azerenerji": Bias(0.11, 0.02, 0.005),
