@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +52,8 @@ class _Task:
     levels: tuple[float, ...]
     #: The series as it was known at the block's only origin, when that is not its own beginning.
     vintage: pd.Series | None = None
-    prepared: Any = None
+    #: Names what the tasks of one model share: built once in each process.
+    shared: str | None = None
 
 
 def backtest(
@@ -137,10 +139,9 @@ def backtest(
         for name, model in models.items():
             # A model that takes no regressors competes without them.
             taken = X if Ability.EXOGENOUS in model.supports else None
-            prepared = model.prepare(y, taken, horizon)
-            one = (_Series(series, y, taken),)
+            one, shared = (_Series(series, y, taken),), uuid.uuid4().hex
             tasks += [
-                _Task(name, model, one, block, horizon, gap, levels, prepared=prepared)
+                _Task(name, model, one, block, horizon, gap, levels, shared=shared)
                 for block in blocks
             ]
     else:
@@ -270,7 +271,9 @@ def _run(
     """Do the tasks, those of an earlier attempt excepted, and return their forecasts in order."""
     kept = Checkpoint(folder, tasks)
     todo = [i for i in range(len(tasks)) if kept.results[i] is None]
-    if pool is None:
+    if len(todo) < 2:
+        pool = Pool(ComputeSettings(name="serial", kind="serial"))
+    elif pool is None:
         kind = "serial" if n_jobs == 1 else "local"
         pool = Pool(ComputeSettings(name=kind, kind=kind, workers=n_jobs))
 
@@ -284,6 +287,7 @@ def _run(
             progress(sum(one is not None for one in kept.results) / len(tasks))
 
     pool.map(_do, [tasks[i] for i in todo], told)
+    _BUILT.clear()
     return [result for result in kept.results if result is not None]
 
 
@@ -298,6 +302,20 @@ def _do(task: _Task) -> dict[str, np.ndarray] | UserError:
         return UserError(f"model '{task.model}': {error.message}", error.hint)
 
 
+#: What the tasks of the model at work share, by its name.
+_BUILT: dict[str, Any] = {}
+
+
+def _built(task: _Task) -> Any:
+    """Return what the model builds once for the whole series."""
+    assert task.shared is not None
+    if task.shared not in _BUILT:
+        _BUILT.clear()
+        one = task.series[0]
+        _BUILT[task.shared] = task.forecaster.prepare(one.y, one.X, task.horizon)
+    return _BUILT[task.shared]
+
+
 def _forecast(task: _Task) -> dict[str, np.ndarray]:
     """Return forecasts of shape (series, origins, horizon, 1 + levels), and seconds of the fit."""
     began = time.perf_counter()
@@ -309,7 +327,8 @@ def _forecast(task: _Task) -> dict[str, np.ndarray]:
     else:
         one = task.series[0]
         train = one.y.iloc[:first] if task.vintage is None else task.vintage
-        model.using(task.prepared)
+        if task.shared is not None:
+            model.using(_built(task))
         fitted = {one.name: model.fit(train, None if one.X is None else one.X.iloc[: len(train)])}
     seconds = time.perf_counter() - began
     ahead = task.horizon + task.gap

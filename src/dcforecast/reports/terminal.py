@@ -105,13 +105,14 @@ def _champions(run: Run) -> Table:
 def _all_scores(run: Run) -> Table:
     scores = run.read("scores", step_group="all")
     wide = scores.pivot_table(index=["series", "model"], columns="metric", values="value")
-    skill = scores[scores["metric"] == "crps"].set_index(["series", "model"])["skill_vs_naive"]
+    first = "crps" if "crps" in wide else "mae"  # without quantiles
+    skill = scores[scores["metric"] == first].set_index(["series", "model"])["skill_vs_naive"]
     wide["skill"] = skill
-    metrics = [m for m in ("crps", "mase", "rmse", "coverage_80", "coverage_90", "skill",
+    metrics = [m for m in (first, "mase", "rmse", "coverage_80", "coverage_90", "skill",
                            "fit_seconds") if m in wide]  # fmt: skip
     table = Table("series", "model", *metrics, title="Scores over all steps", box=None,
                   title_justify="left", header_style="bold")  # fmt: skip
-    for row in wide.reset_index().sort_values(["series", "crps"]).to_dict("records"):
+    for row in wide.reset_index().sort_values(["series", first]).to_dict("records"):
         table.add_row(row["series"], row["model"], *(_number(row[m]) for m in metrics))
     return table
 
