@@ -82,4 +82,4 @@ class DynamicTheta(Forecaster):
         noise = self.sigma_ * rng.standard_normal((n, horizon))
         paths = np.asarray(theta_kernel.walk(self.point_, self.state_, count, noise))
         turns = self.effects_[(count + np.arange(horizon)) % self.season_]
-        return paths * turns if self.ratio_ else paths + turns
+        return np.asarray(paths * turns if self.ratio_ else paths + turns)

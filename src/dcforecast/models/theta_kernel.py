@@ -18,7 +18,7 @@ def _expected(point: np.ndarray, state: np.ndarray) -> float:
     alpha, theta = point[1], point[2]
     left = state[4]
     line = left * state[2] + (1.0 - left * (1.0 - alpha)) / alpha * state[3]
-    return state[0] + (1.0 - 1.0 / theta) * line
+    return float(state[0] + (1.0 - 1.0 / theta) * line)
 
 
 @njit(nogil=True)
