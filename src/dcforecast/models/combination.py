@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -86,8 +86,33 @@ class Combination(Forecaster):
         """
         if X is not None:
             raise UserError("Combination takes no regressors")
-        shared = self.learned([one for y in panel.values() for one in self.holdouts(y)])
+        shared = self.learn_from([(y, None) for y in panel.values()])
         return {name: self.sharing(shared).fit(y) for name, y in panel.items()}
+
+    @property
+    def learns(self) -> bool:
+        """Whether weights or widths are learned from held-out ends."""
+        return self.calibrate or CENTRES[self.centre] is not None
+
+    def learn_from(
+        self,
+        panel: Sequence[tuple[pd.Series, int | None]],
+        run: Callable[[Iterable[Any]], Iterable[list[Holdout]]] | None = None,
+    ) -> Learned:
+        """Return the weights and widths of many series.
+
+        Parameters
+        ----------
+        panel : sequence of (Series, int or None)
+            Series, each with the periods to hold out; None for the parameter ``horizon``.
+        run : callable, optional
+            Does the tasks, for example ``joblib.Parallel(n_jobs=2)``; in turn when None.
+        """
+        from joblib import Parallel, delayed
+
+        self._check_parameters()
+        tasks = [delayed(_holdouts)(self, y, horizon) for y, horizon in panel]
+        return self.learned([h for one in (run or Parallel(n_jobs=1))(tasks) for h in one])
 
     def sharing(self, learned: Learned) -> Self:
         """Return an unfitted copy that takes weights and widths as they were learned elsewhere."""
@@ -102,7 +127,7 @@ class Combination(Forecaster):
     def holdouts(self, y: pd.Series) -> list[Holdout]:
         """Return the members' forecasts of the last periods, made without them."""
         self._check_parameters()
-        if CENTRES[self.centre] is None and not self.calibrate:
+        if not self.learns:
             return []
         season = int(self.season_length or season_of(y.index))
         horizon = int(self.horizon or (season if season > 1 else 4))
@@ -176,6 +201,10 @@ class Combination(Forecaster):
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
         own = [m.predict(horizon, quantiles=(0.5,))["q500"].to_numpy() for m in self.members_]
         return learned.spread(paths, learned.centre(np.array(own) / self.scale_))
+
+
+def _holdouts(model: Combination, y: pd.Series, horizon: int | None) -> list[Holdout]:
+    return model.clone().set_params(horizon=horizon or model.horizon).holdouts(y)
 
 
 def _pool(
