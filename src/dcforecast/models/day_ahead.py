@@ -11,11 +11,12 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
+from dcforecast.models.conformal import widening
 from dcforecast.models.naive import Drift
 from dcforecast.models.ridge import leave_one_out_ridge
 from dcforecast.models.special_days import special_day_effects
 
-__all__ = ["DayAhead"]
+__all__ = ["DayAhead", "clock", "filled"]
 
 #: Whole days an equation needs; on less the seasonal drift stands in.
 _FEWEST_DAYS = 42
@@ -23,8 +24,6 @@ _FEWEST_DAYS = 42
 _ERROR_DAYS = 365
 #: Newest days held out to measure how much wider errors of forecasts are.
 _HELD_DAYS = 56
-#: Level of the absolute errors that is made equal: between those of the 80 and 90 % intervals.
-_CALIBRATED = 0.85
 
 
 class DayAhead(Drift):
@@ -75,7 +74,7 @@ class DayAhead(Drift):
         self.correct = correct
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
-        whole = _filled(values, self.season_)
+        whole = filled(values, self.season_)
         self.daily_ = self.season_ >= 24 and len(whole) >= _FEWEST_DAYS * self.season_
         if not self.daily_:
             super()._fit(whole, None)
@@ -83,7 +82,7 @@ class DayAhead(Drift):
         if self.correct:
             if X is None:
                 raise UserError("DayAhead: correct needs a published forecast as a regressor")
-            whole = _filled(values - X[:, 0] / self.scale_, self.season_)
+            whole = filled(values - X[:, 0] / self.scale_, self.season_)
         self.middle_ = float(np.median(whole))
         self.width_ = 1.4826 * float(np.median(np.abs(whole - self.middle_))) or 1.0
         self.whole_ = whole
@@ -123,7 +122,7 @@ class DayAhead(Drift):
         if self.holidays is None or self.correct:  # a published forecast knows its holidays
             return np.zeros(len(self.whole_) + steps)
         ahead = future_index(self.index_, max(steps, 2))[:steps]
-        return special_day_effects(self.whole_, _clock(self.index_.append(ahead)), self.holidays)
+        return special_day_effects(self.whole_, clock(self.index_.append(ahead)), self.holidays)
 
     def _solve(self, steps: int, X: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Return the forecast and the errors of past days, shape (days, steps)."""
@@ -148,19 +147,11 @@ class DayAhead(Drift):
         return np.mean([one[0] for one in found], axis=0), found[-1][1][-_ERROR_DAYS:]
 
     def _honest(self, table: np.ndarray, targets: np.ndarray, errors: np.ndarray) -> np.ndarray:
-        """Scale errors as wide as those of the newest days, forecast from the days before.
-
-        A day left out has neighbours on both sides, tomorrow has not.  One factor for all steps
-        by split conformal calibration: the quotient of the quantiles of absolute errors, each
-        over the spread of its step.
-        """
+        """Scale errors as wide as those of the newest days, forecast from the days before."""
         if len(table) < 3 * _HELD_DAYS:
             return errors
-        spread = np.abs(errors).mean(axis=0) + 1e-12
         held, _ = self._average(table[:-_HELD_DAYS], targets[:-_HELD_DAYS], table[-_HELD_DAYS:])
-        missed = np.abs(targets[-_HELD_DAYS:] - held) / spread
-        usual = np.quantile(np.abs(errors) / spread, _CALIBRATED)
-        return np.asarray(errors * (np.quantile(missed, _CALIBRATED) / max(usual, 1e-12)))
+        return errors * widening(errors, targets[-_HELD_DAYS:] - held)
 
     def _inputs(self, starts: np.ndarray, steps: int, X: np.ndarray | None) -> np.ndarray:
         """Return the inputs of forecasts that begin at each of `starts`."""
@@ -178,7 +169,7 @@ class DayAhead(Drift):
 
     def _calendar(self, starts: np.ndarray, steps: int) -> np.ndarray:
         """Weekday, season and holidays round the middle of the last forecast day."""
-        stamps = _clock(self.index_.append(future_index(self.index_, 2)[:1]))
+        stamps = clock(self.index_.append(future_index(self.index_, 2)[:1]))
         share = max(steps - self.season_ // 2, 0) / self.season_
         days = pd.DatetimeIndex(stamps[starts] + pd.Timedelta(days=share)).normalize()
         angle = 2 * np.pi * (days.day_of_year.to_numpy() - 1) / 365.25
@@ -195,13 +186,13 @@ class DayAhead(Drift):
         return np.column_stack(columns)
 
 
-def _clock(index: pd.Index) -> pd.DatetimeIndex:
+def clock(index: pd.Index) -> pd.DatetimeIndex:
     """Return the times of an index as its clock shows them."""
     plain = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
     return pd.DatetimeIndex(plain).tz_localize(None)
 
 
-def _filled(values: np.ndarray, season: int) -> np.ndarray:
+def filled(values: np.ndarray, season: int) -> np.ndarray:
     """Fill gaps from a week before, else a season, else the value before: the past alone."""
     whole = np.array(values, float)
     for place in np.flatnonzero(np.isnan(whole)):
@@ -212,4 +203,4 @@ def _filled(values: np.ndarray, season: int) -> np.ndarray:
 
 
 def _filled_columns(table: np.ndarray, season: int) -> np.ndarray:
-    return np.column_stack([_filled(column, season) for column in table.T])
+    return np.column_stack([filled(column, season) for column in table.T])
