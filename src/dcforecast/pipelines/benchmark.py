@@ -76,7 +76,8 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     cases = cases[:: arguments.every]
     settings = composed.settings
     panel = _PANELS[wanted.season > 1]
-    models: dict[str, Forecaster] = {name: create(name) for name in (*_MODELS, panel)}
+    usual = wanted.models or (*_MODELS, panel)
+    models: dict[str, Forecaster] = {name: create(name) for name in usual}
     if settings.model.target is not None:
         models = {settings.model.name: from_settings(settings.model)}
     rows = score_series(wanted, cases, models, settings.compute.workers)
