@@ -97,7 +97,8 @@ def _backcast(run: Run) -> Iterator[str]:
     for row in told.get("rows", []):
         yield (
             f"Backcast {told['year']} from figures published by {told['as_of']}: "
-            f"{row['quantity']} {row['p50']:.2f} TWh (P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
+            f"{row['quantity']} {row['p50']:.2f} {row['unit']} "
+            f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
             f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
         )
 
