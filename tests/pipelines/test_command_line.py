@@ -17,6 +17,7 @@ COMMANDS = (
     "report",
     "tune",
     "compare",
+    "experiments",
     "ls",
     "show",
     "export",

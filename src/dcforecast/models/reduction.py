@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dcforecast.config.targets import is_allowed
+from dcforecast.errors import UserError
 from dcforecast.features import calendar_features, lag_matrix
 from dcforecast.models.base import Ability, Forecaster, future_index
 
@@ -63,6 +65,8 @@ class ReducedRegressor(Forecaster):
     def _make(self) -> Any:
         from importlib import import_module
 
+        if not is_allowed(self.regressor):
+            raise UserError(f"regressor '{self.regressor}' is not allowed")
         module, _, name = self.regressor.rpartition(".")
         return getattr(import_module(module), name)(**(self.params or {}))
 
