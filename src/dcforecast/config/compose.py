@@ -210,7 +210,9 @@ def _compose(prepared: Sequence[str]) -> dict[str, Any]:
         assert isinstance(plain, dict)
         for other in ("hydra", "study"):  # what an experiment asks is no setting of its jobs
             plain.pop(other, None)
-        resolved = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
+        resolved: Any = plain
+        if "${" in str(plain):  # building it once more costs as much as all the rest
+            resolved = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
     except YAMLError as error:
         raise UserError(f"a YAML file cannot be read: {' '.join(str(error).split())}") from error
     except (HydraException, OmegaConfBaseException) as error:

@@ -103,19 +103,25 @@ def execute(
         run.finish("failed")
         raise
     run.finish("finished")
-    track_run(run, settings.tracking, job.reporter)
+    track_run(run, settings.tracking, job.reporter, view=batch is None)
     return run
 
 
-def track_run(run: Run, settings: TrackingSettings, reporter: Reporter) -> None:
-    """Upload to MLflow; the store has everything already, so trouble there is only said."""
+def track_run(
+    run: Run, settings: TrackingSettings, reporter: Reporter, *, view: bool = True
+) -> None:
+    """Upload to MLflow; the store has everything already, so trouble there is only said.
+
+    The jobs of a sweep leave the view of their batch (`view`) to the sweep's end.
+    """
     from dcforecast.tracking import upload
 
     if settings.kind == "off":
         return
     project = Store(run.path.parent).project
     with reporter.running(), reporter.stage("track"):
-        done = upload(run, settings, project_dir=project, batch=str(run.manifest["batch"]))
+        batch = str(run.manifest["batch"])
+        done = upload(run, settings, project_dir=project, batch=batch, view=view)
     if not done:
         return
     run.update(tracking_url=done)

@@ -13,7 +13,7 @@ from dcforecast.config.tracking import TrackingSettings
 from dcforecast.store import Run
 from dcforecast.tracking.place import client_for, experiment_id, tracking_uri
 from dcforecast.tracking.records import Record, records
-from dcforecast.tracking.view import share_view
+from dcforecast.tracking.view import address, share_view
 
 __all__ = ["experiment_of", "link", "present", "upload"]
 
@@ -25,7 +25,9 @@ _WAIT_SECONDS = 600
 _SHORT = 160
 
 
-def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: str) -> str | None:
+def upload(
+    run: Run, settings: TrackingSettings, *, project_dir: Path, batch: str, view: bool = True
+) -> str | None:
     """Upload a run: what a person compares as top-level runs, their parts as children.
 
     A run that is there already is not uploaded twice.  The store has everything, so trouble is
@@ -41,6 +43,8 @@ def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: st
         Folder of the SQLite file and the artifacts.
     batch : str
         Tag that ties the runs of one command together.
+    view : bool
+        Store the view of the batch as well; a sweep does it once, at its end.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: st
             for record in records(run):
                 if record.name not in known:
                     _write(client, experiment, record, batch)
-        return share_view(client, experiment, batch)
+        return share_view(client, experiment, batch) if view else address(experiment, batch)
     except Exception as error:  # noqa: BLE001  (a tracking store may fail in any way)
         place = tracking_uri(settings, project_dir)
         sys.stderr.write(
@@ -129,7 +133,8 @@ def _write(client: Any, experiment: str, record: Record, batch: str, parent: str
         client.log_artifact(key, str(file), folder)
     for child in record.children:
         _write(client, experiment, child, batch, parent=key)
-    client.log_batch(key, tags=[RunTag("uploaded", "whole")])
+    if not parent:
+        client.log_batch(key, tags=[RunTag("uploaded", "whole")])
     client.set_terminated(key, status="FINISHED", end_time=int(record.ended * 1000))
     return str(key)
 

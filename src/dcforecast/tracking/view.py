@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["share_view"]
+__all__ = ["address", "share_view"]
 
 #: Tag of an experiment that holds a view; the UI's own "Share" button writes the same.
 _TAG = "mlflow.sharedViewState."
@@ -54,6 +54,11 @@ def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] 
         "columnOrder": columns,
     }
     client.set_experiment_tag(experiment, f"{_TAG}{batch}", json.dumps(state))
+    return address(experiment, batch)
+
+
+def address(experiment: str, batch: str) -> str:
+    """Return the address of a batch's view, after the UI's own."""
     return f"#/experiments/{experiment}/runs?viewStateShareKey={batch}"
 
 
