@@ -33,7 +33,9 @@ def test_the_level_of_months_and_years_is_one(component: Component) -> None:
 
 
 def test_means_of_the_table_add_up_over_months_quarters_and_years(component: Component) -> None:
-    rows = component_rows("baseline", component, *member_paths(component, 2030, 200, seed=1))
+    names = {"annual": "theta", "monthly": "theta"}
+    drawn = member_paths(component, 2030, 200, seed=1)
+    rows = component_rows("baseline", component, names, *drawn)
     tables = {name: table.set_index("timestamp")["mean"] for name, table in rows.groupby("series")}
     assert set(tables) == {"load", "load_annual", "load_quarterly"}
     yearly = {name: mean.groupby(mean.index.year).sum() for name, mean in tables.items()}
@@ -46,3 +48,10 @@ def test_a_horizon_of_one_year_is_enough(component: Component) -> None:
     annual, shares = member_paths(component, 2025, 50, seed=1)
     assert annual.shape == (50, 1)
     assert shares.shape == (50, 1, 12)
+
+
+def test_years_drawn_elsewhere_stay_as_they_are(component: Component) -> None:
+    years = np.full((50, 6), 700.0)
+    annual, shares = member_paths(component, 2030, 50, seed=1, annual=years)
+    np.testing.assert_array_equal(annual, years)
+    np.testing.assert_allclose(shares.sum(axis=2), 1.0)

@@ -118,7 +118,11 @@ def _rows(
 
 
 def component_rows(
-    scenario: str, component: Component, annual: np.ndarray, shares: np.ndarray
+    scenario: str,
+    component: Component,
+    models: Mapping[str, str],
+    annual: np.ndarray,
+    shares: np.ndarray,
 ) -> pd.DataFrame:
     """Years to the horizon, and months and quarters of two years, of one component.
 
@@ -127,7 +131,9 @@ def component_rows(
     scenario : str
         Name of the scenario.
     component : Component
-        Series and models.
+        Series.
+    models : mapping of str to str
+        Names of what gave the ``annual`` and the ``monthly`` paths.
     annual, shares : ndarray
         Reconciled paths of `forecasting.member_paths`: the means of months, quarters and years
         add up.
@@ -141,10 +147,10 @@ def component_rows(
     quarters = pd.period_range(f"{first.year}Q1", periods=4 * near, freq="Q")
     last = component.monthly.index[-1]
     rows = [
-        (f"{component.name}_annual", component.annual_name, component.annual.index[-1], years,
+        (f"{component.name}_annual", models["annual"], component.annual.index[-1], years,
          annual),
-        (component.name, component.monthly_name, last, index[ahead], months[:, ahead]),
-        (f"{component.name}_quarterly", component.monthly_name, last, quarters,
+        (component.name, models["monthly"], last, index[ahead], months[:, ahead]),
+        (f"{component.name}_quarterly", models["monthly"], last, quarters,
          months.reshape(len(months), -1, 3).sum(axis=2)),
     ]  # fmt: skip
     return pd.concat([sample_rows(scenario, *row, "GWh") for row in rows], ignore_index=True)
