@@ -105,8 +105,8 @@ def relative_days(y: np.ndarray) -> dict[str, float]:
 def clock(y: np.ndarray, month: np.ndarray) -> np.ndarray:
     """Return mean output by month and hour of the day over its mean, shape (12, 24)."""
     hour = np.arange(y.shape[1]) % 24
-    means = [[np.nanmean(y[:, (month == m) & (hour == h)]) for h in range(24)] for m in range(1, 13)]
-    return np.array(means) / np.nanmean(y)
+    means = [np.nanmean(y[:, (month == m) & (hour == h)]) for m in range(1, 13) for h in range(24)]
+    return np.reshape(means, (12, 24)) / np.nanmean(y)
 
 
 def pair(wind: np.ndarray, sun: np.ndarray) -> float:
