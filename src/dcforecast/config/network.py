@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dcforecast.config.base import Group, Option, field
+from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 from dcforecast.errors import choices_text
 
 __all__ = [
@@ -56,6 +56,12 @@ class LinkSettings(Group):
     def _dated(self) -> LinkSettings:
         if self.status != "existing" and self.date is None:
             msg = f"a link that is '{self.status}' needs a date (YYYY-MM-DD)"
+            raise ValueError(msg)
+        if self.status != "existing" and self.date is not None and self.date.year < FIRST_YEAR:
+            msg = (
+                f"date {self.date} of a link that is '{self.status}' lies before the first year "
+                f"of the outlook, {FIRST_YEAR}"
+            )
             raise ValueError(msg)
         return self
 

@@ -22,8 +22,9 @@ __all__ = ["WeatherLoad"]
 _FEWEST_DAYS = 70
 #: Quantiles of a regressor at which its slope may change, and the inner ones for smoothed values.
 _KNOTS, _FEWER_KNOTS = (0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9), (0.25, 0.5, 0.6, 0.75)
-#: Newest days held out to measure how much wider errors of forecasts are.
-_HELD_DAYS = 168
+#: Fewest and most newest days held out to measure how much wider errors of forecasts are, and
+#: days that are to be left before them: equations that never saw a season tell nothing of it.
+_HELD_DAYS, _LEFT_DAYS = (28, 168), 400
 #: Weight [shares of the rows] that keeps the coefficients of the error correction small.
 _CORRECTION_PENALTY = 0.1
 
@@ -153,9 +154,10 @@ def _solve(table: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray
     slopes = _slopes(left_out, ahead)
     errors = _corrected(left_out, slopes, ahead)
     middle = base.ravel() + _correction(left_out, np.array([count]), slopes)[0]
-    held, _ = _equations(table[:count], known[:-_HELD_DAYS])
-    newest = np.concatenate([left_out[:-_HELD_DAYS], known[-_HELD_DAYS:] - held])
-    tested = _corrected(newest, slopes, ahead)[-max(_HELD_DAYS - ahead + 1, 1) :]
+    newest = int(np.clip(count - _LEFT_DAYS, *_HELD_DAYS))
+    held, _ = _equations(table[:count], known[:-newest])
+    mixed = np.concatenate([left_out[:-newest], known[-newest:] - held])
+    tested = _corrected(mixed, slopes, ahead)[-max(newest - ahead + 1, 1) :]
     errors = errors - np.median(errors, axis=0)
     return middle, errors * widening(errors, tested)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["DAILY", "DailyBenchmark", "benchmark_file", "score_daily"]
+__all__ = ["DAILY", "DailyBenchmark", "benchmark_file", "read_hourly", "score_daily"]
 
 _WEEK = 168
 
@@ -35,7 +35,7 @@ class DailyBenchmark:
     exog : tuple of str
         Regressors published before the origin.
     last : str
-        Last hour of the test.
+        Last hour of the test; empty for the end of the file.
     days : int
         Days of the test.
     gap : int
@@ -95,7 +95,7 @@ DAILY: dict[str, DailyBenchmark] = {
 
 
 def benchmark_file(folder: str | None, name: str, file: str) -> Path:
-    """Return a benchmark's file below the folder of all of them.
+    """Return a benchmark's file: the one named outright, or below the folder of all of them.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def benchmark_file(folder: str | None, name: str, file: str) -> Path:
         raise UserError(
             "which folder holds the files?", f"--data FOLDER, or set the variable {variable}"
         )
-    found = Path(place) / name / file
+    found = Path(place) if Path(place).is_file() else Path(place) / name / file
     if not found.is_file():
         raise UserError(f"{found}: there is no such file", f"--data: the folder of '{name}'")
     return found
@@ -131,7 +131,7 @@ def score_daily(
     from dcforecast.evaluation import backtest
     from dcforecast.models import create
 
-    frame = _read(wanted, file)
+    frame = read_hourly(wanted.time, file).loc[: wanted.last or None]
     y = frame[wanted.target]
     X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
@@ -176,15 +176,22 @@ def _errors(actual: np.ndarray, forecast: np.ndarray) -> dict[str, float]:
     }
 
 
-def _read(wanted: DailyBenchmark, file: Path) -> pd.DataFrame:
+def read_hourly(time: str, file: Path) -> pd.DataFrame:
+    """Read an hourly CSV or Parquet file, `time` being the column or index of its hours.
+
+    Raises
+    ------
+    UserError
+        There is no such column.
+    """
     import pandas as pd
 
-    frame = (
-        pd.read_parquet(file).reset_index()
-        if file.suffix == ".parquet"
-        else pd.read_csv(file, parse_dates=[wanted.time])
-    )
-    return frame.set_index(wanted.time).asfreq("h").loc[: wanted.last]
+    parquet = file.suffix == ".parquet"
+    frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
+    if time not in frame:
+        raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
+    frame[time] = pd.to_datetime(frame[time])
+    return frame.set_index(time).asfreq("h")
 
 
 def _like(stamps: pd.Series, y: pd.Series) -> pd.DatetimeIndex:

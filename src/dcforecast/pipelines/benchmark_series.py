@@ -36,6 +36,7 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "daily": (7, "1990-01-01", "D"),
     "hourly": (24, "2000-01-01", "h"),
 }
+_LUMPS = 16
 _LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
 
 
@@ -65,6 +66,10 @@ class SeriesBenchmark:
         Test periods, where the file does not say.
     published : mapping of str to mapping of str to float
         Scores of others, by method and measure.
+    models : tuple of str
+        Models that are scored in place of the usual ones.
+    naive2 : tuple of float, optional
+        sMAPE and MASE of Naive2: the rows then have the OWA of the M4 competition.
     """
 
     about: str
@@ -73,6 +78,8 @@ class SeriesBenchmark:
     measure: str
     horizon: int | None = None
     published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    naive2: tuple[float, float] | None = None
 
     @property
     def season(self) -> int:
@@ -114,6 +121,18 @@ SERIES: dict[str, SeriesBenchmark] = {
             "ETS": {"mae": 642421.42},
             "Theta": {"mae": 714818.58},
         },
+    ),
+    "m4_hourly": SeriesBenchmark(
+        "M4 competition, hourly series", "m4_hourly", "hourly", "mase",
+        published={
+            "Doornik et al.": {"owa": 0.410, "smape": 8.913, "mase": 0.801},
+            "Smyl": {"owa": 0.440, "smape": 9.328, "mase": 0.893},
+            "Pawlikowski et al.": {"owa": 0.444, "smape": 9.611, "mase": 0.873},
+            "Montero-Manso et al.": {"owa": 0.484, "smape": 11.506, "mase": 0.819},
+            "seasonal naive": {"owa": 0.627, "smape": 13.912, "mase": 1.193},
+            "Theta": {"owa": 1.006, "smape": 18.138, "mase": 2.455},
+        },
+        models=("seasonal_naive", "hourly_blend"), naive2=(18.383, 2.395),
     ),
 }  # fmt: skip
 
@@ -190,6 +209,9 @@ def score_series(
         table = np.array([_scores(c, f, wanted) for c, f in zip(cases, found, strict=True)])
         names = ("smape", "mase", "mae", "c80", "c90")
         rows[name] = dict(zip(names, map(float, np.nanmean(table, axis=0)), strict=True))
+        if wanted.naive2 is not None:
+            shares = (rows[name][key] / of for key, of in zip(names, wanted.naive2, strict=False))
+            rows[name]["owa"] = sum(shares) / 2
         rows[name]["seconds"] = time.perf_counter() - started
     return rows
 
@@ -201,14 +223,23 @@ def _forecasts(
     from joblib import Parallel, delayed
 
     from dcforecast.models.combination import Combination
+    from dcforecast.models.sharing import Sharing
 
     run = Parallel(n_jobs=workers)
-    if isinstance(model, Combination) and model.learns:
+    if isinstance(model, Combination):
         model = model.clone().set_params(measure=wanted.measure)
-        panel = [(_series(c, wanted), len(c.test)) for c in cases]
-        shared = model.learn_from(panel, run)
-        model = model.sharing(shared)
-    return list(run(delayed(_forecast)(model, case, wanted) for case in cases))
+        panel = [_series(c, wanted) for c in cases]
+        model = model.learned_from(panel, [len(c.test) for c in cases], run)
+    elif isinstance(model, Sharing):
+        model = model.clone().set_params(horizon=max(len(c.test) for c in cases))
+        model = model.learned_from([_series(c, wanted) for c in cases])
+    # In few lumps: a model that has learned from all series is sent to a worker once a lump.
+    lumps = [range(k, len(cases), _LUMPS) for k in range(min(_LUMPS, len(cases)))]
+    done = run(delayed(_forecast_all)(model, [cases[i] for i in lump], wanted) for lump in lumps)
+    found = {
+        i: f for lump, one in zip(lumps, done, strict=True) for i, f in zip(lump, one, strict=True)
+    }
+    return [found[i] for i in range(len(cases))]
 
 
 def _series(case: Case, wanted: SeriesBenchmark) -> pd.Series:
@@ -216,6 +247,12 @@ def _series(case: Case, wanted: SeriesBenchmark) -> pd.Series:
 
     _, start, freq = PERIODS[wanted.period]
     return pd.Series(case.train, index=pd.period_range(start, periods=len(case.train), freq=freq))
+
+
+def _forecast_all(
+    model: Forecaster, cases: list[Case], wanted: SeriesBenchmark
+) -> list[np.ndarray]:
+    return [_forecast(model, case, wanted) for case in cases]
 
 
 def _forecast(model: Forecaster, case: Case, wanted: SeriesBenchmark) -> np.ndarray:
