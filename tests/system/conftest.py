@@ -44,6 +44,7 @@ class Year:
     reserve_mw: Any
     campuses: Any
     gas_limit_bcm: float | None = None
+    store: Any = None
 
 
 @dataclass

@@ -18,8 +18,9 @@ from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Solution, solve
 from dcforecast.system.network import Network
+from dcforecast.system.storage import operate
 
-__all__ = ["Flows", "allocate", "home_losses", "node_uses"]
+__all__ = ["Flows", "allocate", "home_losses", "node_uses", "with_store"]
 
 Hours = NDArray[np.float32]
 
@@ -69,6 +70,17 @@ class Flows:
     solution: Solution
     gains: dict[str, NDArray[np.float64]]
     residual: float
+
+
+def with_store(
+    network: Network, year: YearLike, capacity: Mapping[str, Hours], settings: AllocationSettings
+) -> YearLike:
+    """Run the batteries of a year by what power is worth in the network, if there are any."""
+    if year.store is None:
+        return year
+    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
+    row = columns.rows.index("AZ")
+    return year.with_store_run(*operate(columns.programme, columns.bounds, year.store, row=row))
 
 
 def allocate(

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, allocate, node_uses
+from dcforecast.system.allocation import Flows, allocate, node_uses, with_store
 from dcforecast.system.allocation_dispatch import Dispatch, dispatch
 from dcforecast.system.allocation_loads import (
     contracted_load,
@@ -119,6 +119,7 @@ class YearTask:
         system = self.model.year(year)
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
+        system = with_store(self.network, system, capacity, self.settings)
         flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
