@@ -34,7 +34,7 @@ def size(shape, power=40.0, energy=80.0):
     return Store(np.full(shape, power, np.float32), np.full(shape, energy, np.float32))
 
 
-def gained(programme, bounds, charge, discharge):
+def gained(programme, bounds, ran):
     """What a store's hours are worth to the programme, EUR."""
     feed = np.zeros((len(programme.matrix), 2))
     feed[0] = (-1.0, 1.0)
@@ -43,7 +43,7 @@ def gained(programme, bounds, charge, discharge):
     )
     wanted, still = np.arange(len(programme.cost)), np.zeros_like(bounds[:1])
     value = []
-    for taken, given in ((charge, discharge), (still[0], still[0])):
+    for taken, given in ((ran.charge, ran.discharge), (still[0], still[0])):
         whole = np.concatenate([bounds, taken[None], given[None]])
         x = solve(added, whole, wanted, precise=True).values
         value.append(-np.einsum("c,cmh->m", programme.cost, x))
@@ -53,7 +53,8 @@ def gained(programme, bounds, charge, discharge):
 @pytest.mark.parametrize(("power", "energy"), [(40, 80), (40, 20), (10, 400)])
 def test_store_never_over_full_or_below_empty(power, energy):
     programme, bounds = village(1, 24 * 40, members=3)
-    charge, discharge = operate(programme, bounds, size(bounds.shape[1:], power, energy))
+    ran = operate(programme, bounds, size(bounds.shape[1:], power, energy))
+    charge, discharge = ran.charge, ran.discharge
     level = np.cumsum(charge.astype(float) * ROUND_TRIP - discharge, axis=1)
     assert level.min() >= -0.01
     assert level.max() <= energy + 0.01
@@ -65,19 +66,20 @@ def test_store_never_over_full_or_below_empty(power, energy):
 @pytest.mark.parametrize("seed", range(3))
 def test_knowing_all_hours_it_equals_highs(seed):
     programme, bounds = village(seed, 24 * 10)
-    charge, discharge = operate(programme, bounds, size(bounds.shape[1:]), ahead=240, every=240)
+    ran = operate(programme, bounds, size(bounds.shape[1:]), ahead=240, every=240)
     best = foresight(programme, bounds[:, 0], power_mw=40.0, energy_mwh=80.0)
     base = foresight(programme, bounds[:, 0])
-    ours = gained(programme, bounds, charge, discharge)[0]
+    ours = gained(programme, bounds, ran)[0]
     assert ours == pytest.approx(base.objective - best.objective, rel=1e-3)
+    assert ran.gained_eur[0] == pytest.approx(ours, rel=1e-3)
 
 
 def test_two_days_ahead_keep_nearly_all_of_it_and_never_lose():
     programme, bounds = village(11, 24 * 60, members=6)
     store = size(bounds.shape[1:])
-    known = gained(programme, bounds, *operate(programme, bounds, store, ahead=1_440, every=1_440))
-    ours = gained(programme, bounds, *operate(programme, bounds, store))
-    blind = gained(programme, bounds, *operate(programme, bounds, store, ahead=1, every=1))
+    known = gained(programme, bounds, operate(programme, bounds, store, ahead=1_440, every=1_440))
+    ours = gained(programme, bounds, operate(programme, bounds, store))
+    blind = gained(programme, bounds, operate(programme, bounds, store, ahead=1, every=1))
     assert (ours >= 0.95 * known).all()
     assert (ours <= known * (1 + 1e-6)).all()
     assert (blind >= -1.0).all()
@@ -87,7 +89,8 @@ def test_a_store_that_comes_during_the_year():
     programme, bounds = village(2, 24 * 20)
     store = size(bounds.shape[1:])
     store.power_mw[:, :240], store.energy_mwh[:, :240] = 0.0, 0.0
-    charge, discharge = operate(programme, bounds, store)
+    ran = operate(programme, bounds, store)
+    charge, discharge = ran.charge, ran.discharge
     assert not charge[:, :240].any()
     assert not discharge[:, :240].any()
     assert discharge[:, 240:].any()

@@ -18,7 +18,7 @@ from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Solution, solve
 from dcforecast.system.network import Network
-from dcforecast.system.storage import operate
+from dcforecast.system.storage import Store, operate
 
 __all__ = ["Flows", "allocate", "home_losses", "node_uses", "with_store"]
 
@@ -73,14 +73,41 @@ class Flows:
 
 
 def with_store(
-    network: Network, year: YearLike, capacity: Mapping[str, Hours], settings: AllocationSettings
-) -> YearLike:
-    """Run the batteries of a year by what power is worth in the network, if there are any."""
+    network: Network,
+    year: YearLike,
+    capacity: Mapping[str, Hours],
+    settings: AllocationSettings,
+    judged: int = 0,
+) -> tuple[YearLike, dict[str, float]]:
+    """Run the batteries of a year by what power is worth in the network, if there are any.
+
+    Parameters
+    ----------
+    network, year, capacity, settings
+        As for `allocate`.
+    judged : int
+        Members whose year is also run with all hours known, to tell how good the rule is.
+
+    Returns
+    -------
+    YearLike
+        The year in which what the batteries take is load and what they give a plant.
+    dict of str to float
+        ``storage_rule_eur`` and ``storage_foresight_eur``: gained in the judged members.
+    """
     if year.store is None:
-        return year
+        return year, {"storage_rule_eur": 0.0, "storage_foresight_eur": 0.0}
     columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
-    row = columns.rows.index("AZ")
-    return year.with_store_run(*operate(columns.programme, columns.bounds, year.store, row=row))
+    programme, bounds, row = columns.programme, columns.bounds, columns.rows.index("AZ")
+    ran = operate(programme, bounds, year.store, row=row)
+    few = Store(year.store.power_mw[:judged], year.store.energy_mwh[:judged])
+    hours = columns.shape[1]
+    best = operate(programme, bounds[:, :judged], few, row=row, ahead=hours, every=hours)
+    gained = {
+        "storage_rule_eur": float(ran.gained_eur[:judged].sum()),
+        "storage_foresight_eur": float(best.gained_eur.sum()),
+    }
+    return year.with_store_run(ran.charge, ran.discharge), gained
 
 
 def allocate(

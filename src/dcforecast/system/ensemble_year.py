@@ -39,6 +39,9 @@ __all__ = ["BlockResult", "YearResult", "YearTask", "join"]
 
 Hours = NDArray[np.float32]
 
+#: Members whose batteries are also run with all hours known, as a measure of the rule.
+_JUDGED = 2
+
 
 @dataclass(frozen=True)
 class BlockResult:
@@ -119,7 +122,8 @@ class YearTask:
         system = self.model.year(year)
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
-        system = with_store(self.network, system, capacity, self.settings)
+        judged = 0 if self.draws.block else _JUDGED
+        system, gained = with_store(self.network, system, capacity, self.settings, judged)
         flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
@@ -146,6 +150,7 @@ class YearTask:
             "model_seconds": clock[1] - clock[0],
             "allocation_seconds": clock[2] - clock[1],
             "reduction_seconds": clock[3] - clock[2],
+            **gained,
         }
         shape = unserved.shape
         members = {

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dcforecast.system.kernel import Programme
 
-__all__ = ["AHEAD_HOURS", "EVERY_HOURS", "ROUND_TRIP", "Store", "operate"]
+__all__ = ["AHEAD_HOURS", "EVERY_HOURS", "ROUND_TRIP", "Store", "StoreRun", "operate"]
 
 Hours = NDArray[np.float32]
 
@@ -43,6 +43,23 @@ class Store:
     energy_mwh: Hours
 
 
+@dataclass(frozen=True)
+class StoreRun:
+    """What a store did.
+
+    Attributes
+    ----------
+    charge, discharge : ndarray of shape (members, hours)
+        MW from and to the grid; nothing in an hour the programme of which could not be solved.
+    gained_eur : ndarray of shape (members,)
+        What the year's objective gained.
+    """
+
+    charge: Hours
+    discharge: Hours
+    gained_eur: NDArray[np.float64]
+
+
 def operate(
     programme: Programme,
     bounds: Hours,
@@ -52,7 +69,7 @@ def operate(
     ahead: int = AHEAD_HOURS,
     every: int = EVERY_HOURS,
     round_trip: float = ROUND_TRIP,
-) -> tuple[Hours, Hours]:
+) -> StoreRun:
     """Run a store through the hours of every member.
 
     Parameters
@@ -71,8 +88,7 @@ def operate(
 
     Returns
     -------
-    charge, discharge : ndarray of shape (members, hours)
-        MW from and to the grid; nothing in an hour the programme of which could not be solved.
+    StoreRun
     """
     from dcforecast.system.storage_walk import operate as walk  # brings numba
 
@@ -81,12 +97,13 @@ def operate(
     matrix = np.hstack([programme.matrix, feed])
     costs = np.append(programme.cost, _ALWAYS)[None, :]
     charge, discharge = np.zeros_like(store.power_mw), np.zeros_like(store.power_mw)
+    gained = np.zeros(len(charge))
     walk(
         (np.ascontiguousarray(matrix), costs),
         np.ascontiguousarray(bounds, np.float32),
         programme.start,
         (store.power_mw, store.energy_mwh, round_trip),
         (ahead, every),
-        (charge, discharge),
+        (charge, discharge, gained),
     )
-    return charge, discharge
+    return StoreRun(charge, discharge, gained)

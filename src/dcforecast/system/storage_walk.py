@@ -187,12 +187,25 @@ def _given(hour: Any, t: int, held: Any, k: int, take: float) -> float:
 
 
 @njit(nogil=True)
-def _plan(hour: Any, store: Any, days: Any, held: Any, out: Any) -> None:
-    """Plan and run one member's year: every `every` hours, knowing the next `ahead`."""
+def _worth_of(hour: Any, t: int, energy: float) -> float:
+    """Worth of the first `energy` MWh of an hour's steps, EUR."""
+    total = 0.0
+    for i in range(hour.number[t]):
+        part = min(hour.length[t, i], energy)
+        total += part * hour.value[t, i]
+        energy -= part
+        if energy <= 0.0:
+            break
+    return total
+
+
+@njit(nogil=True)
+def _plan(hour: Any, store: Any, days: Any, held: Any, out: Any) -> float:
+    """Plan and run one member's year, every `every` hours knowing the next `ahead`; EUR gained."""
     power, energy, back = store
     ahead, every = days
     charge, discharge = out
-    hours, level = len(power), 0.0
+    hours, level, gained = len(power), 0.0, 0.0
     for start in range(0, hours, every):
         end = min(start + ahead, hours)
         held.number[end - start] = 0
@@ -200,14 +213,16 @@ def _plan(hour: Any, store: Any, days: Any, held: Any, out: Any) -> None:
         for t in range(end - 1, start - 1, -1):
             _merge(hour, t, held, t - start, power[t] * back, energy[max(t - 1, 0)])
         for t in range(start, min(start + every, end)):
-            gives = _given(hour, t, held, t - start + 1, level + power[t] * back)
-            gives -= power[t] * back
+            rest = power[t] * back
+            gives = _given(hour, t, held, t - start + 1, level + rest) - rest
             gives = min(max(gives, level - energy[t]), level)
             level -= gives
+            gained += _worth_of(hour, t, rest + gives) - _worth_of(hour, t, rest)
             if gives > 1e-6:
                 discharge[t] = gives
             elif gives < -1e-6:
                 charge[t] = -gives / back
+    return gained
 
 
 @njit(nogil=True)
@@ -227,7 +242,8 @@ def operate(problem: Any, bounds: Any, start: Any, store: Any, days: Any, out: A
     days : tuple of int
         Hours known ahead, and hours between two plans.
     out : tuple
-        Charge and discharge (members, hours), zero before; filled here.
+        Charge and discharge (members, hours), zero before, and what was gained (members,), EUR;
+        filled here.
 
     Returns
     -------
@@ -242,5 +258,5 @@ def operate(problem: Any, bounds: Any, start: Any, store: Any, days: Any, out: A
     for m in range(members):
         size = power[m].astype(np.float64)
         failed += _worths(m, problem, bounds, mask_of(start), memory, (size, back), hour)
-        _plan(hour, (size, energy[m], back), days, held, (out[0][m], out[1][m]))
+        out[2][m] = _plan(hour, (size, energy[m], back), days, held, (out[0][m], out[1][m]))
     return failed
