@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
+from dcforecast.reports.answer import series_label
 from dcforecast.reports.style import INK, colour_of, new_figure, note
 from dcforecast.store import Run
 
@@ -39,8 +40,8 @@ def history(run: Run, series: str = "demand_gross") -> Figure:
         axis.scatter(part["timestamp"], part["mean"], s=10, color=colour_of(position + 1),
                      label=basis, zorder=3)  # fmt: skip
     axis.set_ylabel(f"{rows['unit'].iloc[0]} a month", fontsize=8)
-    axis.set_title(f"{series}: history as of {rows['vintage'].iloc[0]:%Y-%m-%d}", fontsize=10,
-                   color=INK, loc="left")  # fmt: skip
+    title = f"{series_label(series).capitalize()}, known by {rows['vintage'].iloc[0]:%Y-%m-%d}"
+    axis.set_title(title, fontsize=10, color=INK, loc="left")  # fmt: skip
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Rebuilt by dcforecast from published figures; run {run.id}")
     return figure
@@ -62,7 +63,8 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
     if known_rows is not None:
         axis.plot(known_rows.index, known_rows, color=colour_of(0), label="history")
     axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
-    axis.set_title(f"{series}: {rows['model'].iloc[0]}", fontsize=10, color=INK, loc="left")
+    title = f"{series_label(series).capitalize()}, forecast by {rows['model'].iloc[0]}"
+    axis.set_title(title, fontsize=10, color=INK, loc="left")
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Modelled by dcforecast; bands 50 and 90 %; run {run.id}")
     return figure
