@@ -29,6 +29,9 @@ __all__ = [
 #: Series forecast from the record; wind, solar, thermal and data centres come from the fleet.
 COMPONENTS = ("demand_gross", "generation_hydro", "export")
 
+#: Annual paths drawn for each member kept.
+_PICK = 10
+
 
 def stage(job: Job) -> None:
     """Forecast the components and store quantiles (``forecast``) and members (``paths``)."""
@@ -107,13 +110,23 @@ def member_paths(
     first = component.annual.index[-1].year + 1
     years = last_year - first + 1
     fitted = component.annual_model.fit(component.annual)
-    annual = np.maximum(fitted.sample(years, members, random_state=int(rng.integers(2**31))), 0.0)
+    many = fitted.sample(years, _PICK * members, random_state=int(rng.integers(2**31)))
+    annual = _evenly(np.maximum(many, 0.0), rng)
     monthly = component.monthly_model.fit(component.monthly)
     after = component.monthly.index[-1]
     ahead = (after.year + 2 - after.year) * 12 + 12 - after.month
     drawn = np.maximum(monthly.sample(ahead, members, random_state=int(rng.integers(2**31))), 0.0)
     shares = _shares(component.monthly, drawn, first, years, rng)
     return annual, shares
+
+
+def _evenly(paths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return every `_PICK`-th path by mean level, in random order.
+
+    So few members are spread over the level as evenly as many; firm power hangs on the highest.
+    """
+    by_level = paths.mean(axis=1).argsort(kind="stable")
+    return paths[rng.permutation(by_level[_PICK // 2 :: _PICK])]
 
 
 def _shares(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.system.firmness import Tail, firm_of_tails
+from dcforecast.system.firmness import NINE_OF_TEN, Firm, Tail, firm_of_tails
 from dcforecast.system.reduce import row
 
 __all__ = ["UNITS", "AnnualRows", "kind_of"]
@@ -21,6 +21,9 @@ UNITS: dict[str, str] = {
     "energy_twh": "TWh",
     "power_mw": "MW",
     "power_if_built_mw": "MW",
+    "power_9_in_10_mw": "MW",
+    "power_n1_mw": "MW",
+    "power_n1_9_in_10_mw": "MW",
     "lole_h": "h",
     "eens_mwh": "MWh",
     "cfe": "1",
@@ -52,9 +55,10 @@ def kind_of(sink: str) -> str:
 
 @dataclass(frozen=True)
 class _Tails:
-    """Firm power of one sink: the tail of all members and of those in which it works all year."""
+    """Firm power of one sink: intact, with one circuit out, and where it works all year."""
 
     all: Tail
+    one_out: Tail
     built: Tail | None
     open: NDArray[np.bool_]
 
@@ -96,23 +100,28 @@ class AnnualRows:
         """
         self.values[sink, answer, quantity] = np.asarray(values, np.float64)
 
-    def firm(self, sink: str, most: Hours, open_: NDArray[np.bool_] | None = None) -> None:
+    def firm(
+        self, sink: str, most: Hours, one_out: Hours, open_: NDArray[np.bool_] | None = None
+    ) -> None:
         """Add firm power from the most that can be delivered.
 
         Parameters
         ----------
         sink : str
-        most : ndarray of shape (members, hours)
-            MW.
+        most, one_out : ndarray of shape (members, hours)
+            With all circuits, and with the worst one out, MW.
         open_ : ndarray of shape (members,), optional
             Members in which a corridor works all year; none for data centres.
         """
-        ordered = np.sort(most, axis=1)
-        tail = Tail.of(ordered, self.level, self.members)
         built = None
         if open_ is not None and open_.any():
-            built = Tail.of(ordered[open_], self.level, self.members)
-        self.tails[sink] = _Tails(tail, built, np.ones(0, bool) if open_ is None else open_)
+            built = Tail.of(most[open_], self.level, self.members)
+        self.tails[sink] = _Tails(
+            Tail.of(most, self.level, self.members),
+            Tail.of(one_out, self.level, self.members),
+            built,
+            np.ones(0, bool) if open_ is None else open_,
+        )
         self.values[sink, "firm", "power_mw"] = np.zeros(0)  # keeps its place in the table
 
     def flow(
@@ -182,7 +191,9 @@ class AnnualRows:
     def firm_rows(self, sink: str, tails: Sequence[_Tails]) -> list[dict[str, Any]]:
         """Rows of firm power of one sink, and of a corridor's failures and building."""
         found = firm_of_tails([tail.all for tail in tails], self.level)
-        rows = [self.row_of((sink, "firm", "power_mw"), found.by_member_mw, found.pooled_mw)]
+        rows = self._both_targets(sink, "power", found)
+        fewer = firm_of_tails([tail.one_out for tail in tails], self.level)
+        rows += self._both_targets(sink, "power_n1", fewer)
         if not len(tails[0].open):
             return rows
         rows.append(self.row_of((sink, "firm", "lole_h"), found.short_h))
@@ -192,19 +203,26 @@ class AnnualRows:
         built = [tail.built for tail in tails if tail.built is not None]
         if built:
             firm = firm_of_tails(built, self.level)
-            key = (sink, "firm", "power_if_built_mw")
-            rows.append(self.row_of(key, firm.by_member_mw, firm.pooled_mw))
+            rows.append(self._both_targets(sink, "power_if_built", firm)[0])
         return rows
 
-    def row_of(
-        self, key: tuple[str, str, str], values: NDArray[np.float64], mean: float | None = None
-    ) -> dict[str, Any]:
-        """Mean (or what stands for it), quantiles and standard error over the members."""
+    def _both_targets(self, sink: str, name: str, found: Firm) -> list[dict[str, Any]]:
+        """Rows of power in the wanted share of all hours, and in nine of ten years."""
+        nine = float(np.quantile(found.by_member_mw, NINE_OF_TEN))
+        targets = {
+            f"{name}_mw": (found.pooled_mw, found.pooled_se_mw),
+            f"{name}_9_in_10_mw": (nine, found.nine_se_mw),
+        }
+        return [
+            {**self.row_of((sink, "firm", quantity), found.by_member_mw), "mean": mean, "se": error}
+            for quantity, (mean, error) in targets.items()
+            if quantity in UNITS
+        ]
+
+    def row_of(self, key: tuple[str, str, str], values: NDArray[np.float64]) -> dict[str, Any]:
+        """Mean, quantiles and standard error over the members."""
         sink, answer, quantity = key
         spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-        numbers = row(values)
-        if mean is not None:
-            numbers["mean"] = mean
         return {
             "sink": sink,
             "kind": kind_of(sink),
@@ -212,6 +230,6 @@ class AnnualRows:
             "answer": answer,
             "quantity": quantity,
             "unit": UNITS[quantity],
-            **numbers,
+            **row(values),
             "se": spread / np.sqrt(len(values)),
         }

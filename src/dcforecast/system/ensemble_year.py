@@ -25,7 +25,7 @@ from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
-from dcforecast.system.firmness import most_deliverable
+from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.matching import hourly_score
 from dcforecast.system.network import Network
@@ -184,10 +184,14 @@ class YearTask:
         expected: Mapping[str, Hours],
         capacity: Mapping[str, Hours],
     ) -> None:
-        most = {
-            node: most_deliverable(self.network, flows, capacity, node, after_data_centres=True)
-            for node in {corridor.home for corridor in self.network.corridors}
-        }
+        homes = {corridor.home for corridor in self.network.corridors}
+        most, least = (
+            {
+                node: reach(self.network, flows, capacity, node, after_data_centres=True)
+                for node in homes
+            }
+            for reach in (most_deliverable, most_with_one_out)
+        )
         for corridor in self.network.corridors:
             name, loss = corridor.name, 1.0 - corridor.gain
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
@@ -196,7 +200,8 @@ class YearTask:
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
-            rows.firm(name, alone, open_)
+            bound = bound_with_one_out(self.network, corridor, capacity)
+            rows.firm(name, alone, np.minimum(least[corridor.home], bound), open_)
         for answer, own in (("capability", flows.corridors), ("expected", expected)):
             sent = transit(self.network, own, flows.home, capacity)
             if sent is not None:
@@ -212,16 +217,19 @@ class YearTask:
         self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
     ) -> None:
         """Firm power at the mainland, and the shortfall of the load under contract."""
-        alone = most_deliverable(
-            self.network,
-            flows,
-            capacity,
-            "AZ",
-            after_data_centres=False,
-            after_reserve=self.settings.reserve_before_data_centres,
+        alone, least = (
+            reach(
+                self.network,
+                flows,
+                capacity,
+                "AZ",
+                after_data_centres=False,
+                after_reserve=self.settings.reserve_before_data_centres,
+            )
+            for reach in (most_deliverable, most_with_one_out)
         )
         rows.add("data_centres", "capability", "alone_twh", energy_twh(alone))
-        rows.firm("data_centres", alone)
+        rows.firm("data_centres", alone, least)
         contracted = contracted_load(system)
         rows.shortfall("data_centres", "firm", contracted, flows.data_centres, flows.reserve.shape)
 
