@@ -33,6 +33,7 @@ class Campus:
     node: str
     contracted_mw: Any
     demand_mw: Any
+    stopped_mwh: Any
 
 
 @dataclass
@@ -103,7 +104,12 @@ class Toy:
         load = (contracted[:, None] * np.clip(noise(0.6, 0.1), 0.0, 1.0)).astype(np.float32)
         reserve = noise(400, 0)
         return Year(
-            year, stamps, tranches, domestic, reserve, (Campus("one", "AZ", contracted, load),)
+            year,
+            stamps,
+            tranches,
+            domestic,
+            reserve,
+            (Campus("one", "AZ", contracted, load, np.zeros(self.members)),),
         )
 
 

@@ -27,6 +27,16 @@ UNITS: dict[str, str] = {
     "lole_h": "h",
     "eens_mwh": "MWh",
     "cfe": "1",
+    "cfe_grid": "1",
+    "cfe_contracted": "1",
+    "cfe_surplus": "1",
+    "co2_t_per_mwh": "t/MWh",
+    "revenue_meur": "MEUR",
+    "fuel_cost_meur": "MEUR",
+    "served_twh": "TWh",
+    "unserved_twh": "TWh",
+    "flexible_twh": "TWh",
+    "cost_meur": "MEUR",
     "loss_twh": "TWh",
     "gas_bcm": "bcm",
     "co2_mt": "Mt",
@@ -45,12 +55,15 @@ _KINDS = {
     "system": "system",
 }
 
+#: Starts of quantities that a member without the flow does not have.
+_SCORES = ("cfe_", "co2_t_per")
+
 Hours = NDArray[np.float32]
 
 
 def kind_of(sink: str) -> str:
     """Kind of a sink: data_centre, corridor, unused, unserved or system."""
-    return _KINDS.get(sink, "corridor")
+    return "data_centre" if sink.startswith("campus_") else _KINDS.get(sink, "corridor")
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class _Tails:
     """Firm power of one sink: intact, with one circuit out, and where it works all year."""
 
     all: Tail
-    one_out: Tail
+    one_out: Tail | None
     built: Tail | None
     open: NDArray[np.bool_]
 
@@ -101,7 +114,11 @@ class AnnualRows:
         self.values[sink, answer, quantity] = np.asarray(values, np.float64)
 
     def firm(
-        self, sink: str, most: Hours, one_out: Hours, open_: NDArray[np.bool_] | None = None
+        self,
+        sink: str,
+        most: Hours,
+        one_out: Hours | None = None,
+        open_: NDArray[np.bool_] | None = None,
     ) -> None:
         """Add firm power from the most that can be delivered.
 
@@ -109,7 +126,7 @@ class AnnualRows:
         ----------
         sink : str
         most, one_out : ndarray of shape (members, hours)
-            With all circuits, and with the worst one out, MW.
+            With all circuits, and with the worst one out, MW; none for a single campus.
         open_ : ndarray of shape (members,), optional
             Members in which a corridor works all year; none for data centres.
         """
@@ -118,7 +135,7 @@ class AnnualRows:
             built = Tail.of(most[open_], self.level, self.members)
         self.tails[sink] = _Tails(
             Tail.of(most, self.level, self.members),
-            Tail.of(one_out, self.level, self.members),
+            None if one_out is None else Tail.of(one_out, self.level, self.members),
             built,
             np.ones(0, bool) if open_ is None else open_,
         )
@@ -175,12 +192,16 @@ class AnnualRows:
         rows: list[dict[str, Any]] = []
         for key in dict.fromkeys(key for block in blocks for key in block.values):
             sink = key[0]
-            if sink in first.tails and key == (sink, "firm", "power_mw"):
-                rows += first.firm_rows(sink, [block.tails[sink] for block in blocks])
+            tails = [block.tails[sink] for block in blocks if sink in block.tails]
+            if tails and key == (sink, "firm", "power_mw"):
+                rows += first.firm_rows(sink, tails)
                 continue
             # Where nothing could flow yet in any member of a block, it says nothing.
-            values = [block.values.get(key, np.zeros(block.size)) for block in blocks]
-            rows.append(first.row_of(key, np.concatenate(values)))
+            nothing = np.nan if key[2].startswith(_SCORES) else 0.0
+            values = np.concatenate(
+                [block.values.get(key, np.full(block.size, nothing)) for block in blocks]
+            )
+            rows.append(first.row_of(key, values))
         return pd.DataFrame(rows)
 
     @property
@@ -192,8 +213,9 @@ class AnnualRows:
         """Rows of firm power of one sink, and of a corridor's failures and building."""
         found = firm_of_tails([tail.all for tail in tails], self.level)
         rows = self._both_targets(sink, "power", found)
-        fewer = firm_of_tails([tail.one_out for tail in tails], self.level)
-        rows += self._both_targets(sink, "power_n1", fewer)
+        fewer = [tail.one_out for tail in tails if tail.one_out is not None]
+        if fewer:
+            rows += self._both_targets(sink, "power_n1", firm_of_tails(fewer, self.level))
         if not len(tails[0].open):
             return rows
         rows.append(self.row_of((sink, "firm", "lole_h"), found.short_h))
@@ -222,6 +244,7 @@ class AnnualRows:
     def row_of(self, key: tuple[str, str, str], values: NDArray[np.float64]) -> dict[str, Any]:
         """Mean, quantiles and standard error over the members."""
         sink, answer, quantity = key
+        values = values[~np.isnan(values)]
         spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
         return {
             "sink": sink,

@@ -81,6 +81,11 @@ class CampusLike(Protocol):
         """Load, MW (members, hours)."""
         ...
 
+    @property
+    def stopped_mwh(self) -> NDArray[np.float64]:
+        """Load that stopped in tight hours (members,)."""
+        ...
+
 
 class YearLike(Protocol):
     """One year of the whole system, all members at once."""

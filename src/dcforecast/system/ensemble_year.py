@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.system.allocation import Flows, allocate, node_uses, with_store
-from dcforecast.system.allocation_dispatch import Dispatch, dispatch
+from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_loads import (
     contracted_load,
     demand_load,
@@ -23,11 +23,12 @@ from dcforecast.system.allocation_loads import (
 )
 from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.draws import Draws
+from dcforecast.system.ensemble_campus import campus_rows
+from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
-from dcforecast.system.matching import hourly_score
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import transit
 from dcforecast.system.reduce import hourly_frame
@@ -196,6 +197,9 @@ class YearTask:
             name, loss = corridor.name, 1.0 - corridor.gain
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
             rows.flow(name, "expected", expected[name], loss_share=loss)
+            for answer, own in (("capability", flows.corridors), ("expected", expected)):
+                money = energy_twh(own[name]) * corridor.value_eur_mwh  # TWh x EUR/MWh = MEUR
+                rows.add(name, answer, "revenue_meur", money)
             rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
@@ -236,7 +240,7 @@ class YearTask:
     def _systems(
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
     ) -> None:
-        """Fuel, emissions and clean share under both answers."""
+        """Fuel, emissions, clean shares and campuses under both answers."""
         demand = demand_load(system)
         used = {
             node: np.minimum(flow, demand.get(node, np.float32(0.0)))
@@ -251,23 +255,19 @@ class YearTask:
             saved = flows.corridors[corridor.name] - expected[corridor.name]
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
         likely = dispatch(system.tranches, expected_need(need, less))
-        served = total(flows.data_centres, flows.reserve.shape)
-        for answer, plants, load in (
-            ("capability", flows.dispatch, served),
-            ("expected", likely, wanted),
+        for answer, plants, sites, sent in (
+            ("capability", flows.dispatch, flows.data_centres, flows.corridors),
+            ("expected", likely, used, expected),
         ):
-            self._system(rows, answer, plants, load, flows)
-
-    def _system(
-        self, rows: AnnualRows, answer: str, plants: Dispatch, load: Hours, flows: Flows
-    ) -> None:
-        gas = plants.gas_bcm_h.sum(axis=1, dtype=np.float64)
-        rows.add("system", answer, "gas_bcm", gas)
-        rows.add("system", answer, "co2_mt", plants.co2_mt)
-        rows.add("data_centres", answer, "cfe", hourly_score(load, plants.clean_share))
-        if answer == "capability":
-            lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
-            rows.add("system", answer, "loss_twh", lost)
+            rows.add("system", answer, "gas_bcm", plants.gas_bcm_h.sum(axis=1, dtype=np.float64))
+            rows.add("system", answer, "co2_mt", plants.co2_mt)
+            rows.add("system", answer, "fuel_cost_meur", plants.fuel_meur)
+            sinks = {"data_centres": dict(sites)}
+            sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
+            clean_rows(rows, answer, plants, flows.domestic, sinks)
+        lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
+        rows.add("system", "capability", "loss_twh", lost)
+        campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
