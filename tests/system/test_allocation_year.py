@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.demand import DemandSettings
 from dcforecast.config.fleet import FleetSettings
-from dcforecast.system.allocation import allocate, with_store
+from dcforecast.system.allocation import allocate, prepare
 from dcforecast.system.allocation_loads import contracted_load
 from dcforecast.system.columns import DOMESTIC_VALUE, assemble
 from dcforecast.system.draws import Draws
@@ -162,8 +162,10 @@ def stored(request, network_settings, allocation_settings):
     data, capacity, _ = prepared(built, network_settings, 2038)
     columns = assemble(network, data, capacity, settings, contracted=contracted_load(data))
     programme, bounds = columns.programme, columns.bounds
-    run, gained = with_store(network, data, capacity, settings, judged=2)
+    ready = prepare(network, data, capacity, settings, judged=2)
+    run, gained = ready.year, ready.gained
     after = assemble(network, run, capacity, settings, contracted=contracted_load(run))
+    assert np.abs(after.bounds - ready.bounds).max() < 0.01
     charge = run.domestic_mw["AZ"] - data.domestic_mw["AZ"]
     plain = solve(programme, bounds, np.arange(len(columns.names)), precise=True).values
     exact = solve(after.programme, after.bounds, np.arange(len(after.names)), precise=True).values

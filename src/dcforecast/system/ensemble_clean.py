@@ -63,14 +63,14 @@ def clean_rows(
 
         def over(parts: Mapping[str, Hours], sink: str = name) -> NDArray[np.float64]:
             whole = sum(
-                np.einsum("mh,mh->m", power, parts[node], dtype=np.float64)
+                (power * parts[node]).sum(axis=1, dtype=np.float64)
                 for node, power in sinks[sink].items()
             )
             return np.asarray(whole)
 
         scores = {
             "cfe_grid": over(share) / np.where(there, energy, 1.0),
-            "cfe_contracted": hourly_score(flow, np.zeros_like(flow), own[name]),
+            "cfe_contracted": hourly_score(flow, 0.0, own[name]),
             "cfe_surplus": hourly_score(flow, left),
             "co2_t_per_mwh": over(carbon) / np.where(there, energy, 1.0),
         }

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, allocate, node_uses, with_store
+from dcforecast.system.allocation import Flows, node_uses, prepare, settle
 from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_loads import (
     contracted_load,
@@ -124,8 +124,10 @@ class YearTask:
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
         judged = 0 if self.draws.block else _JUDGED
-        system, gained = with_store(self.network, system, capacity, self.settings, judged)
-        flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
+        ready = prepare(self.network, system, capacity, self.settings, judged)
+        system = ready.year
+        gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
+        flows = settle(self.network, ready, gas_limit)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
         expected = expected_corridors(
@@ -151,7 +153,7 @@ class YearTask:
             "model_seconds": clock[1] - clock[0],
             "allocation_seconds": clock[2] - clock[1],
             "reduction_seconds": clock[3] - clock[2],
-            **gained,
+            **ready.gained,
         }
         shape = unserved.shape
         members = {

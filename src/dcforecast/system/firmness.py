@@ -221,7 +221,9 @@ class Tail:
         # The lowest hours of all members lie within as many lowest of any part.
         keep = _DEPTH * (_rank(level, members * hours) + 1)
         flat = most.ravel()
-        if keep < len(flat):
+        if len(flat) - np.count_nonzero(flat) >= keep:  # nothing is firm, as on most long lines
+            place = np.flatnonzero(flat == 0)[:keep]
+        elif keep < len(flat):
             place = np.sort(np.argpartition(flat, keep - 1)[:keep])
         else:
             place = np.arange(len(flat))
@@ -263,13 +265,14 @@ def _errors(
     together, so they are one block).
     """
     rng, members = np.random.default_rng(20_260), len(by_member)
-    pooled, nine = [], []
-    for _ in range(_DRAWS if by_member.any() or lowest.any() else 0):
-        drawn = rng.integers(0, members, members)
-        reached = np.cumsum(np.bincount(drawn, minlength=members)[member])
-        pooled.append(lowest[min(int(np.searchsorted(reached, rank + 1)), len(lowest) - 1)])
-        nine.append(np.quantile(by_member[drawn], NINE_OF_TEN))
-    return (float(np.std(pooled)), float(np.std(nine))) if pooled else (0.0, 0.0)
+    drawn = rng.integers(0, members, (_DRAWS, members))
+    nine = np.quantile(by_member[drawn], NINE_OF_TEN, axis=1) if by_member.any() else np.zeros(1)
+    pooled = [0.0]
+    if lowest.any():
+        reached = (np.cumsum(np.bincount(one, minlength=members)[member]) for one in drawn)
+        places = (int(np.searchsorted(counted, rank + 1)) for counted in reached)
+        pooled = [float(lowest[min(place, len(lowest) - 1)]) for place in places]
+    return float(np.std(pooled)), float(np.std(nine))
 
 
 def _rank(level: float, number: int) -> int:

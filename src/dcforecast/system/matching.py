@@ -15,7 +15,7 @@ _LITTLE = np.float32(1e-3)  # MW; keeps a node without power from dividing by no
 
 
 def hourly_score(
-    load: Hours, grid_share: Hours, contracted: Hours | None = None
+    load: Hours, grid_share: Hours | float, contracted: Hours | None = None
 ) -> NDArray[np.float64]:
     """Share of the load that is clean hour by hour (CFE), one a member.
 
@@ -26,8 +26,8 @@ def hourly_score(
     ----------
     load : ndarray of shape (members, hours)
         MW.
-    grid_share : ndarray of shape (members, hours)
-        Clean share of the grid's output [1].
+    grid_share : ndarray of shape (members, hours), or number
+        Clean share of the grid's output [1]; 0 where only contracts count.
     contracted : ndarray of shape (members, hours), optional
         Clean power under contract, after losses, MW; none by default (grid mix).
 
@@ -38,10 +38,10 @@ def hourly_score(
     """
     energy = load.sum(axis=1, dtype=np.float64)
     if contracted is None:
-        clean = np.einsum("mh,mh->m", load.astype(np.float64), grid_share)
+        clean = (load * grid_share).sum(axis=1, dtype=np.float64)
     else:
-        own = np.minimum(load, contracted).astype(np.float64)
-        clean = own.sum(axis=1) + np.einsum("mh,mh->m", load - own, grid_share)
+        own = np.minimum(load, contracted)
+        clean = (own + (load - own) * grid_share).sum(axis=1, dtype=np.float64)
     return _share(clean, energy)
 
 
