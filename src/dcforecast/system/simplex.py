@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dcforecast.system.compiled import njit
+from dcforecast.compute.compiled import njit
 
 __all__ = ["following", "mask_of", "recall", "remember_nothing", "run", "value_at"]
 

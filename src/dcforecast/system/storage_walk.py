@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dcforecast.system.compiled import njit
+from dcforecast.compute.compiled import njit
 from dcforecast.system.simplex import (
     following,
     mask_of,
