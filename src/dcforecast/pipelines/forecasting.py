@@ -32,6 +32,9 @@ COMPONENTS = ("demand_gross", "generation_hydro", "export")
 #: Paths that quantiles are taken from; the first of them are the members.
 _DRAWS = 1000
 
+#: Annual paths drawn for each member kept.
+_PICK = 10
+
 
 def stage(job: Job) -> None:
     """Forecast the components and store quantiles (``forecast``) and members (``paths``)."""
@@ -127,9 +130,18 @@ def member_paths(
     months = whole[:, behind : behind + 12 * covered]
     if annual is None:
         fitted = component.annual_model.fit(component.annual)
-        annual = np.maximum(fitted.sample(years, members, random_state=state), 0.0)
-        annual, months = over_time(annual, months)
+        many = np.maximum(fitted.sample(years, _PICK * members, random_state=state), 0.0)
+        annual, months = over_time(_evenly(many, rng), months)
     return annual, _shares(months.reshape(members, covered, 12), years, rng)
+
+
+def _evenly(paths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return every `_PICK`-th path by mean level, in random order.
+
+    So few members are spread over the level as evenly as many; firm power hangs on the highest.
+    """
+    by_level = paths.mean(axis=1).argsort(kind="stable")
+    return paths[rng.permutation(by_level[_PICK // 2 :: _PICK])]
 
 
 def _shares(months: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
