@@ -52,6 +52,7 @@ def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] 
         "modelVersionFilter": "All Runs",
         "selectedColumns": columns,
         "columnOrder": columns,
+        "columnWidths": {name: 60 + 8 * len(name.partition(".")[2]) for name in columns},
     }
     client.set_experiment_tag(experiment, f"{_TAG}{batch}", json.dumps(state))
     return address(experiment, batch)
@@ -80,4 +81,5 @@ def _metrics(runs: Sequence[Any]) -> list[str]:
     steps = ("_by_step", "_by_year")
     kept = {n for n in names if not n.startswith(_LEFT_OUT) and not n.endswith(steps)}
     first = [n for n in _METRICS if n in kept]
-    return [*first, *sorted(kept.difference(first))]
+    rest = sorted(kept.difference(first), key=lambda n: (not n.startswith("exports"), n))
+    return [*first, *rest]
