@@ -173,7 +173,9 @@ def _close(composed: Composed, study: Any) -> int:
     if settings.tracking.kind != "off":
         from dcforecast.tracking import upload
 
-        upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+        url = upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+        if url:
+            print(f"Compare the trials in MLflow: dcforecast ui   then {url}")
     print(f"best of {len(finished)} trials: {study.best_value:.4f} (CRPS over seasonal difference)")
     words = " ".join(f"model.{k}={v}" for k, v in study.best_params.items())
     print(f"use it with: model={settings.model.name} {words}")

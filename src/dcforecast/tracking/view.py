@@ -19,7 +19,14 @@ _METRICS = ("crps", "skill_vs_naive", "mase", "coverage_80", "coverage_90", "obj
 _LEFT_OUT = ("system_", "seconds", "fit_seconds")
 
 
-def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] = ()) -> str:
+def share_view(
+    client: Any,
+    experiment: str,
+    batch: str,
+    *,
+    level: str = "top",
+    run_ids: Sequence[str] = (),
+) -> str:
     """Store the view of one command's runs; return its address after the UI's own.
 
     Shown are these runs alone, with the params in which they differ and their metrics; MLflow's
@@ -32,10 +39,12 @@ def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] 
         Id of the experiment.
     batch : str
         Tag that ties the runs of one command together; it becomes the view's key.
+    level : {"top", "child"}
+        What is compared: top-level runs, or the trials of a search below its run.
     run_ids : sequence of str
         The runs, when not all of them are of this batch.
     """
-    query = f"tags.batch = '{batch}' and tags.level = 'top'"
+    query = f"tags.batch = '{batch}' and tags.level = '{level}'"
     if run_ids:
         listed = ", ".join(f"'{one}'" for one in run_ids)
         query = f"attributes.run_id IN ({listed})"
