@@ -84,6 +84,13 @@ def _name(parser: argparse.ArgumentParser) -> None:
 def _benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="which benchmark; without it: the list")
     parser.add_argument("--data", metavar="DIR", help="folder with the benchmark's files")
+    parser.add_argument("--write", metavar="FILE", help="put the table into this Markdown file")
+    training = "forecast the end of each training part instead: choose models with this"
+    parser.add_argument("--training", action="store_true", help=training)
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th series only")
+    parser.add_argument("--period", help="step of a set of your own: yearly, monthly ...")
+    parser.add_argument("--horizon", type=int, help="test values at the end of each series")
+    parser.add_argument("--measure", default="mase", choices=("mase", "mae"), help="what counts")
 
 
 def _ui(parser: argparse.ArgumentParser) -> None:

@@ -84,6 +84,11 @@ class CorridorSettings(Group):
     )
     price_eur_mwh: float = field(..., "Price at the buyer", unit="EUR/MWh", gt=0, le=300)
     wheeling_eur_mwh: float = field(0.0, "Paid to carry it", unit="EUR/MWh", ge=0)
+    market: Literal["romania", "turkiye"] | None = field(
+        None,
+        "Day-ahead market whose hours and years the price follows around its mean; null: the same "
+        "price at all times",
+    )
     destination: str | None = field(
         None, "Destination in the export record (existing corridors); null: a new corridor"
     )

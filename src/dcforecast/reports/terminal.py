@@ -97,7 +97,8 @@ def _backcast(run: Run) -> Iterator[str]:
     for row in told.get("rows", []):
         yield (
             f"Backcast {told['year']} from figures published by {told['as_of']}: "
-            f"{row['quantity']} {row['p50']:.2f} TWh (P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
+            f"{row['quantity']} {row['p50']:.2f} {row['unit']} "
+            f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
             f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
         )
 
@@ -115,9 +116,10 @@ def _champions(run: Run) -> Table:
 def _all_scores(run: Run) -> Table:
     scores = run.read("scores", step_group="all")
     wide = scores.pivot_table(index=["series", "model"], columns="metric", values="value")
-    skill = scores[scores["metric"] == "crps"].set_index(["series", "model"])["skill_vs_naive"]
+    first = "crps" if "crps" in wide else "mae"  # without quantiles
+    skill = scores[scores["metric"] == first].set_index(["series", "model"])["skill_vs_naive"]
     wide["skill"] = skill
-    metrics = [m for m in ("crps", "mase", "rmse", "coverage_80", "coverage_90", "skill",
+    metrics = [m for m in (first, "mase", "rmse", "coverage_80", "coverage_90", "skill",
                            "fit_seconds") if m in wide]  # fmt: skip
     table = Table(title="Scores over all steps; share inside the 80 and 90 % intervals", box=None,
                   title_justify="left", header_style="bold")  # fmt: skip
@@ -125,7 +127,7 @@ def _all_scores(run: Run) -> Table:
         table.add_column(head, no_wrap=True)
     for metric in metrics:
         table.add_column(_SCORE_HEADS.get(metric, metric), justify="right", no_wrap=True)
-    for row in wide.reset_index().sort_values(["series", "crps"]).to_dict("records"):
+    for row in wide.reset_index().sort_values(["series", first]).to_dict("records"):
         table.add_row(row["series"], row["model"], *(_number(row[m]) for m in metrics))
     return table
 

@@ -56,6 +56,8 @@ def records(run: Run) -> list[Record]:
     """Return the top-level records of a run: one a model in a backtest, else one a scenario."""
     if run.manifest["pipeline"] == "tune":
         return [_by_trial(run)]
+    if run.manifest["pipeline"] == "benchmark":
+        return _by_method(run)
     if run.manifest["pipeline"] == "backtest":
         return _by_model(run)
     return [_by_scenario(run)]
@@ -271,6 +273,18 @@ def _by_trial(run: Run) -> Record:
     return record
 
 
+def _by_method(run: Run) -> list[Record]:
+    """One record for each method on a public set, published ones beside ours."""
+    facts, out = run.manifest, []
+    for kind in ("ours", "published"):
+        for name, scores in facts[kind].items():
+            record = _base(run, name, model=name, series=facts["benchmark"])
+            record.metrics = {key: [(0, float(value))] for key, value in scores.items()}
+            record.tags["scored_by"] = kind
+            out.append(record)
+    return out
+
+
 def _config_texts(run: Run) -> dict[str, str]:
     flat = flatten(run.config)
     return {
@@ -284,4 +298,5 @@ def _figures(run: Run) -> list[tuple[Path, str]]:
         return []
     figures = [(file, "figures") for file in sorted(run.artifacts.glob("figures/*.png"))]
     reports = [(file, "report") for file in sorted(run.artifacts.glob("report.*"))]
-    return [*figures, *reports]
+    tests = [(file, "comparison") for file in sorted(run.artifacts.glob("comparison/*.csv"))]
+    return [*figures, *reports, *tests]
