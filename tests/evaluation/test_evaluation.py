@@ -62,13 +62,6 @@ def test_the_vintage_known_at_an_origin_is_used(y: pd.Series) -> None:
     assert found["step"].min() == 4
 
 
-def test_job_count_does_not_change_numbers(y: pd.Series) -> None:
-    one = backtest(models("theta", "drift"), y, horizon=3, origins=3)
-    two = backtest(models("theta", "drift"), y, horizon=3, origins=3, n_jobs=2)
-    columns = ["model", "origin", "timestamp", "mean", *QUANTILE_COLUMNS]
-    pd.testing.assert_frame_equal(one[columns], two[columns])
-
-
 def test_refitting_less_still_follows_the_series(y: pd.Series) -> None:
     often = backtest(models("ets"), y, horizon=1, origins=6, refit=1)
     once = backtest(models("ets"), y, horizon=1, origins=6, refit=0)

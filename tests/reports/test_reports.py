@@ -28,7 +28,7 @@ def text_of(parts, width: int = 80) -> str:
 
 def test_the_answer_is_the_stores(run: Run) -> None:
     cells = answer_rows(run, [2028])
-    assert list(cells) == ["data_centres", "georgia", "tripp", "unused"]
+    assert list(cells) == ["data_centres", "exports", "georgia", "tripp", "unused"]
     cell = cells["georgia"][2028]
     stored = run.read("annual", sink="georgia", year=2028).set_index("answer")
     assert cell.middle == stored.loc["capability", "q500"]
@@ -57,6 +57,7 @@ def test_the_summary_fits_80_columns_and_holds_the_numbers(run: Run) -> None:
         "2.20",
         "Champion",
         "modelled",
+        "let 5.4 TWh (P10-P90 4.3-6.5) leave",
         "actual 1.40",
         "+93 %",
     ):
@@ -66,7 +67,7 @@ def test_the_summary_fits_80_columns_and_holds_the_numbers(run: Run) -> None:
 def test_markdown_has_a_column_a_year(run: Run) -> None:
     lines = markdown(run, [2026, 2030]).splitlines()
     assert lines[0].count("|") == 4
-    assert len(lines) == 2 + 4
+    assert len(lines) == 2 + 5
 
 
 def test_the_page_is_escaped_and_needs_nothing_from_outside(run: Run, tmp_path: Path) -> None:

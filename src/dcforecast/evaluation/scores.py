@@ -23,7 +23,8 @@ def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
 
     Pinball losses are those of `scoringrules`; the CRPS is twice their integral over the levels
     (Gneiting and Ranjan 2011), by trapezes that fall to nought at the levels 0 and 1.  Coverage
-    is 1 where the actual value lies inside the central interval.
+    is 1 where the actual value lies inside the central interval.  Of rows without quantiles the
+    mean alone is scored.
 
     Returns
     -------
@@ -40,10 +41,12 @@ def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
     )
     ends = np.zeros((1, len(actual)))
     crps = 2 * np.trapezoid(np.concatenate([ends, losses, ends]), [0.0, *levels, 1.0], axis=0)
-    middle = rows["q500"].to_numpy()
+    middle = rows["q500"].fillna(rows["mean"]).to_numpy()
+    has_quantiles = rows["q500"].notna().to_numpy()
 
     def inside(low: str, high: str) -> np.ndarray:
-        return np.asarray((actual >= rows[low]) & (actual <= rows[high]), float)
+        hit = np.asarray((actual >= rows[low]) & (actual <= rows[high]), float)
+        return np.where(has_quantiles, hit, np.nan)
 
     return pd.DataFrame(
         {
@@ -124,7 +127,7 @@ def _average(points: pd.DataFrame) -> pd.DataFrame:
     counts = points.groupby(keys, observed=True).size().rename("n")
     errors["squared"] /= 2 * np.sqrt(means["squared"])  # delta method: the root is reported
     means["squared"] = np.sqrt(means["squared"])
-    long = means.rename(columns={"squared": "rmse"}).stack().rename("value")
+    long = means.rename(columns={"squared": "rmse"}).stack().dropna().rename("value")
     long_se = errors.rename(columns={"squared": "rmse"}).stack(future_stack=True).rename("se")
     table = pd.concat([long, long_se.reindex(long.index)], axis=1).reset_index()
     table = table.rename(columns={"level_3": "metric"})

@@ -66,6 +66,7 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
 
     from dcforecast import history
     from dcforecast.pipelines.forecasting import COMPONENTS, load_component, member_paths
+    from dcforecast.pipelines.levels import draw_levels
     from dcforecast.system.draws import Draws
     from dcforecast.system.ensemble import simulate
     from dcforecast.system.model import SystemModel
@@ -76,10 +77,13 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
     annual = history.annual(before, first_year=settings.data.history.annual_from)
     rebuilt = history.reconstruct(before, settings=settings.data.history)
     scores = job.run.read("scores")
+    components = {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
+    as_of = pd.Timestamp(year - 1, 12, 31, tz="UTC")
+    levels = draw_levels(job, components, before, rebuilt, as_of, year)
     values, yearly = {}, {}
-    for name in COMPONENTS:
-        component = load_component(job, name, annual, rebuilt, scores)
-        energy, shares = member_paths(component, year, draws.members, draws.seed)
+    for name, component in components.items():
+        drawn = levels[name].energy if name in levels else None
+        energy, shares = member_paths(component, year, draws.members, draws.seed, drawn)
         yearly[name] = energy[:, -1]
         values[name] = energy[:, -1:] * shares[:, -1]
     # Imports are small: the last twelve months known then stand for the year.

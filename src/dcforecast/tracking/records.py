@@ -285,4 +285,5 @@ def _figures(run: Run) -> list[tuple[Path, str]]:
         return []
     figures = [(file, "figures") for file in sorted(run.artifacts.glob("figures/*.png"))]
     reports = [(file, "report") for file in sorted(run.artifacts.glob("report.*"))]
-    return [*figures, *reports]
+    tests = [(file, "comparison") for file in sorted(run.artifacts.glob("comparison/*.csv"))]
+    return [*figures, *reports, *tests]
