@@ -12,7 +12,7 @@ from dcforecast.config.compose import compose
 from dcforecast.store import QUANTILE_COLUMNS, Run, Store
 
 SINKS = {"data_centres": "data_centre", "georgia": "corridor", "tripp": "corridor",
-         "unused": "unused"}  # fmt: skip
+         "unused": "unused", "exports": "system"}  # fmt: skip
 
 
 def _quantiles(middle: float) -> dict[str, float]:

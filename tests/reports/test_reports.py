@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -28,7 +29,7 @@ def text_of(parts, width: int = 80) -> str:
 
 def test_the_answer_is_the_stores(run: Run) -> None:
     cells = answer_rows(run, [2028])
-    assert list(cells) == ["data_centres", "georgia", "tripp", "unused"]
+    assert list(cells) == ["data_centres", "exports", "georgia", "tripp", "unused"]
     cell = cells["georgia"][2028]
     stored = run.read("annual", sink="georgia", year=2028).set_index("answer")
     assert cell.middle == stored.loc["capability", "q500"]
@@ -57,6 +58,7 @@ def test_the_summary_fits_80_columns_and_holds_the_numbers(run: Run) -> None:
         "2.20",
         "Champion",
         "modelled",
+        "let 5.4 TWh (P10-P90 4.3-6.5) leave",
         "actual 1.40",
         "+93 %",
     ):
@@ -66,7 +68,7 @@ def test_the_summary_fits_80_columns_and_holds_the_numbers(run: Run) -> None:
 def test_markdown_has_a_column_a_year(run: Run) -> None:
     lines = markdown(run, [2026, 2030]).splitlines()
     assert lines[0].count("|") == 4
-    assert len(lines) == 2 + 4
+    assert len(lines) == 2 + 5
 
 
 def test_the_page_is_escaped_and_needs_nothing_from_outside(run: Run, tmp_path: Path) -> None:
@@ -119,6 +121,17 @@ def test_comparison_says_what_differs(pair: list[Run], tmp_path: Path) -> None:
         assert (tmp_path / name).stat().st_size > 100
     with pytest.raises(UserError, match="docx"):
         found.write(tmp_path / "c.docx")
+
+
+def test_backtests_are_compared_by_their_scores(pair: list[Run]) -> None:
+    for run in pair:
+        shutil.rmtree(run.path / "annual", ignore_errors=True)
+        (run.path / "annual.parquet").unlink(missing_ok=True)
+    found = reports.compare(pair)
+    row = found.answers.set_index(["series", "model"]).loc[("demand", "=cmd()")]
+    assert row["baseline"] == row["tripp_2030"] == 7.0
+    assert row["tripp_2030 - baseline"] == 0.0
+    assert "CRPS" in text_of(found.renderables(), 200)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])

@@ -75,6 +75,14 @@ def test_capability_is_at_least_expected(done):
     assert (able.loc[likely.index] >= likely - 1e-9).all().all()
 
 
+def test_exports_are_the_corridors_together(done):
+    annual = done[0].annual[lambda table: table["quantity"] == "energy_twh"]
+    means = annual.groupby(["kind", "answer", "year"])["mean"].sum()
+    total = annual[annual["sink"] == "exports"].set_index(["answer", "year"])["mean"]
+    assert set(total.index.get_level_values("answer")) == {"capability", "expected"}
+    np.testing.assert_allclose(total, means.loc["corridor"].loc[total.index], rtol=1e-9)
+
+
 def test_nothing_flows_before_its_date(done, network_settings):
     result, hours, _, system = done
     dates = commissioning(network_settings, system.draws)
@@ -83,7 +91,7 @@ def test_nothing_flows_before_its_date(done, network_settings):
         assert (dates[link] >= 2027).all()
         assert not first.loc[first["sink"] == sink, ["mean", "q990"]].to_numpy().any()
         rows = result.annual[(result.annual["sink"] == sink) & (result.annual["year"] == 2026)]
-        flows = rows[~rows["quantity"].isin(["added_mw_value_eur"])]
+        flows = rows[~rows["quantity"].isin(["added_mw_value_eur", "price_eur_mwh"])]
         assert not flows["mean"].any()
     last = hours[-1]
     assert last.loc[last["sink"] == "black_sea", "mean"].max() > 0

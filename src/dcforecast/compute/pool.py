@@ -172,7 +172,8 @@ def _in_processes(
     from joblib.executor import get_memmapping_executor
 
     # joblib's own: one made by loky alone would be found, and refused, by a later joblib.Parallel.
-    executor = get_memmapping_executor(workers, env=_ONE_THREAD)
+    # Tasks travel whole: memory maps of their arrays would outlive the workers.
+    executor = get_memmapping_executor(workers, env=_ONE_THREAD, max_nbytes=None)
     futures: dict[Any, int] = {}
     broken = []
     for position, task in numbered:

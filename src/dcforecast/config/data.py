@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from dcforecast.config.base import Option, field
+from dcforecast.config.features import FeatureSpec
 from dcforecast.config.history import HistorySettings
 from dcforecast.errors import nearest
 
@@ -30,6 +31,14 @@ class DataSettings(Option):
     time: str | None = field(None, "Column with the time of a regular series")
     target: str | None = field(None, "Column to forecast")
     exog: list[str] = Field(default_factory=list, description="Columns used as regressors")
+    known: dict[str, str] = Field(
+        default_factory=dict,
+        description="When a column of exog is known: always, forecast (the default: a value for "
+        "a period ahead was issued by the origin), or 'delayed N' periods after its own",
+    )
+    features: list[FeatureSpec] = Field(
+        default_factory=list, description="Regressors built from exog and from the calendar"
+    )
     freq: str | None = field(None, "Step of the series: h, D, MS, YS ...; null: found out")
     gaps: Literal["keep", "fill"] = field(
         "keep", "Missing values: keep them, or fill each with the value of one season before"
@@ -75,11 +84,16 @@ class DataSettings(Option):
     def _columns_of_a_file(self) -> DataSettings:
         named = [k for k in ("path", "time", "target") if getattr(self, k)]
         named += ["exog"] if self.exog else []
-        named += ["sums"] if self.sums else []
+        named += [k for k in ("sums", "known", "features") if getattr(self, k)]
         if self.kind == "embedded" and named:
             raise ValueError(f"data.{named[0]} is for a file of yours: add data=csv")
         if self.exog and not self.target:
             raise ValueError("data.exog needs data.target, the column to forecast")
+        if self.features and not self.target:
+            raise ValueError("data.features needs data.target, the column to forecast")
+        for column in self.known:
+            if column not in self.exog:
+                raise ValueError(f"data.known: '{column}' is not among data.exog={self.exog}")
         columns = [c for c in (self.time, self.target, *self.exog) if c]
         twice = sorted({c for c in columns if columns.count(c) > 1})
         if twice:

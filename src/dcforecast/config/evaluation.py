@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from dcforecast.config.base import Group, Option, field
 
@@ -36,4 +36,23 @@ class EvaluationSettings(Option):
     origins: int | list[date] = field(8, "How many origins, or their dates (data=csv)")
     step: int = field(1, "Periods between origins (data=csv)", ge=1)
     gap: int = field(0, "Periods between the last known one and the first forecast", ge=0)
-    refit: int = field(1, "Fit again every so many origins; 0: once", ge=0)
+    refit: int | list[date] = field(
+        1, "Fit again every so many origins (0: once), or at the first origin from each date on"
+    )
+    quantiles: bool = field(
+        True,
+        "false: point forecasts alone, scored by MAE, MASE and RMSE; faster for regressors",
+    )
+
+    @field_validator("refit")
+    @classmethod
+    def _not_negative(cls, value: int | list[date]) -> int | list[date]:
+        if isinstance(value, int) and value < 0:
+            raise ValueError(f"{value} is below 0")
+        return value
+
+    @model_validator(mode="after")
+    def _scored_without_quantiles(self) -> EvaluationSettings:
+        if not self.quantiles and self.metric in ("crps", "pinball"):
+            raise ValueError(f"metric={self.metric} needs quantiles; without them take mae or mase")
+        return self

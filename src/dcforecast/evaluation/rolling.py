@@ -1,37 +1,59 @@
-"""Rolling-origin backtest of several models on one series."""
+"""Rolling-origin backtest: fitted once a block of origins, forecast from all of them together."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dcforecast.errors import UserError
-from dcforecast.evaluation.splits import origin_positions, stamp_of
+from dcforecast.compute import Failure, Pool
+from dcforecast.config.compute import ComputeSettings
+from dcforecast.errors import InternalError, UserError
+from dcforecast.evaluation.checkpoint import Checkpoint
+from dcforecast.evaluation.splits import blocks_of, origin_positions, stamp_of
+from dcforecast.features import Known, check_known
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
+from dcforecast.store.schemas import LEVELS, quantile_column
 
-__all__ = ["backtest"]
+__all__ = ["backtest", "backtest_many"]
 
 #: Periods an origin must have behind it.
 _SMALLEST = 8
 
-Known = Callable[[pd.Timestamp], pd.Series]
+Vintage = Callable[[pd.Timestamp], pd.Series]
 
 
 @dataclass(frozen=True)
-class _Fold:
-    """One origin: what is known then, and the periods to forecast."""
+class _Series:
+    """A series with all that is needed to forecast it."""
 
-    origin: pd.Timestamp
-    train: pd.Series
-    ahead: int  # periods between the last known and the last forecast one
-    train_X: pd.DataFrame | None
-    future_X: pd.DataFrame | None
+    name: str
+    y: pd.Series
+    X: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One model on one block of origins; one series, or all of them in one model."""
+
+    model: str
+    forecaster: Forecaster
+    series: tuple[_Series, ...]
+    positions: tuple[int, ...]
+    horizon: int
+    gap: int
+    levels: tuple[float, ...]
+    #: The series as it was known at the block's only origin, when that is not its own beginning.
+    vintage: pd.Series | None = None
+    #: Names what the tasks of one model share: built once in each process.
+    shared: str | None = None
 
 
 def backtest(
@@ -43,13 +65,20 @@ def backtest(
     origins: int | Sequence[date] = 8,
     step: int = 1,
     gap: int = 0,
-    refit: int = 1,
+    refit: int | Sequence[date] = 1,
     X: pd.DataFrame | None = None,
-    known: Known | None = None,
+    X_known: Mapping[str, Known] | None = None,
+    known: Vintage | None = None,
+    quantiles: bool = True,
     n_jobs: int = 1,
+    pool: Pool | None = None,
+    checkpoint: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
     """Forecast from many origins with what was known at each, beside what came.
+
+    Between two fits a model keeps its parameters and moves its state on; models that can
+    (`Ability.LOCK_STEP`) forecast from all origins of a block together.
 
     Parameters
     ----------
@@ -67,14 +96,23 @@ def backtest(
         Periods between origins.
     gap : int
         Periods before the origin whose values are not known yet (publication delay).
-    refit : int
-        Fit again every so many origins, and update between; 0 fits once.
+    refit : int or sequence of date
+        Fit again every so many origins, or at the first origin from each date on; 0: fit once.
     X : pandas.DataFrame, optional
-        Regressors.  Their future values must be known at the origin: calendar or forecasts.
+        Regressors on the index of `y`.
+    X_known : mapping of str to Known, optional
+        When each column of `X` is known; by default it is a forecast issued by the origin.
     known : callable, optional
         Gives the series as it was known at an origin's time; every origin is fitted again then.
+    quantiles : bool
+        Whether to make quantiles; without them those columns are empty, and models whose point
+        forecast needs no paths are faster.
     n_jobs : int
-        Processes; the numbers do not depend on it.
+        Processes, of one thread each; the numbers do not depend on it.
+    pool : Pool, optional
+        Where tasks are done, instead of `n_jobs` processes here.
+    checkpoint : Path, optional
+        Folder that keeps finished tasks: a backtest that was stopped goes on from there.
     progress : callable, optional
         Told the share that is done.
 
@@ -87,114 +125,258 @@ def backtest(
     Raises
     ------
     UserError
-        A series too short, or a model that cannot take it.
+        A series too short, a column that is not known in time, or a model that cannot take it.
     """
     positions = origin_positions(
         y.index, origins, horizon=horizon, step=step, whole=known is None, smallest=_SMALLEST
     )
-    folds = [_fold(y, X, p, horizon, gap, known) for p in positions]
-    folds = [fold for fold in folds if len(fold.train) >= _SMALLEST]
-    if not folds:
-        raise UserError(f"evaluation: '{series}' was hardly known at any of the origins")
-    blocks = _blocks(folds, 1 if known is not None else refit)
-    tasks = [(name, model, block) for name, model in models.items() for block in blocks]
-    results = _run(tasks, n_jobs, progress)
-    actual = pd.Series(y.to_numpy(float), index=[stamp_of(p) for p in y.index])
-    frame = pd.concat(results, ignore_index=True)
-    frame["actual"] = frame["timestamp"].map(actual)
-    frame["series"] = series
-    return frame.dropna(subset=["actual"]).reset_index(drop=True)
-
-
-def _fold(
-    y: pd.Series, X: pd.DataFrame | None, at: int, horizon: int, gap: int, known: Known | None
-) -> _Fold:
-    first = y.index[at]
-    # An origin's time is the end of the last period before it.
-    origin = stamp_of(first) - pd.Timedelta(microseconds=1)
+    levels = LEVELS if quantiles else ()
     if known is None:
-        train = y.iloc[: at - gap] if gap else y.iloc[:at]
-        end = at - gap
-        train_X = None if X is None else X.iloc[:end]
-        future_X = None if X is None else X.iloc[end : at + horizon]
-        return _Fold(origin, train, horizon + gap, train_X, future_X)
-    train = known(origin)
-    if train.empty:
-        return _Fold(origin, train, horizon, None, None)
-    behind = int((first - train.index[-1]).n) - 1 if isinstance(first, pd.Period) else 0
-    if behind < 0:  # a nowcast reaches past the origin: only what lies before it is history
-        train = train[train.index < first]
+        positions = _long_enough(positions, gap, series)
+        _check_regressors(y, X, X_known or {}, positions[0], horizon)
+        blocks = blocks_of(y.index, positions, refit)
+        tasks = []
+        for name, model in models.items():
+            # A model that takes no regressors competes without them.
+            taken = X if Ability.EXOGENOUS in model.supports else None
+            one, shared = (_Series(series, y, taken),), uuid.uuid4().hex
+            tasks += [
+                _Task(name, model, one, block, horizon, gap, levels, shared=shared)
+                for block in blocks
+            ]
+    else:
+        tasks = list(_by_vintage(models, _Series(series, y), positions, horizon, levels, known))
+    return _table(tasks, _run(tasks, n_jobs, pool, checkpoint, progress))
+
+
+def backtest_many(
+    models: Mapping[str, Forecaster],
+    panel: Mapping[str, pd.Series],
+    *,
+    horizon: int,
+    origins: int | Sequence[date] = 8,
+    step: int = 1,
+    gap: int = 0,
+    refit: int | Sequence[date] = 1,
+    quantiles: bool = True,
+    n_jobs: int = 1,
+    checkpoint: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> pd.DataFrame:
+    """Backtest one model of many series: each block fits it to all of them up to its origin.
+
+    Parameters
+    ----------
+    models : mapping of str to Forecaster
+        Models with `Ability.MANY`.
+    panel : mapping of str to Series
+        Series on one index.
+    horizon, origins, step, gap, refit, quantiles, n_jobs, checkpoint, progress
+        As in `backtest`.
+
+    Raises
+    ------
+    UserError
+        A model fitted to one series at a time, or series on several indices.
+    """
+    indices = [one.index for one in panel.values()]
+    if not indices or any(not one.equals(indices[0]) for one in indices):
+        raise UserError("one model of many series needs series on one index, none of them longer")
+    for name, model in models.items():
+        if Ability.MANY not in model.supports:
+            raise UserError(f"model '{name}' is fitted to one series at a time")
+    positions = origin_positions(
+        indices[0], origins, horizon=horizon, step=step, whole=True, smallest=_SMALLEST
+    )
+    positions = _long_enough(positions, gap, "the panel")
+    series = tuple(_Series(name, y) for name, y in panel.items())
+    levels = LEVELS if quantiles else ()
+    tasks = [
+        _Task(name, model, series, block, horizon, gap, levels)
+        for name, model in models.items()
+        for block in blocks_of(indices[0], positions, refit)
+    ]
+    return _table(tasks, _run(tasks, n_jobs, None, checkpoint, progress))
+
+
+def _long_enough(positions: Sequence[int], gap: int, series: str) -> list[int]:
+    kept = [p for p in positions if p - gap >= _SMALLEST]
+    if not kept:
+        raise UserError(f"evaluation: '{series}' was hardly known at any of the origins")
+    return kept
+
+
+def _origin(index: pd.Index, at: int) -> pd.Timestamp:
+    """Return an origin's time: the end of the last period before it."""
+    return stamp_of(index[at]) - pd.Timedelta(microseconds=1)
+
+
+def _check_regressors(
+    y: pd.Series, X: pd.DataFrame | None, known: Mapping[str, Known], first: int, horizon: int
+) -> None:
+    if X is None:
+        return
+    if not X.index.equals(y.index):
+        raise UserError("the regressors need the index of the series")
+    check_known(
+        [str(column) for column in X.columns],
+        known,
+        origin=_origin(y.index, first),
+        last=stamp_of(y.index[first + horizon - 1]),
+        horizon=horizon,
+    )
+
+
+def _by_vintage(
+    models: Mapping[str, Forecaster],
+    series: _Series,
+    positions: Sequence[int],
+    horizon: int,
+    levels: tuple[float, ...],
+    known: Vintage,
+) -> Iterator[_Task]:
+    """Yield a task for each origin and model, on the series as it was published by then."""
+    index, found = series.y.index, 0
+    trains = []
+    for at in positions:
+        train = known(_origin(index, at))
+        first = index[at]
         behind = 0
-    return _Fold(origin, train, horizon + behind, None, None)
+        if len(train) and isinstance(first, pd.Period):
+            behind = int((first - train.index[-1]).n) - 1
+        if behind < 0:  # a nowcast reaches past the origin: only what lies before it is history
+            train, behind = train[train.index < first], 0
+        if len(train) >= _SMALLEST:
+            trains.append((at, behind, train))
+            found += 1
+    if not found:
+        raise UserError(f"evaluation: '{series.name}' was hardly known at any of the origins")
+    for name, model in models.items():
+        for at, behind, train in trains:
+            yield _Task(
+                name, model, (series,), (at,), horizon, behind, levels, vintage=train
+            )  # fmt: skip
 
 
-def _blocks(folds: list[_Fold], refit: int) -> list[list[_Fold]]:
-    size = len(folds) if refit == 0 else refit
-    return [folds[i : i + size] for i in range(0, len(folds), size)]
+# -- doing the tasks -------------------------------------------------------------------------
 
 
 def _run(
-    tasks: list[tuple[str, Forecaster, list[_Fold]]],
+    tasks: Sequence[_Task],
     n_jobs: int,
+    pool: Pool | None,
+    folder: Path | None,
     progress: Callable[[float], None] | None,
-) -> list[pd.DataFrame]:
-    from joblib import Parallel, delayed
+) -> list[dict[str, np.ndarray]]:
+    """Do the tasks, those of an earlier attempt excepted, and return their forecasts in order."""
+    kept = Checkpoint(folder, tasks)
+    todo = [i for i in range(len(tasks)) if kept.results[i] is None]
+    if len(todo) < 2:
+        pool = Pool(ComputeSettings(name="serial", kind="serial"))
+    elif pool is None:
+        kind = "serial" if n_jobs == 1 else "local"
+        pool = Pool(ComputeSettings(name=kind, kind=kind, workers=n_jobs))
 
-    if n_jobs == 1:
-        out = []
-        for done, task in enumerate(tasks):
-            out.append(_block(*task))
-            if progress is not None:
-                progress((done + 1) / len(tasks))
-        return out
-    jobs = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_block)(*task) for task in tasks)
-    out = []
-    for result in jobs:
-        out.append(result)
+    def told(position: int, result: Any) -> None:
+        if isinstance(result, UserError):
+            raise result
+        if isinstance(result, Failure):
+            raise InternalError(f"backtest: {result.message}", result.details)
+        kept.add(todo[position], result)
         if progress is not None:
-            progress(len(out) / len(tasks))
-    return out
+            progress(sum(one is not None for one in kept.results) / len(tasks))
+
+    pool.map(_do, [tasks[i] for i in todo], told)
+    _BUILT.clear()
+    return [result for result in kept.results if result is not None]
 
 
-def _block(name: str, model: Forecaster, folds: list[_Fold]) -> pd.DataFrame:
-    """Fit at the first origin of a block, roll forward over the others."""
+def _do(task: _Task) -> dict[str, np.ndarray] | UserError:
+    """Fit at the first origin of a block, and forecast from all of them."""
+    from threadpoolctl import threadpool_limits
+
+    try:
+        with threadpool_limits(1):
+            return _forecast(task)
+    except UserError as error:
+        return UserError(f"model '{task.model}': {error.message}", error.hint)
+
+
+#: What the tasks of the model at work share, by its name.
+_BUILT: dict[str, Any] = {}
+
+
+def _built(task: _Task) -> Any:
+    """Return what the model builds once for the whole series."""
+    assert task.shared is not None
+    if task.shared not in _BUILT:
+        _BUILT.clear()
+        one = task.series[0]
+        _BUILT[task.shared] = task.forecaster.prepare(one.y, one.X, task.horizon)
+    return _BUILT[task.shared]
+
+
+def _forecast(task: _Task) -> dict[str, np.ndarray]:
+    """Return forecasts of shape (series, origins, horizon, 1 + levels), and seconds of the fit."""
+    began = time.perf_counter()
+    first = task.positions[0] - task.gap
+    model = task.forecaster.clone()
+    fitted: Mapping[str, Forecaster]
+    if len(task.series) > 1:
+        fitted = model.fit_many({one.name: one.y.iloc[:first] for one in task.series})
+    else:
+        one = task.series[0]
+        train = one.y.iloc[:first] if task.vintage is None else task.vintage
+        if task.shared is not None:
+            model.using(_built(task))
+        fitted = {one.name: model.fit(train, None if one.X is None else one.X.iloc[: len(train)])}
+    seconds = time.perf_counter() - began
+    ahead = task.horizon + task.gap
+    levels = task.levels or None
+    found = []
+    for one in task.series:
+        known = one.y if task.vintage is None else task.vintage
+        starts = [p - task.gap for p in task.positions] if task.vintage is None else [len(known)]
+        forecasts = fitted[one.name].forecasts(known, starts, ahead, one.X, levels)
+        found.append(forecasts[:, task.gap :])
+    each = np.zeros(len(task.positions))
+    each[0] = seconds
+    return {"forecasts": np.stack(found), "fit_seconds": each}
+
+
+# -- the table -------------------------------------------------------------------------------
+
+
+def _table(tasks: Sequence[_Task], results: Sequence[dict[str, np.ndarray]]) -> pd.DataFrame:
+    """Lay the forecasts out as rows of the table ``backtest``, without periods that never came."""
+    stamps: dict[int, tuple[pd.DatetimeIndex, np.ndarray]] = {}
     frames = []
-    fitted: Forecaster | None = None
-    if Ability.EXOGENOUS not in model.supports:  # it competes without the regressors
-        folds = [replace(fold, train_X=None, future_X=None) for fold in folds]
-    for fold in folds:
-        started = time.perf_counter()
-        if fitted is None:
-            try:
-                fitted = model.clone().fit(fold.train, fold.train_X)
-            except UserError as error:
-                raise UserError(f"model '{name}': {error.message}", error.hint) from error
-        else:
-            fitted = _roll(fitted, fold)
-        seconds = time.perf_counter() - started
-        frames.append(_rows(name, fitted, fold).assign(fit_seconds=seconds))
+    for task, result in zip(tasks, results, strict=True):
+        for one, forecasts in zip(task.series, result["forecasts"], strict=True):
+            if id(one.y) not in stamps:
+                times = pd.DatetimeIndex([stamp_of(p) for p in one.y.index])
+                stamps[id(one.y)] = times, one.y.to_numpy(float)
+            times, actual = stamps[id(one.y)]
+            rows = np.asarray(task.positions)[:, None] + np.arange(task.horizon)
+            came = rows < len(actual)
+            flat, count = rows[came], came.sum(axis=1)
+            origins = times[list(task.positions)] - pd.Timedelta(microseconds=1)
+            values = forecasts[came]
+            frame = pd.DataFrame(
+                {
+                    "series": one.name,
+                    "model": task.model,
+                    "origin": origins.repeat(count),
+                    "timestamp": times[flat],
+                    "step": (np.nonzero(came)[1] + 1 + task.gap).astype(np.int32),
+                    "actual": actual[flat],
+                    "mean": values[:, 0],
+                    **{
+                        quantile_column(level): values[:, 1 + i] if task.levels else np.nan
+                        for i, level in enumerate(LEVELS)
+                    },
+                    "fit_seconds": np.repeat(result["fit_seconds"], count),
+                }
+            )
+            frames.append(frame.dropna(subset=["actual"]))
     return pd.concat(frames, ignore_index=True)
-
-
-def _roll(fitted: Forecaster, fold: _Fold) -> Forecaster:
-    new = fold.train.iloc[len(fitted.index_) :]
-    if fold.train_X is None:
-        return fitted.update(new)
-    # Parameters stay; the state-space models would need the regressors of the whole record.
-    return fitted.clone().fit(fold.train, fold.train_X)
-
-
-def _rows(name: str, fitted: Forecaster, fold: _Fold) -> pd.DataFrame:
-    predicted = fitted.predict(fold.ahead, fold.future_X, quantiles=LEVELS)
-    stamps = [stamp_of(p) for p in predicted.index]
-    frame = pd.DataFrame(
-        {
-            "model": name,
-            "origin": fold.origin,
-            "timestamp": pd.DatetimeIndex(stamps),
-            "step": np.arange(1, len(stamps) + 1, dtype=np.int32),
-            "mean": predicted["mean"].to_numpy(),
-            **{column: predicted[column].to_numpy() for column in QUANTILE_COLUMNS},
-        }
-    )
-    return frame[frame["timestamp"] > fold.origin]

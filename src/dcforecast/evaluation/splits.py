@@ -9,7 +9,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError
 
-__all__ = ["origin_positions", "stamp_of"]
+__all__ = ["blocks_of", "origin_positions", "stamp_of"]
 
 
 def stamp_of(period: pd.Period | pd.Timestamp) -> pd.Timestamp:
@@ -63,3 +63,28 @@ def origin_positions(
             "Make evaluation.horizon, evaluation.origins or evaluation.step smaller",
         )
     return kept
+
+
+def blocks_of(
+    index: pd.Index, positions: Sequence[int], refit: int | Sequence[date]
+) -> list[tuple[int, ...]]:
+    """Group origins that one fit serves.
+
+    Parameters
+    ----------
+    index : pandas.Index
+        Periods of the series.
+    positions : sequence of int
+        Origins in order, as `origin_positions` gives them.
+    refit : int or sequence of date
+        Every so many origins; 0: once; or dates, each served by the first origin from it on.
+    """
+    if isinstance(refit, int):
+        size = refit or len(positions)
+        return [tuple(positions[i : i + size]) for i in range(0, len(positions), size)]
+    days = sorted(stamp_of(pd.Timestamp(day)) for day in refit)
+    blocks: dict[int, list[int]] = {}
+    for at in positions:
+        passed = sum(day <= stamp_of(index[at]) for day in days)
+        blocks.setdefault(passed, []).append(at)
+    return [tuple(block) for block in blocks.values()]

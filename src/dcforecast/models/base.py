@@ -6,7 +6,7 @@ import copy
 import inspect
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -17,12 +17,21 @@ import pandas as pd
 from dcforecast.errors import UserError, choices_text
 from dcforecast.store.schemas import quantile_column
 
-__all__ = ["Ability", "Forecaster", "NotFittedError", "future_index", "quiet", "season_of"]
+__all__ = [
+    "PATHS",
+    "SEED",
+    "Ability",
+    "Forecaster",
+    "NotFittedError",
+    "future_index",
+    "quiet",
+    "season_of",
+]
 
 #: Sample paths behind quantiles: Monte-Carlo error of the 5 % quantile is about 3 % of the spread.
-_PATHS = 1000
+PATHS = 1000
 #: Seed of the paths behind quantiles, so that predict gives the same numbers every time.
-_SEED = 20_260
+SEED = 20_260
 
 #: Paths are held within this many times the record's range beyond its ends.
 _RUNAWAY = 3.0
@@ -53,6 +62,8 @@ class Ability(StrEnum):
     EXOGENOUS = "exogenous"
     MISSING = "missing values"
     ROLL_FORWARD = "roll forward without refit"
+    LOCK_STEP = "many origins at once"
+    MANY = "many series in one model"
 
 
 def season_of(index: pd.Index) -> int:
@@ -152,6 +163,13 @@ class Forecaster(ABC):
         UserError
             Too short, missing or infinite values, or regressors the model cannot use.
         """
+        self._begin(y, X)
+        self._fit(self._forward(self.values_), self.exogenous_)
+        self.fitted_ = True
+        return self
+
+    def _begin(self, y: pd.Series, X: pd.DataFrame | None) -> None:
+        """Check the record and keep it with its season, scale and transform."""
         self._check(y, X)
         season = getattr(self, "season_length", None) or season_of(y.index)
         # Too short a record for a season is fitted without one.
@@ -159,13 +177,54 @@ class Forecaster(ABC):
         self.index_ = y.index
         values = y.to_numpy(float)
         self.values_ = values
-        self.scale_ = float(np.nanmedian(np.abs(values))) or 1.0
+        self.scale_ = self._scale(values)
         self.log_ = bool(
             getattr(self, "transform", "none") == "log" and np.nanmin(values) > 1e-3 * self.scale_
         )
-        exogenous = None if X is None else X.to_numpy(float)
-        self._fit(self._forward(values), exogenous)
-        self.fitted_ = True
+        self.regressors_ = X
+
+    @property
+    def exogenous_(self) -> np.ndarray | None:
+        """Regressors of the record, shape (periods, columns)."""
+        return None if self.regressors_ is None else self.regressors_.to_numpy(float)
+
+    def fit_many(
+        self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
+    ) -> dict[str, Self]:
+        """Fit one model to many series; each is then forecast from its own record.
+
+        Parameters
+        ----------
+        panel : mapping of str to Series
+            Series by name.
+        X : mapping of str to DataFrame, optional
+            Regressors of each.
+
+        Returns
+        -------
+        dict of str to Forecaster
+            Fitted models by series that share what was learned from all.
+
+        Raises
+        ------
+        UserError
+            The model has not `Ability.MANY`.
+        """
+        del panel, X
+        raise UserError(
+            f"{type(self).__name__} is fitted to one series at a time",
+            "One model of many series: any regressor of scikit-learn, for example ridge or hgb",
+        )
+
+    def prepare(self, y: pd.Series, X: pd.DataFrame | None, horizon: int) -> Any:  # noqa: ARG002
+        """Return what a backtest may build once for a whole series, or None.
+
+        Nothing in it may look ahead: row t is made of values before t alone.
+        """
+        return None
+
+    def using(self, prepared: Any) -> Self:  # noqa: ARG002
+        """Take what `prepare` made, instead of building it at every fit."""
         return self
 
     def sample(
@@ -208,17 +267,68 @@ class Forecaster(ABC):
         pandas.DataFrame
             Indexed by future periods: ``mean`` and one column a quantile (``q100`` for 0.1).
         """
+        levels = self._levels(horizon, quantiles)
+        self._check_fitted()
+        exogenous = None if X is None else X.to_numpy(float)
+        table = self._marginals(horizon, levels, exogenous)
+        columns = ["mean", *(quantile_column(level) for level in levels)]
+        return pd.DataFrame(table, index=future_index(self.index_, horizon), columns=columns)
+
+    def forecasts(
+        self,
+        y: pd.Series,
+        starts: Sequence[int],
+        horizon: int,
+        X: pd.DataFrame | None = None,
+        quantiles: Sequence[float] | None = None,
+    ) -> np.ndarray:
+        """Forecast from many origins with the parameters as fitted.
+
+        The forecast from a start is that of a model updated with the periods before it.  Models
+        with `Ability.LOCK_STEP` take all origins together.
+
+        Parameters
+        ----------
+        y : pandas.Series
+            The whole series; it begins with the fitted record.
+        starts : sequence of int
+            How many periods are known at each origin, rising, from the fitted record on.
+        horizon : int
+            Periods ahead.
+        X : pandas.DataFrame, optional
+            Regressors of the known periods and of those to forecast.
+        quantiles : sequence of float, optional
+            Levels.
+
+        Returns
+        -------
+        ndarray of shape (origins, horizon, 1 + levels)
+            Mean and quantiles.
+        """
+        levels = self._levels(horizon, quantiles)
+        self._check_fitted()
+        begun = len(self.index_)
+        if any(start < begun for start in starts) or max(starts) > len(y):
+            raise UserError(f"starts must lie between {begun} and {len(y)}, got {list(starts)}")
+        if Ability.LOCK_STEP in self.supports and not y.iloc[: max(starts)].isna().any():
+            exogenous = None if X is None else X.to_numpy(float)
+            values = y.to_numpy(float)
+            return self._lock_step(values, exogenous, np.asarray(starts), horizon, levels)
+        model, out = copy.copy(self), []
+        for start in starts:
+            known = len(model.index_)
+            model.update(y.iloc[known:start], None if X is None else X.iloc[known:start])
+            ahead = None if X is None else X.iloc[start : start + horizon]
+            out.append(model.predict(horizon, ahead, quantiles).to_numpy())
+        return np.stack(out)
+
+    def _levels(self, horizon: int, quantiles: Sequence[float] | None) -> list[float]:
         if horizon < 1:
             raise UserError(f"horizon={horizon}: must be at least 1")
-        paths = self.sample(horizon, _PATHS, X, random_state=_SEED)
-        frame = pd.DataFrame({"mean": paths.mean(axis=0)}, index=future_index(self.index_, horizon))
-        if quantiles is not None:
-            levels = sorted(quantiles)
-            if not levels or levels[0] <= 0 or levels[-1] >= 1:
-                raise UserError(f"quantiles={list(quantiles)}: levels lie between 0 and 1")
-            for level, row in zip(levels, np.quantile(paths, levels, axis=0), strict=True):
-                frame[quantile_column(level)] = row
-        return frame
+        levels = sorted(quantiles) if quantiles is not None else []
+        if quantiles is not None and (not levels or levels[0] <= 0 or levels[-1] >= 1):
+            raise UserError(f"quantiles={list(quantiles)}: levels lie between 0 and 1")
+        return levels
 
     def update(self, y_new: pd.Series, X_new: pd.DataFrame | None = None) -> Self:
         """Extend the state with new periods; parameters stay as fitted where the model can.
@@ -232,9 +342,15 @@ class Forecaster(ABC):
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
             whole = whole.asfreq(str(_freq(self.index_)))
-        if Ability.ROLL_FORWARD not in self.supports or X_new is not None:
-            return self.fit(whole)
-        self.index_ = whole.index
+        if (X_new is None) != (self.regressors_ is None):
+            raise UserError(
+                f"{type(self).__name__}: regressors are needed in fit and in update, or in neither"
+            )
+        X = None if X_new is None else pd.concat([self.regressors_, X_new]).reindex(whole.index)
+        if Ability.ROLL_FORWARD not in self.supports:
+            return self.fit(whole, X)
+        self._check(whole, X)
+        self.index_, self.regressors_ = whole.index, X
         self.values_ = whole.to_numpy(float)
         self._roll(self._forward(self.values_))
         return self
@@ -252,19 +368,50 @@ class Forecaster(ABC):
         """Return transformed sample paths, shape (n, horizon)."""
 
     def _roll(self, values: np.ndarray) -> None:
-        """Take the longer series with the parameters as they are."""
+        """Take the longer series (and ``exogenous_``) with the parameters as they are."""
         raise NotImplementedError
+
+    def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
+        """Return mean and quantiles of each step, shape (horizon, 1 + levels), untransformed."""
+        rng = np.random.default_rng(SEED)
+        paths = self._backward(self._sample(horizon, PATHS, rng, X))
+        columns = [paths.mean(axis=0)]
+        if len(levels):
+            columns += list(np.quantile(paths, levels, axis=0))
+        return np.column_stack(columns)
+
+    def _lock_step(
+        self,
+        values: np.ndarray,
+        X: np.ndarray | None,
+        starts: np.ndarray,
+        horizon: int,
+        levels: Sequence[float],
+    ) -> np.ndarray:
+        """Return what `_marginals` would from every start, shape (starts, horizon, 1 + levels)."""
+        raise NotImplementedError
+
+    def _scale(self, values: np.ndarray) -> float:
+        """Return what values are divided by."""
+        return float(np.nanmedian(np.abs(values))) or 1.0
 
     def _forward(self, values: np.ndarray) -> np.ndarray:
         scaled = values / self.scale_
         return np.log(np.maximum(scaled, 1e-6)) if self.log_ else scaled
 
     def _backward(self, values: np.ndarray) -> np.ndarray:
+        return self._held(values, float(np.nanmin(self.values_)), float(np.nanmax(self.values_)))
+
+    def _held(
+        self, values: np.ndarray, low: float | np.ndarray, high: float | np.ndarray
+    ) -> np.ndarray:
+        """Undo the transform; what is far outside the record (low to high) is held at the rim.
+
+        A path beyond it is a runaway, not a forecast.
+        """
         raw = np.exp(np.clip(values, -20.0, 20.0)) if self.log_ else values
-        # A path far outside the record is a runaway, not a forecast: it is held at the rim.
-        low, high = float(np.nanmin(self.values_)), float(np.nanmax(self.values_))
-        room = _RUNAWAY * max(high - low, 0.1 * abs(high))
-        return np.clip(raw * self.scale_, min(low - room, 0.0), high + room)
+        room = _RUNAWAY * np.maximum(high - low, 0.1 * np.abs(high))
+        return np.clip(raw * self.scale_, np.minimum(low - room, 0.0), high + room)
 
     def _check(self, y: pd.Series, X: pd.DataFrame | None) -> None:
         name = type(self).__name__
@@ -283,6 +430,11 @@ class Forecaster(ABC):
             )
         if X is not None and Ability.EXOGENOUS not in self.supports:
             raise UserError(f"{name} takes no regressors", "sarimax, ridge and hgb do")
+        if X is not None and X.isna().to_numpy().any():
+            row, column = np.argwhere(X.isna().to_numpy())[0]
+            raise UserError(
+                f"{name}: regressor '{X.columns[column]}' has no value at {X.index[row]}"
+            )
 
     def _check_fitted(self) -> None:
         if not getattr(self, "fitted_", False):

@@ -1,25 +1,49 @@
-"""Any scikit-learn regressor as a forecaster: lags and calendar, one step at a time."""
+"""Any scikit-learn regressor as a forecaster: lags, calendar and regressors as its inputs."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 
-from dcforecast.features import calendar_features, lag_matrix
-from dcforecast.models.base import Ability, Forecaster, future_index
+from dcforecast.errors import UserError, choices_text
+from dcforecast.features import calendar_features, parse_lags
+from dcforecast.models.base import PATHS, SEED, Ability, Forecaster, future_index
+from dcforecast.models.reduction_design import Block, Prepared, design_for
+from dcforecast.models.reduction_learner import Learner
 
 __all__ = ["ReducedRegressor"]
 
-#: Blocks of the cross-validation that measures one-step errors out of sample.
-_FOLDS = 5
+_CHOICES = {
+    "strategy": ("recursive", "direct", "multi_output"),
+    "difference": ("seasonal", "previous", "none"),
+    "transform": ("log", "none", "standard"),
+    "spread": ("auto", "paths", "holdout"),
+}
+
+#: Share of the record whose forecasts give the errors of ``spread=holdout``.
+_HOLDOUT = 0.25
+#: Forecasts that share must give at least, and those that are used, the newest.
+_FEWEST, _MOST = 60, 365
+#: Forecasts without which ``spread=holdout`` says nothing.
+_LEAST = 8
+#: Rows predicted together at most: memory does not grow with the number of origins.
+_ROWS = 100_000
 
 
 class ReducedRegressor(Forecaster):
-    """Recursive reduction: predict the change against one season before from lags and calendar.
+    """Forecast by regression (Bontempi, Ben Taieb and Le Borgne 2013), all origins in lock-step.
 
-    All paths step forward together; each step adds an error drawn from the regressor's
-    out-of-sample errors in blocked cross-validation.
+    The point forecast is that of the regressor; under ``transform=log`` it is a median.  Spread
+    is measured only when quantiles or paths are asked for, in one of two ways:
+
+    ``paths``
+        One-step errors of blocked cross-validation are fed back through the recursion.
+    ``holdout``
+        A second fit on the first three quarters forecasts the last quarter from many origins (at
+        the forecast's time of day); whole rows of its errors are added to the point forecast.
 
     Parameters
     ----------
@@ -27,111 +51,339 @@ class ReducedRegressor(Forecaster):
         Class of a scikit-learn regressor, for example ``"sklearn.linear_model.Ridge"``.
     params : dict, optional
         Its parameters.
-    lags : int
-        How many past changes it sees.
+    lags : int or list
+        How many past changes it sees, or which: ``["1-48", 168]``.
+    rolling : dict, optional
+        Windows of past changes by statistic, for example ``{"mean": [24, 168]}``.
+    calendar : list of str, optional
+        Parts of the calendar; None: what the step of the series can show; []: none.
     season_length : int, optional
         Periods of a season; by the series' step when None.
-    transform : {"log", "none"}
-        Scale of the model.
+    strategy : {"recursive", "direct", "multi_output"}
+        One model stepped on; one model a step; one model of all steps.
+    difference : {"seasonal", "previous", "none"}
+        What is predicted: the change against one season or one period before, or the value.  The
+        lags are lags of the same; a change is explained by changes of the regressors.
+    transform : {"log", "none", "standard"}
+        Scale of the series; standard: the target is centred and scaled.
+    scale : bool
+        Whether the inputs are standardised (trees do not need it).
     damping : float
-        Share of the predicted change that is left a season later [1].
+        Share of a predicted seasonal change that is left a season later [1].
+    half_life : float, optional
+        Age at which a row counts half [periods].
     holidays : str, optional
         ISO country code for public holidays (daily and finer series).
+    timezone : str, optional
+        Zone whose clock the calendar shows.
+    spread : {"auto", "paths", "holdout"}
+        Where quantiles come from; auto: holdout where the record is long enough.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS, Ability.ROLL_FORWARD})
+    supports: ClassVar[frozenset[Ability]] = frozenset(
+        {Ability.EXOGENOUS, Ability.ROLL_FORWARD, Ability.LOCK_STEP, Ability.MANY}
+    )
     min_values: ClassVar[int] = 8
 
     def __init__(
         self,
         regressor: str = "sklearn.linear_model.Ridge",
         params: dict[str, Any] | None = None,
-        lags: int = 3,
+        lags: int | Sequence[int | str] = 3,
+        rolling: dict[str, Sequence[int]] | None = None,
+        calendar: Sequence[str] | None = None,
         season_length: int | None = None,
+        strategy: str = "recursive",
+        difference: str = "seasonal",
         transform: str = "log",
+        scale: bool = True,
         damping: float = 0.9,
+        half_life: float | None = None,
         holidays: str | None = None,
+        timezone: str | None = None,
+        spread: str = "auto",
     ) -> None:
         self.regressor = regressor
         self.params = params
         self.lags = lags
+        self.rolling = rolling
+        self.calendar = calendar
         self.season_length = season_length
+        self.strategy = strategy
+        self.difference = difference
         self.transform = transform
+        self.scale = scale
         self.damping = damping
+        self.half_life = half_life
         self.holidays = holidays
+        self.timezone = timezone
+        self.spread = spread
 
-    def _make(self) -> Any:
-        from importlib import import_module
+    # -- data --------------------------------------------------------------------------------
 
-        module, _, name = self.regressor.rpartition(".")
-        return getattr(import_module(module), name)(**(self.params or {}))
+    def prepare(self, y: pd.Series, X: pd.DataFrame | None, horizon: int) -> Prepared:
+        """Build calendar and regressors of the whole series, and room for its lags."""
+        longer = y.index.append(future_index(y.index, max(horizon, 2)))
+        static = self._calendar(longer)
+        if X is not None:
+            given = X.to_numpy(float)[: len(longer)]
+            ahead = np.full((len(longer) - len(given), X.shape[1]), np.nan)
+            static = np.column_stack([static, np.concatenate([given, ahead])])
+        return Prepared(y.to_numpy(float), static)
 
-    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
+    def using(self, prepared: Prepared) -> Self:
+        """Slice the features of the whole series at every fit."""
+        self.prepared_ = prepared
+        return self
+
+    def _calendar(self, index: Any) -> np.ndarray:
+        return calendar_features(index, self.holidays, parts=self.calendar, timezone=self.timezone)
+
+    def _prepared(self, y: pd.Series, X: pd.DataFrame | None, horizon: int = 2) -> Prepared:
+        """Return what was prepared for a series that begins with `y`, else build it."""
+        shared: Prepared | None = getattr(self, "prepared_", None)
+        if shared is None or len(shared.static) < len(y) + horizon:
+            return self.prepare(y, X, horizon)
+        same = np.array_equal(shared.values[: len(y)], y.to_numpy(float))
+        return shared if same else self.prepare(y, X, horizon)
+
+    @property
+    def _width(self) -> int:
+        return 0 if self.regressors_ is None else int(self.regressors_.shape[1])
+
+    def _static(self, static: np.ndarray) -> np.ndarray:
+        """Return the calendar (without a season: none) and the changes of the regressors."""
+        width = self._width
+        if self.season_ == 1 and self.calendar is None:
+            static = static[:, static.shape[1] - width :]
+        if width and self.design_.delay:
+            static = static.copy()
+            static[:, -width:] = self.design_.changes(static[:, -width:].T).T
+        return static
+
+    def _scale(self, values: np.ndarray) -> float:
+        # One of many series is divided by its size, a power of two: that is exact.
+        if self.transform == "none" and not self.scale and not getattr(self, "joint_", False):
+            return 1.0  # the regressor sees the user's very numbers
+        return float(2.0 ** np.round(np.log2(super()._scale(values))))
+
+    # -- learning ----------------------------------------------------------------------------
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+        self._lay(values)
+        self.learner_ = self._learner().fit()
+
+    def _lay(self, values: np.ndarray) -> None:
+        """Choose the inputs the record can bear, and lay them out."""
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                given = getattr(self, name)
+                raise UserError(f"model.{name}={given} is unknown", choices_text(given, choices))
+        delay = {"seasonal": self.season_, "previous": 1, "none": 0}[self.difference]
+        count = len(values)
+        self.design_ = design_for(parse_lags(self.lags), self.rolling or {}, delay, count)
         self._roll(values)
-        changes = values[self.season_ :] - values[: -self.season_]
-        self.lags_ = max(0, min(int(self.lags), (len(changes) - 4) // 2))
-        target = changes[self.lags_ :]
-        start = self.season_ + self.lags_
-        columns = [lag_matrix(changes, self.lags_), self._calendar(self.index_)[start:]]
-        self.last_X_ = None if X is None else X[-self.season_ :]
-        if X is not None:  # changes are explained by changes
-            columns.append(X[start:] - X[self.lags_ : len(X) - self.season_])
-        features = np.column_stack(columns)
-        self.mean_, self.spread_ = features.mean(axis=0), features.std(axis=0) + 1e-9
-        scaled = (features - self.mean_) / self.spread_
-        if scaled.shape[1] == 0:
-            scaled = np.zeros((len(target), 1))
-        self.errors_ = self._errors(scaled, target)
-        self.model_ = self._make().fit(scaled, target)
+        shared = self._prepared(pd.Series(self.values_, index=self.index_), self.regressors_)
+        key = f"{self.scale_} {self.log_}"
+        table = shared.table(self.design_, key, self._forward(shared.values))
+        static = self._static(shared.static)[:count]
+        self.block_ = Block(values, table[: count - self.design_.depth + 1], static)
+        self.errors_: dict[tuple[int, int], np.ndarray] = {}
+        self.place_ = 0
 
     def _roll(self, values: np.ndarray) -> None:
         self.history_ = values
 
-    def _moved(self, X: np.ndarray | None) -> np.ndarray | None:
-        """Return the change of the regressors against one season before."""
-        if X is None or self.last_X_ is None:
-            return None
-        whole = np.concatenate([self.last_X_, X])
-        return np.asarray(X - whole[: len(X)])
+    def _learner(self) -> Learner:
+        return Learner(
+            self.regressor, self.params or {}, self.strategy, self.scale,
+            self.transform == "standard", self.half_life, self.design_, self._width, [self.block_],
+        )  # fmt: skip
 
-    def _calendar(self, index: Any) -> np.ndarray:
-        return (
-            calendar_features(index, self.holidays)
-            if self.season_ > 1
-            else np.empty((len(index), 0))
-        )
+    def fit_many(
+        self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
+    ) -> dict[str, Self]:
+        """Fit one model to many series, each divided by its own size.
 
-    def _errors(self, features: np.ndarray, target: np.ndarray) -> np.ndarray:
-        folds = np.array_split(np.arange(len(target)), _FOLDS)
-        errors = np.empty(len(target))
-        for fold in folds:
-            rest = np.setdiff1d(np.arange(len(target)), fold)
-            errors[fold] = target[fold] - self._make().fit(features[rest], target[rest]).predict(
-                features[fold]
+        See `Forecaster.fit_many`.
+        """
+        out = {name: self.clone() for name in panel}
+        learners = [
+            one.unlearned(panel[name], None if X is None else X[name], place)
+            for place, (name, one) in enumerate(out.items())
+        ]
+        if len({repr(one.design) for one in learners}) != 1:
+            raise UserError(
+                "one model of many series needs records that bear the same season and lags",
+                "Leave out the shortest series, or make model.lags smaller",
             )
-        return np.asarray(errors - errors.mean())
+        joint = learners[0].joined(learners).fit()
+        for one in out.values():
+            one.learner_ = joint
+        return out
+
+    def unlearned(self, y: pd.Series, X: pd.DataFrame | None, place: int) -> Learner:
+        """Take the record of one of many series; return the learner of it alone, unfitted."""
+        self.joint_ = True
+        self._begin(y, X)
+        self._lay(self._forward(self.values_))
+        self.place_, self.fitted_ = place, True
+        return self._learner()
+
+    # -- forecasting -------------------------------------------------------------------------
+
+    def _ahead(self, horizon: int, X: np.ndarray | None) -> np.ndarray:
+        """Return calendar and regressors of the next periods, shape (1, horizon, columns)."""
+        if (X is None) != (self.regressors_ is None):
+            raise UserError(
+                f"{type(self).__name__}: regressors are needed in fit and in predict, or in neither"
+            )
+        static = self._calendar(future_index(self.index_, max(horizon, 2)))[:horizon]
+        if X is None or self.regressors_ is None:
+            return self._static(static)[None]
+        if len(X) < horizon:
+            raise UserError(f"{len(X)} rows of regressors for {horizon} periods ahead")
+        before = self.regressors_.to_numpy(float)[len(self.regressors_) - self.design_.delay :]
+        whole = np.concatenate([before, X[:horizon]])
+        padded = np.concatenate([np.zeros((len(before), static.shape[1])), static])
+        return self._static(np.column_stack([padded, whole]))[None, len(before) :]
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        season, lags = self.season_, self.lags_
-        depth = season + lags
-        paths = np.empty((n, depth + horizon))
-        paths[:, :depth] = self.history_[-depth:]
-        ahead = future_index(self.index_, max(horizon, 2))
-        calendar = self._calendar(ahead)
-        moved = self._moved(X)
-        shocks = rng.choice(self.errors_, size=(n, horizon))
-        for step in range(horizon):
-            at = depth + step
-            recent = paths[:, at - lags : at] - paths[:, at - lags - season : at - season]
-            parts = [recent[:, ::-1], np.tile(calendar[step], (n, 1))]
-            if moved is not None:
-                parts.append(np.tile(moved[step], (n, 1)))
-            features = (np.column_stack(parts) - self.mean_) / self.spread_
-            if features.shape[1] == 0:
-                features = np.zeros((n, 1))
-            fade = self.damping ** (step // season)
-            change = fade * self.model_.predict(features) + shocks[:, step]
-            paths[:, at] = paths[:, at - season] + change
-        return np.asarray(paths[:, depth:])
+        tail = self.history_[len(self.history_) - self.design_.depth :][None]
+        return np.asarray(self._paths(tail, self._ahead(horizon, X), len(self.index_), n, rng)[0])
+
+    def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
+        tail = self.history_[len(self.history_) - self.design_.depth :][None]
+        starts = np.array([len(self.index_)])
+        low, high = self.values_.min(keepdims=True), self.values_.max(keepdims=True)
+        return np.asarray(self._from(tail, self._ahead(horizon, X), starts, levels, low, high)[0])
+
+    def _lock_step(
+        self,
+        values: np.ndarray,
+        X: np.ndarray | None,
+        starts: np.ndarray,
+        horizon: int,
+        levels: Sequence[float],
+    ) -> np.ndarray:
+        last = int(starts.max())
+        index = self.index_
+        if last > len(index):
+            index = index.append(future_index(index, last - len(index)))
+        frame = None if X is None else pd.DataFrame(X)
+        shared = self._prepared(pd.Series(values[:last], index=index[:last]), frame, horizon)
+        static, whole = self._static(shared.static), self._forward(values[:last])
+        depth, together = self.design_.depth, max(1, _ROWS // horizon)
+        low, high = np.minimum.accumulate(values), np.maximum.accumulate(values)
+        out = []
+        for first in range(0, len(starts), together):
+            part = starts[first : first + together]
+            ahead = static[part[:, None] + np.arange(horizon)]
+            if self._width and np.isnan(ahead).any():
+                raise UserError("regressors are missing for periods that are to be forecast")
+            tails = whole[part[:, None] + np.arange(-depth, 0)]
+            out.append(self._from(tails, ahead, part, levels, low[part - 1], high[part - 1]))
+        return np.concatenate(out)
+
+    def _from(
+        self,
+        tails: np.ndarray,
+        ahead: np.ndarray,
+        starts: np.ndarray,
+        levels: Sequence[float],
+        low: np.ndarray,
+        high: np.ndarray,
+    ) -> np.ndarray:
+        """Return the point forecast and quantiles from many origins, untransformed."""
+        point = self.learner_.point(tails, ahead, self.damping)
+        out = np.empty((*point.shape, 1 + len(levels)))
+        out[..., 0] = self._held(point, low[:, None], high[:, None])
+        if not len(levels):
+            return out
+        together = max(1, _ROWS // PATHS)
+        for first in range(0, len(starts), together):
+            part = slice(first, first + together)
+            found = self._quantiles(tails[part], ahead[part], point[part], starts[part], levels)
+            out[part, :, 1:] = self._held(found, low[part, None, None], high[part, None, None])
+        return out
+
+    def _quantiles(
+        self,
+        tails: np.ndarray,
+        ahead: np.ndarray,
+        point: np.ndarray,
+        starts: np.ndarray,
+        levels: Sequence[float],
+    ) -> np.ndarray:
+        horizon = point.shape[1]
+        if self._by_rows(horizon):
+            spread = {
+                phase: np.quantile(self._error_rows(horizon, phase), levels, axis=0).T
+                for phase in {int(start) % self.season_ for start in starts}
+            }
+            return np.asarray(
+                point[:, :, None] + np.stack([spread[int(s) % self.season_] for s in starts])
+            )
+        rng = np.random.default_rng(SEED)
+        paths = self._paths(tails, ahead, int(starts[0]), PATHS, rng)
+        return np.moveaxis(np.quantile(paths, levels, axis=1), 0, -1)
+
+    def _paths(
+        self,
+        tails: np.ndarray,
+        ahead: np.ndarray,
+        start: int,
+        n: int,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        """Return transformed paths from each origin, shape (origins, n, horizon)."""
+        count, horizon = ahead.shape[:2]
+        if self._by_rows(horizon):
+            errors = self._error_rows(horizon, start % self.season_)
+            point = self.learner_.point(tails, ahead, self.damping)
+            return np.asarray(point[:, None] + errors[rng.integers(len(errors), size=n)])
+        errors = self.learner_.cross_errors(0)[self.place_]
+        # Every origin draws the same errors, so that it does not matter who its neighbours are.
+        shocks = np.tile(rng.choice(errors, size=(n, horizon)), (count, 1))
+        tails, ahead = np.repeat(tails, n, axis=0), np.repeat(ahead, n, axis=0)
+        found = self.learner_.point(tails, ahead, self.damping, shocks)
+        return found.reshape(count, n, horizon)
+
+    # -- spread ------------------------------------------------------------------------------
+
+    def _by_rows(self, horizon: int) -> bool:
+        """Whether errors are whole rows of all steps."""
+        return self.strategy != "recursive" or self._holds_out(horizon)
+
+    def _holds_out(self, horizon: int) -> bool:
+        if self.spread != "auto":
+            return self.spread == "holdout"
+        rows = (len(self.block_.values) * _HOLDOUT - horizon) / self.season_
+        return rows >= _FEWEST
+
+    def _error_rows(self, horizon: int, phase: int) -> np.ndarray:
+        """Return errors of earlier forecasts, transformed, shape (forecasts, horizon)."""
+        if (horizon, phase) not in self.errors_:
+            if self._holds_out(horizon):
+                rows = self._held_out(horizon, phase)
+            else:
+                steps = [self.learner_.cross_errors(h)[self.place_] for h in range(horizon)]
+                rows = np.column_stack([one[: len(steps[-1])] for one in steps])
+            self.errors_[horizon, phase] = rows - np.median(rows, axis=0)
+        return self.errors_[horizon, phase]
+
+    def _held_out(self, horizon: int, phase: int) -> np.ndarray:
+        values, static, depth = self.block_.values, self.block_.static, self.design_.depth
+        starts = np.arange(int(len(values) * (1 - _HOLDOUT)), len(values) - horizon + 1)
+        starts = starts[(starts - phase) % self.season_ == 0][-_MOST:]
+        if len(starts) < _LEAST:
+            raise UserError(
+                f"model.spread=holdout: {len(values)} values are too few for {horizon} steps ahead",
+                "model.spread=auto takes what the record can bear",
+            )
+        steps = starts[:, None] + np.arange(horizon)
+        tails = values[starts[:, None] + np.arange(-depth, 0)]
+        earlier = self.learner_.holdout(_HOLDOUT)
+        return np.asarray(values[steps] - earlier.point(tails, static[steps], self.damping))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +16,9 @@ __all__ = ["StateSpaceForecaster"]
 class StateSpaceForecaster(Forecaster):
     """A model with Kalman filter: takes missing values and rolls forward without a refit."""
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD, Ability.MISSING})
+    supports: ClassVar[frozenset[Ability]] = frozenset(
+        {Ability.ROLL_FORWARD, Ability.MISSING, Ability.LOCK_STEP}
+    )
     min_values: ClassVar[int] = 6
 
     @abstractmethod
@@ -39,7 +42,50 @@ class StateSpaceForecaster(Forecaster):
 
     def _roll(self, values: np.ndarray) -> None:
         with quiet():
-            self.result_ = self._model(values, None, self.form_).smooth(self.result_.params)
+            model = self._model(values, self.exogenous_, self.form_)
+            self.result_ = model.smooth(self.result_.params)
+
+    def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
+        with quiet():
+            ahead = self.result_.get_forecast(horizon, exog=X)
+            mean, deviation = np.asarray(ahead.predicted_mean), np.asarray(ahead.se_mean)
+        rim = (float(np.nanmin(self.values_)), float(np.nanmax(self.values_)))
+        return self._gaussian(mean, deviation, levels, *rim)
+
+    def _lock_step(
+        self,
+        values: np.ndarray,
+        X: np.ndarray | None,
+        starts: np.ndarray,
+        horizon: int,
+        levels: Sequence[float],
+    ) -> np.ndarray:
+        """One pass of the filter gives the state at every origin; it looks at the past alone."""
+        last = int(starts.max())
+        padded = np.full(last + horizon, np.nan)
+        padded[:last] = self._forward(values[:last])
+        with quiet():
+            model = self._model(padded, None if X is None else X[: len(padded)], self.form_)
+            found = model.filter(self.result_.params).filter_results
+        mean, deviation = _ahead(found, starts, horizon)
+        low = np.fmin.accumulate(values)[starts - 1][:, None]
+        high = np.fmax.accumulate(values)[starts - 1][:, None]
+        return self._gaussian(mean, deviation, levels, low, high)
+
+    def _gaussian(
+        self,
+        mean: np.ndarray,
+        deviation: np.ndarray,
+        levels: Sequence[float],
+        low: float | np.ndarray,
+        high: float | np.ndarray,
+    ) -> np.ndarray:
+        """Return mean and quantiles of a (log-)normal forecast, untransformed, on a last axis."""
+        from scipy.special import ndtri
+
+        middle = mean + deviation**2 / 2 if self.log_ else mean
+        parts = [middle, *(mean + ndtri(level) * deviation for level in levels)]
+        return np.stack([self._held(part, low, high) for part in parts], axis=-1)
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
@@ -53,3 +99,31 @@ class StateSpaceForecaster(Forecaster):
                 rng=rng,
             )
         return np.asarray(paths).reshape(horizon, n).T
+
+
+def _ahead(found: Any, starts: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Carry the predicted states at `starts` forward (Durbin and Koopman 2012, section 4.11).
+
+    Returns
+    -------
+    mean, deviation : ndarray of shape (starts, horizon)
+    """
+
+    def at(name: str, when: np.ndarray) -> np.ndarray:
+        """Return a system matrix at each of `when`, first axis; most do not change in time."""
+        whole = np.asarray(getattr(found, name))
+        return np.moveaxis(whole[..., when if whole.shape[-1] > 1 else np.zeros_like(when)], -1, 0)
+
+    state = found.predicted_state[:, starts].T
+    spread = np.moveaxis(found.predicted_state_cov[..., starts], -1, 0)
+    mean, variance = np.empty((len(starts), horizon)), np.empty((len(starts), horizon))
+    for step in range(horizon):
+        when = starts + step
+        design, move, select = at("design", when), at("transition", when), at("selection", when)
+        mean[:, step] = (at("obs_intercept", when) + (design @ state[..., None])[..., 0])[:, 0]
+        noise = at("obs_cov", when)
+        variance[:, step] = (design @ spread @ design.swapaxes(1, 2) + noise)[:, 0, 0]
+        state = at("state_intercept", when) + (move @ state[..., None])[..., 0]
+        shocks = select @ at("state_cov", when) @ select.swapaxes(1, 2)
+        spread = move @ spread @ move.swapaxes(1, 2) + shocks
+    return mean, np.sqrt(np.maximum(variance, 0.0))

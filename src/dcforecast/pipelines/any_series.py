@@ -11,7 +11,10 @@ from dcforecast.pipelines.job import Job, Tell
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["backtest_file", "forecast_file"]
+    from dcforecast.config.data import DataSettings
+    from dcforecast.features import Known
+
+__all__ = ["backtest_file", "forecast_file", "regular_series"]
 
 
 class _Series(NamedTuple):
@@ -19,6 +22,7 @@ class _Series(NamedTuple):
     y: pd.Series
     X: pd.DataFrame | None
     known: Callable[[pd.Timestamp], pd.Series] | None
+    X_known: Mapping[str, Known] | None = None
 
 
 def _read(job: Job) -> list[_Series]:
@@ -28,8 +32,7 @@ def _read(job: Job) -> list[_Series]:
 
     data = job.settings.data
     if sources.is_regular(data):
-        y, X = sources.regular(data)
-        return [_Series(str(y.name), y, X, None)]
+        return [regular_series(data)]
     triangle = job.run.read("history")
     last = job.run.read("observations")["end"].max()
     # Months after the last figure are a nowcast, no truth to compare with.
@@ -43,19 +46,38 @@ def _read(job: Job) -> list[_Series]:
     ]  # fmt: skip
 
 
+def regular_series(data: DataSettings) -> _Series:
+    """Return a regular series with its regressors and features, from where all of them begin."""
+    from dcforecast import sources
+    from dcforecast.features import Known, build_features
+
+    y, X = sources.regular(data)
+    known = {name: Known.parse(text) for name, text in data.known.items()}
+    if data.features:
+        X, known = build_features(data.features, y.index, X, known)  # type: ignore[arg-type]
+        whole = X.notna().all(axis=1).to_numpy()
+        # The first periods lack what lies before the record; gaps further on stay gaps.
+        begin = int(whole.argmax()) if whole.any() else len(whole)
+        if len(y) - begin < 2:
+            raise UserError("data.features: no period has all features", "Shorten lags or windows")
+        y, X = y.iloc[begin:], X.iloc[begin:]
+    return _Series(str(y.name), y, X, None, known)
+
+
 def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     """Compare models on each series of the file and store forecasts and scores."""
     import pandas as pd
 
+    from dcforecast.compute import Pool
     from dcforecast.evaluation import backtest, score
     from dcforecast.models.base import season_of
-    from dcforecast.pipelines.backtesting import competitors
+    from dcforecast.pipelines.backtesting import competitors, partial
 
     settings = job.settings.evaluation
     season = job.settings.data.season_length
     frames, scale = [], {}
     series = _read(job)
-    for position, (name, y, X, known) in enumerate(series):
+    for position, (name, y, X, known, X_known) in enumerate(series):
         done, share = position / len(series), 1 / len(series)
         tell(0.05 + 0.9 * done, f"{name}: {len(y):,} periods")
         frames.append(
@@ -69,8 +91,11 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
                 gap=settings.gap,
                 refit=settings.refit,
                 X=X,
+                X_known=X_known,
                 known=known,
-                n_jobs=job.settings.compute.workers,
+                quantiles=settings.quantiles,
+                pool=Pool(job.settings.compute),
+                checkpoint=partial(job),
                 progress=lambda part, done=done, share=share: tell(  # type: ignore[misc]
                     0.05 + 0.9 * (done + share * part)
                 ),
@@ -93,11 +118,11 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
     frames, models = [], {}
     scores = job.run.read("scores")
     data = job.settings.data
-    for name, y, X, _ in _read(job):
+    for name, y, X, *_ in _read(job):
         if X is not None:
             raise UserError(
-                f"data.exog={list(X.columns)}: a forecast would need their future values",
-                "Leave data.exog out, or compare models with: dcforecast backtest",
+                f"regressors {list(X.columns)}: a forecast would need their future values",
+                "Leave data.exog and data.features out; dcforecast backtest takes them",
             )
         model_name, model = chosen(job, scores, name)
         if data.season_length is not None and "season_length" in model.get_params():

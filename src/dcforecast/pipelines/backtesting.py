@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.pipelines.job import Job, Tell
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from dcforecast.config.settings import Settings
     from dcforecast.models.base import Forecaster
 
-__all__ = ["competitors", "monthly_series", "stage"]
+__all__ = ["competitors", "monthly_series", "partial", "stage"]
 
 
 def stage(job: Job) -> None:
@@ -22,10 +24,13 @@ def stage(job: Job) -> None:
 
     def work(tell: Tell) -> Mapping[str, Any]:
         if embedded:
-            return _project(job, tell)
-        from dcforecast.pipelines.any_series import backtest_file
+            facts = _project(job, tell)
+        else:
+            from dcforecast.pipelines.any_series import backtest_file
 
-        return backtest_file(job, tell)
+            facts = backtest_file(job, tell)
+        shutil.rmtree(partial(job), ignore_errors=True)
+        return facts
 
     job.stage(
         "backtest",
@@ -34,6 +39,17 @@ def stage(job: Job) -> None:
         tables=("backtest", "scores"),
         work=work,
     )
+    if job.run.manifest["pipeline"] == "backtest":
+        from dcforecast.pipelines.significance import write_comparison
+
+        write_comparison(job.run, job.settings.evaluation.baseline)
+
+
+def partial(job: Job) -> Path:
+    """Return the folder where this backtest's finished tasks are kept until it is done."""
+    from dcforecast.store import config_hash
+
+    return job.store.path / ".partial" / config_hash({"backtest": job.digests["backtest"]})
 
 
 def competitors(settings: Settings, season_length: int | None = None) -> dict[str, Forecaster]:
@@ -93,6 +109,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
     import pandas as pd
 
     from dcforecast import history
+    from dcforecast.compute import Pool
     from dcforecast.evaluation import backtest, score
     from dcforecast.pipelines.ingesting import known_observations
 
@@ -125,7 +142,9 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
                 step=part.step,
                 known=known,
                 refit=settings.refit,
-                n_jobs=job.settings.compute.workers,
+                quantiles=settings.quantiles,
+                pool=Pool(job.settings.compute),
+                checkpoint=partial(job),
             )
         )
         scales[series] = float(y.diff(1 if yearly else 12).abs().mean())

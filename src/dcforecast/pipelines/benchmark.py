@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
+from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +36,12 @@ def benchmark(arguments: argparse.Namespace) -> int:
         _list(console)
         return 0
     composed = compose(arguments.overrides)
-    found = _daily(arguments, composed) if arguments.name in DAILY else _series(arguments, composed)
+    if arguments.name in DAILY:
+        found = _daily(arguments, composed)
+    elif arguments.name in WINDOWS:
+        found = _windows(arguments, composed)
+    else:
+        found = _series(arguments, composed)
     console.print(table(found))
     if arguments.write:
         write(found, Path(arguments.write))
@@ -49,6 +56,7 @@ def _list(console: Console) -> None:
     shown = Table("benchmark", "what it is", box=None, header_style="bold")
     about = {name: one.about for name, one in SERIES.items()}
     about |= {name: one.about for name, one in DAILY.items()}
+    about |= {name: one.about for name, one in WINDOWS.items()}
     for row in about.items():
         shown.add_row(*row)
     console.print(shown)
@@ -68,7 +76,8 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     cases = cases[:: arguments.every]
     settings = composed.settings
     panel = _PANELS[wanted.season > 1]
-    models: dict[str, Forecaster] = {name: create(name) for name in (*_MODELS, panel)}
+    usual = wanted.models or (*_MODELS, panel)
+    models: dict[str, Forecaster] = {name: create(name) for name in usual}
     if settings.model.target is not None:
         models = {settings.model.name: from_settings(settings.model)}
     rows = score_series(wanted, cases, models, settings.compute.workers)
@@ -86,20 +95,43 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
     place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
     file = Path(place) / name / "series.csv.gz"
     if not file.is_file():
-        known = choices_text(name, [*SERIES, *DAILY])
+        known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
         raise UserError(f"there is no benchmark '{name}', and no {file}", known)
     return own_set(name, arguments.period, arguments.horizon, arguments.measure), file
 
 
 def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
     """Score a day-ahead set; a named model takes part beside ours."""
-    from dcforecast.models import from_settings
-
     wanted = DAILY[arguments.name]
-    settings = composed.settings
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
-    named = settings.model.target is not None and settings.model.name != "day_ahead"
-    others = {settings.model.name: from_settings(settings.model)} if named else {}
-    rows = score_daily(wanted, file, settings.compute.workers, others)
+    if _own(arguments):
+        wanted = replace(wanted, last="", published={})
+    others = _named(composed, "day_ahead")
+    rows = score_daily(wanted, file, composed.settings.compute.workers, others)
     about = f"{wanted.about}: {wanted.days} days"
     return Rows(arguments.name, about, "mae", rows, wanted.published)
+
+
+def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
+    """Score a set of rolling windows; a named model takes part beside ours."""
+    wanted = WINDOWS[arguments.name]
+    file = benchmark_file(arguments.data, wanted.folder, wanted.file)
+    back = wanted.windows if arguments.training else 0
+    others = _named(composed, wanted.model)
+    rows = score_windows(wanted, file, composed.settings.compute.workers, others, back)
+    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} h"
+    about += ", those before the test" if arguments.training else ""
+    published = {} if arguments.training or _own(arguments) else wanted.published
+    return Rows(arguments.name, about, "sql", rows, published)
+
+
+def _own(arguments: argparse.Namespace) -> bool:
+    """Tell whether a file of one's own is named in place of the set's."""
+    return arguments.data is not None and Path(arguments.data).is_file()
+
+
+def _named(composed: Composed, ours: str) -> dict[str, Forecaster]:
+    from dcforecast.models import from_settings
+
+    model = composed.settings.model
+    return {} if model.target is None or model.name == ours else {model.name: from_settings(model)}

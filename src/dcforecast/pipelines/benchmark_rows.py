@@ -18,6 +18,7 @@ __all__ = ["Rows", "close", "table", "write"]
 
 #: Columns by measure: heading and format.
 _COLUMNS = {
+    "owa": ("OWA", ".3f"), "sql": ("SQL", ".3f"),
     "smape": ("sMAPE", ".2f"), "mase": ("MASE", ".3f"), "mae": ("mean MAE", ",.4g"),
     "mape": ("MAPE", ".2f"), "c80": ("80 % covered", ".1%"), "c90": ("90 % covered", ".1%"),
     "seconds": ("seconds", ".0f"),

@@ -66,6 +66,10 @@ class SeriesBenchmark:
         Test periods, where the file does not say.
     published : mapping of str to mapping of str to float
         Scores of others, by method and measure.
+    models : tuple of str
+        Models that are scored in place of the usual ones.
+    naive2 : tuple of float, optional
+        sMAPE and MASE of Naive2: the rows then have the OWA of the M4 competition.
     """
 
     about: str
@@ -74,6 +78,8 @@ class SeriesBenchmark:
     measure: str
     horizon: int | None = None
     published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    naive2: tuple[float, float] | None = None
 
     @property
     def season(self) -> int:
@@ -115,6 +121,18 @@ SERIES: dict[str, SeriesBenchmark] = {
             "ETS": {"mae": 642421.42},
             "Theta": {"mae": 714818.58},
         },
+    ),
+    "m4_hourly": SeriesBenchmark(
+        "M4 competition, hourly series", "m4_hourly", "hourly", "mase",
+        published={
+            "Doornik et al.": {"owa": 0.410, "smape": 8.913, "mase": 0.801},
+            "Smyl": {"owa": 0.440, "smape": 9.328, "mase": 0.893},
+            "Pawlikowski et al.": {"owa": 0.444, "smape": 9.611, "mase": 0.873},
+            "Montero-Manso et al.": {"owa": 0.484, "smape": 11.506, "mase": 0.819},
+            "seasonal naive": {"owa": 0.627, "smape": 13.912, "mase": 1.193},
+            "Theta": {"owa": 1.006, "smape": 18.138, "mase": 2.455},
+        },
+        models=("seasonal_naive", "hourly_blend"), naive2=(18.383, 2.395),
     ),
 }  # fmt: skip
 
@@ -191,6 +209,9 @@ def score_series(
         table = np.array([_scores(c, f, wanted) for c, f in zip(cases, found, strict=True)])
         names = ("smape", "mase", "mae", "c80", "c90")
         rows[name] = dict(zip(names, map(float, np.nanmean(table, axis=0)), strict=True))
+        if wanted.naive2 is not None:
+            shares = (rows[name][key] / of for key, of in zip(names, wanted.naive2, strict=False))
+            rows[name]["owa"] = sum(shares) / 2
         rows[name]["seconds"] = time.perf_counter() - started
     return rows
 

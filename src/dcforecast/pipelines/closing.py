@@ -25,6 +25,11 @@ def closing(run: Run, settings: Settings) -> None:
         console.print(part)
     if run.manifest["pipeline"] == "ingest":
         _running_year(run, console)
+    if run.manifest["pipeline"] == "backtest":
+        from dcforecast.pipelines.significance import told
+
+        for text in told(run):
+            console.print(text, soft_wrap=True, markup=False)
     facts = run.manifest.get("stages", {}).get("ingest", {}).get("facts", {})
     if facts.get("contradictions") and run.manifest["pipeline"] == "ingest":
         mode = settings.data.history.on_conflict

@@ -98,10 +98,21 @@ def _history(settings: Settings, as_of: str, limit: int) -> int:
         rules = history.since(observations, rules)
         structure = history.account(observations, settings.data.sums)
     found = history.reconstruct(known, as_of=date, settings=rules, structure=structure).table
-    wide = found.pivot_table(index="timestamp", columns="series", values="mean")
-    wide = wide.round(1).reset_index().sort_values("timestamp", ascending=False)
-    _print(wide, limit, f"history as known on {date:%Y-%m-%d}, GWh a month, newest first")
+    title = f"history as known on {date:%Y-%m-%d}, GWh a month; ~ rebuilt, else from figures"
+    _print(_months(found), limit, title)
     return 0
+
+
+def _months(history: pd.DataFrame) -> pd.DataFrame:
+    """Months as rows, newest first, and series as narrow columns; what is rebuilt bears a ~."""
+    import pandas as pd
+
+    mark = history["basis"].eq("reconstructed").map({True: "~", False: ""})
+    cells = history.assign(cell=mark + history["mean"].map("{:,.0f}".format))
+    wide = cells.pivot_table(index="timestamp", columns="series", values="cell", aggfunc="first")
+    wide.index = pd.DatetimeIndex(wide.index).strftime("%Y-%m").rename("month")
+    names = [str(name).removeprefix("generation_").removesuffix("_gross") for name in wide]
+    return wide[::-1].set_axis(names, axis=1).reset_index()
 
 
 def _lineage(run: Run, settings: Settings) -> int:

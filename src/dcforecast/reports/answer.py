@@ -12,11 +12,23 @@ from dcforecast.store import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SINKS", "Cell", "answer_rows", "champion_rows", "label_of", "markdown", "shown_years"]
+__all__ = [
+    "SINKS",
+    "Cell",
+    "answer_rows",
+    "champion_rows",
+    "firm_share",
+    "headline",
+    "label_of",
+    "markdown",
+    "series_label",
+    "shown_years",
+]
 
 #: Sinks in the order they are shown, with their names.
 SINKS: dict[str, str] = {
     "data_centres": "Data centres",
+    "exports": "All corridors together",
     "georgia": "Georgia",
     "turkiye_via_georgia": "Türkiye through Georgia",
     "tripp": "TRIPP (Syunik, Nakhchivan, Türkiye)",
@@ -28,6 +40,25 @@ SINKS: dict[str, str] = {
     "igdir": "Iğdır (from Nakhchivan)",
     "unused": "Unused",
 }
+
+_SERIES = {
+    "demand_gross": "gross demand",
+    "export": "exports",
+    "import": "imports",
+    "generation_total": "generation",
+    "generation_hydro": "hydro generation",
+    "generation_thermal": "thermal generation",
+    "generation_wind": "wind generation",
+    "generation_solar": "solar generation",
+    "generation_waste": "generation from waste",
+}
+
+
+def series_label(series: str) -> str:
+    """Return the name of a series for readers: ``export_annual`` is "exports a year"."""
+    base = series.removesuffix("_annual")
+    step = "a year" if series != base else "a month"
+    return f"{_SERIES.get(base, base.replace('_', ' '))} {step}"
 
 
 def label_of(sink: str) -> str:
@@ -109,6 +140,44 @@ def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
         value("firm", "power_mw", "mean"),
         value("capability", "alone_twh", "q500"),
     )
+
+
+def headline(run: Run, year: int = 2030) -> list[str]:
+    """Return the answer in sentences: exports and data centres of one year.
+
+    Parameters
+    ----------
+    run : Run
+        A run with the table ``annual``.
+    year : int
+        The year spoken of; the run's last when it does not have it.
+    """
+    year = shown_years(run, (year,))[-1]
+    annual = run.read("annual", year=[year])
+    if "exports" not in set(annual["sink"]):  # a run of an older version
+        return []
+    rows: Any = annual.set_index(["sink", "answer", "quantity"]).sort_index().loc
+
+    def spread(sink: str, answer: str) -> str:
+        cell = rows[sink, answer, "energy_twh"]
+        return f"{cell['q500']:.1f} TWh (P10-P90 {cell['q100']:.1f}-{cell['q900']:.1f})"
+
+    firm = rows["data_centres", "firm", "power_mw"]["mean"]
+    corridors = (
+        f"{year}: plants, fuel and wires would let {spread('exports', 'capability')} leave the "
+        f"country; history makes {spread('exports', 'expected')} likely."
+    )
+    campuses = (
+        f"{year}: data centres under contract could draw {spread('data_centres', 'capability')} "
+        f"and are expected to use {spread('data_centres', 'expected')}; {firm:,.0f} MW can be "
+        f"promised to them in {firm_share(run)} of hours."
+    )
+    return [corridors, campuses]
+
+
+def firm_share(run: Run) -> str:
+    """Return the share of hours in which firm power is there, as the run was set: "99.9 %"."""
+    return f"{100 * run.config.get('allocation', {}).get('firm_level', 0.999):g} %"
 
 
 def champion_rows(run: Run) -> pd.DataFrame:

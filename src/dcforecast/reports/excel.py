@@ -106,6 +106,7 @@ def _answer_sheet(
 def _chart(book: Any, page: Any, run: Run, below: int) -> None:
     """Draw expected energy by sink from numbers on the sheet, so that it can be edited."""
     rows = run.read("annual", answer="expected", quantity="energy_twh")
+    rows = rows[rows["sink"] != "exports"]  # the sum of the others
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
     start = below + 2
     page.write_string(start, 0, "Expected, TWh a year (mean)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports import plots, plots_models
-from dcforecast.reports.answer import shown_years
+from dcforecast.reports.answer import series_label, shown_years
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 
@@ -39,7 +39,7 @@ def charts(run: Run) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
         for series in ("demand_gross_annual", "generation_hydro_annual", "export_annual"):
             yield (
                 f"forecast_{series}",
-                f"Forecast of {series}",
+                f"Forecast of {series_label(series)}",
                 lambda series=series: plots_models.forecast(run, series),  # type: ignore[misc]
             )
         yield (

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.report import ReportSettings
-from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.reports.answer import (
+    answer_rows,
+    champion_rows,
+    firm_share,
+    headline,
+    label_of,
+    shown_years,
+)
 from dcforecast.reports.figures import charts
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
@@ -44,6 +51,8 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "run": run.manifest,
         "scenario": run.config.get("scenario", {}),
         "years": years,
+        "headline": headline(run) if years else [],
+        "firm_share": firm_share(run),
         "answer": [
             (label_of(sink), [cells[year] for year in years])
             for sink, cells in (answer_rows(run, years) if years else {}).items()

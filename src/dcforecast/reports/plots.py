@@ -85,7 +85,7 @@ def expected_stack(run: Run) -> Figure:
     """Draw what would be sent, all sinks on top of each other [TWh, means]."""
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
-    order = [s for s in SINKS if s in wide and wide[s].max() > 0.005]
+    order = [s for s in SINKS if s in wide and s != "exports" and wide[s].max() > 0.005]
     figure, axes = new_figure()
     axis = axes[0, 0]
     axis.stackplot(wide.index, [wide[s] for s in order], labels=[label_of(s) for s in order],
@@ -149,13 +149,16 @@ def heatmap(run: Run, sink: str = "unused", year: int = 2030) -> Figure:
 
 
 def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
-    """Draw total exports and data centres of several runs by year [TWh, P50 summed]."""
+    """Draw exports and data centres of several runs by year [TWh, P50]."""
     figure, axes = new_figure(1, 2, size=(10.0, 4.2))
     titles = (f"Corridors together, {answer}", f"Data centres, {answer}")
     for position, run in enumerate(runs):
         rows = run.read("annual", answer=answer, quantity="energy_twh")
-        total = rows[rows["kind"] == "corridor"].groupby("year")["q500"].sum()
-        centres = rows[rows["sink"] == "data_centres"].groupby("year")["q500"].sum()
+        by_year = rows.set_index("year")
+        total, centres = (
+            by_year.loc[by_year["sink"] == sink, "q500"].sort_index()
+            for sink in ("exports", "data_centres")
+        )
         name = f"{run.manifest['scenario']} ({run.id[-4:]})"
         for axis, series in zip(axes[0], (total, centres), strict=True):
             axis.plot(series.index, series, color=colour_of(position), label=name)

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
+from dcforecast.reports.answer import series_label
 from dcforecast.reports.style import INK, colour_of, new_figure, note
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+#: Series in one chart of scores by lead time.
+_PANELS = 6
 
 __all__ = ["forecast", "history", "scores", "scores_by_step"]
 
@@ -39,8 +43,8 @@ def history(run: Run, series: str = "demand_gross") -> Figure:
         axis.scatter(part["timestamp"], part["mean"], s=10, color=colour_of(position + 1),
                      label=basis, zorder=3)  # fmt: skip
     axis.set_ylabel(f"{rows['unit'].iloc[0]} a month", fontsize=8)
-    axis.set_title(f"{series}: history as of {rows['vintage'].iloc[0]:%Y-%m-%d}", fontsize=10,
-                   color=INK, loc="left")  # fmt: skip
+    title = f"{series_label(series).capitalize()}, known by {rows['vintage'].iloc[0]:%Y-%m-%d}"
+    axis.set_title(title, fontsize=10, color=INK, loc="left")  # fmt: skip
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Rebuilt by dcforecast from published figures; run {run.id}")
     return figure
@@ -62,7 +66,8 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
     if known_rows is not None:
         axis.plot(known_rows.index, known_rows, color=colour_of(0), label="history")
     axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
-    axis.set_title(f"{series}: {rows['model'].iloc[0]}", fontsize=10, color=INK, loc="left")
+    title = f"{series_label(series).capitalize()}, forecast by {rows['model'].iloc[0]}"
+    axis.set_title(title, fontsize=10, color=INK, loc="left")
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Modelled by dcforecast; bands 50 and 90 %; run {run.id}")
     return figure
@@ -101,21 +106,33 @@ def scores(run: Run) -> Figure:
     return figure
 
 
-def scores_by_step(run: Run, series: str) -> Figure:
-    """Draw each model's CRPS by lead time."""
-    table = run.read("scores", metric="crps", series=series)
-    table = table[table["step_group"] != "all"]
-    if table.empty:
+def scores_by_step(run: Run, series: str | None = None) -> Figure:
+    """Draw each model's CRPS (without quantiles MAE) by lead time, of one series or of all."""
+    table = run.read("scores")
+    metric = "crps" if (table["metric"] == "crps").any() else "mae"
+    table = table[(table["metric"] == metric) & (table["step_group"] != "all")]
+    names = [series] if series is not None else sorted(set(table["series"]))[:_PANELS]
+    if not len(table) or not set(names) <= set(table["series"]):
         raise UserError(f"the run has no scores of '{series}'")
-    wide = table.pivot_table(index="step_group", columns="model", values="value")
-    figure, axes = new_figure()
-    axis = axes[0, 0]
-    for position, model in enumerate(wide):
-        axis.plot(list(wide.index), wide[model], marker="o", markersize=3,
-                  color=colour_of(position), label=model)  # fmt: skip
-    axis.set_xlabel("steps ahead", fontsize=8)
-    axis.set_ylabel("CRPS", fontsize=8)
-    axis.set_title(series, fontsize=10, color=INK, loc="left")
-    axis.legend(fontsize=7, frameon=False, ncols=2)
+    models = sorted(set(table["model"]))
+    columns = min(len(names), 3)
+    rows = -(-len(names) // columns)
+    size = (8.0 if columns == 1 else 3.6 * columns, max(4.5, 2.8 * rows + 0.8))
+    figure, axes = new_figure(rows, columns, size=size)
+    for axis, name in zip(axes.ravel(), names, strict=False):
+        wide = table[table["series"] == name].pivot_table(
+            index="step_group", columns="model", values="value"
+        )
+        for model in wide:
+            axis.plot(list(wide.index), wide[model], marker="o", markersize=3,
+                      color=colour_of(models.index(str(model))), label=model)  # fmt: skip
+        axis.set_ylim(bottom=0)
+        axis.set_title(name, fontsize=10, color=INK, loc="left")
+        axis.set_xlabel("steps ahead", fontsize=8)
+    for axis in axes.ravel()[len(names) :]:
+        axis.set_axis_off()
+    axes[0, 0].set_ylabel(metric.upper(), fontsize=8)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, fontsize=7, frameon=False, loc="outside upper left", ncols=6)
     note(figure, f"Rolling-origin backtest; run {run.id}")
     return figure

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.reports.answer import (
+    answer_rows,
+    champion_rows,
+    firm_share,
+    headline,
+    label_of,
+    shown_years,
+)
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -15,9 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["frame_table", "summary", "sweep_table"]
 
+_SCORE_HEADS = {"coverage_80": "in 80%", "coverage_90": "in 90%", "fit_seconds": "fit s"}
 _YEARS = (2026, 2028, 2030, 2035, 2040)
 #: Names that fit a terminal of 80 columns.
 _SHORT = {
+    "exports": "All corridors",
     "turkiye_via_georgia": "Türkiye via Georgia",
     "tripp": "TRIPP",
     "black_sea": "Black Sea to EU",
@@ -31,10 +40,11 @@ def summary(run: Run) -> Iterator[Any]:
     """Yield the renderables that sum a run up: answer, backcast, champions."""
     if run.has("annual"):
         yield _answer(run)
+        yield from headline(run)
         yield (
             "capability: what plants, fuel, reserve and wires allow (data centres: up to their "
             "contracts; alone: without contracts or rivals); expected: what history makes likely; "
-            "firm: there in 99.9 % of the hours of all members."
+            f"firm: there in {firm_share(run)} of the hours of all members."
         )
         yield from _backcast(run)
     elif run.has("forecast"):
@@ -87,7 +97,8 @@ def _backcast(run: Run) -> Iterator[str]:
     for row in told.get("rows", []):
         yield (
             f"Backcast {told['year']} from figures published by {told['as_of']}: "
-            f"{row['quantity']} {row['p50']:.2f} TWh (P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
+            f"{row['quantity']} {row['p50']:.2f} {row['unit']} "
+            f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
             f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
         )
 
@@ -105,13 +116,18 @@ def _champions(run: Run) -> Table:
 def _all_scores(run: Run) -> Table:
     scores = run.read("scores", step_group="all")
     wide = scores.pivot_table(index=["series", "model"], columns="metric", values="value")
-    skill = scores[scores["metric"] == "crps"].set_index(["series", "model"])["skill_vs_naive"]
+    first = "crps" if "crps" in wide else "mae"  # without quantiles
+    skill = scores[scores["metric"] == first].set_index(["series", "model"])["skill_vs_naive"]
     wide["skill"] = skill
-    metrics = [m for m in ("crps", "mase", "rmse", "coverage_80", "coverage_90", "skill",
+    metrics = [m for m in (first, "mase", "rmse", "coverage_80", "coverage_90", "skill",
                            "fit_seconds") if m in wide]  # fmt: skip
-    table = Table("series", "model", *metrics, title="Scores over all steps", box=None,
+    table = Table(title="Scores over all steps; share inside the 80 and 90 % intervals", box=None,
                   title_justify="left", header_style="bold")  # fmt: skip
-    for row in wide.reset_index().sort_values(["series", "crps"]).to_dict("records"):
+    for head in ("series", "model"):
+        table.add_column(head, no_wrap=True)
+    for metric in metrics:
+        table.add_column(_SCORE_HEADS.get(metric, metric), justify="right", no_wrap=True)
+    for row in wide.reset_index().sort_values(["series", first]).to_dict("records"):
         table.add_row(row["series"], row["model"], *(_number(row[m]) for m in metrics))
     return table
 
@@ -142,25 +158,23 @@ def _history(run: Run) -> Table:
     return table
 
 
-def sweep_table(runs: Sequence[Run]) -> Table:
+def sweep_table(runs: Sequence[Run], chosen: Sequence[str]) -> Table:
     """Return one row a run of a sweep: what was chosen and the headline numbers."""
     table = Table(box=None, header_style="bold")
     table.add_column("run_id", no_wrap=True)
     table.add_column("what was chosen")
     table.add_column("headline")
-    for run in runs:
-        chosen = " ".join(str(text) for text in run.manifest.get("overrides", []))
-        table.add_row(run.id, chosen, _headline(run))
+    for run, what in zip(runs, chosen, strict=True):
+        table.add_row(run.id, what, _headline(run))
     return table
 
 
 def _headline(run: Run) -> str:
     if run.has("annual"):
         year = shown_years(run, (2030,))[-1]
-        cells = answer_rows(run, [year])
-        corridors = [c[year] for sink, c in cells.items() if sink not in {"data_centres", "unused"}]
-        exports = sum(cell.expected or 0.0 for cell in corridors)
-        return f"{year}: exports expected {exports:.1f} TWh"
+        expected = run.read("annual", year=[year], answer="expected", quantity="energy_twh")
+        exports = expected.loc[expected["kind"] == "corridor", "mean"].sum()
+        return f"{year}: exports expected {exports:.1f} TWh (mean)"
     if run.has("scores"):
         best = champion_rows(run)
         return f"mean skill {best['skill_vs_naive'].mean():+.0%} over {len(best)} series"
@@ -170,7 +184,7 @@ def _headline(run: Run) -> str:
 def _number(value: Any) -> str:
     if value is None or value != value:  # noqa: PLR0124  (missing)
         return "-"
-    return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.4g}"
 
 
 def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ UNITS: dict[str, str] = {
     "built_share": "1",
     "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",
+    "price_eur_mwh": "EUR/MWh",
 }
 
 _KINDS = {
@@ -37,6 +39,7 @@ _KINDS = {
     "unused": "unused",
     "unserved": "unserved",
     "domestic": "system",
+    "exports": "system",
     "system": "system",
 }
 
@@ -124,6 +127,19 @@ class AnnualRows:
             self.add(sink, answer, "loss_twh", energy * loss_share)
         return np.asarray(energy)
 
+    def total_exports(self) -> None:
+        """Add energy and mean power of all corridors together, summed member by member."""
+        for answer, quantity in itertools.product(
+            ("capability", "expected"), ("energy_twh", "power_mw")
+        ):
+            parts = [
+                values
+                for (sink, *rest), values in self.values.items()
+                if kind_of(sink) == "corridor" and rest == [answer, quantity]
+            ]
+            if parts:
+                self.add("exports", answer, quantity, np.sum(parts, axis=0))
+
     def shortfall(
         self,
         sink: str,
@@ -145,6 +161,8 @@ class AnnualRows:
     @classmethod
     def joined(cls, blocks: Sequence[AnnualRows]) -> pd.DataFrame:
         """Return the rows of all blocks of members together."""
+        for block in blocks:
+            block.total_exports()
         first = blocks[0]
         rows: list[dict[str, Any]] = []
         for key in dict.fromkeys(key for block in blocks for key in block.values):

@@ -1,0 +1,320 @@
+"""What a reduction learns: one regressor, one a step, or one of all steps."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dcforecast.config.targets import is_allowed
+from dcforecast.errors import UserError
+from dcforecast.models.reduction_design import Block, Design
+
+__all__ = ["Learner"]
+
+#: Blocks of the cross-validation that measures errors out of sample.
+_FOLDS = 5
+
+
+@lru_cache(maxsize=32)
+def _class(name: str) -> Any:
+    from importlib import import_module
+
+    if not is_allowed(name):
+        raise UserError(f"regressor '{name}' is not allowed", "allowed_targets.yaml lists what is")
+    module, _, last = name.rpartition(".")
+    return getattr(import_module(module), last)
+
+
+@contextmanager
+def _named(model: Any) -> Iterator[None]:
+    """Say whose complaint it is; convergence is judged by the score of the forecasts."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            yield
+    except UserError:
+        raise
+    except (ValueError, TypeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"{type(model).__name__}: {reason}") from error
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A regressor between scaled inputs and a scaled target."""
+
+    model: Any
+    inputs: tuple[np.ndarray, np.ndarray] | None
+    target: tuple[Any, Any]
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        if self.inputs is not None:
+            features = (features - self.inputs[0]) / self.inputs[1]
+        if features.shape[1] == 0:
+            features = np.zeros((len(features), 1))
+        with _named(self.model):
+            found = self.model.predict(features)
+        return np.asarray(found * self.target[1] + self.target[0])
+
+
+@dataclass
+class Learner:
+    """Regressors of one or many series.
+
+    Attributes
+    ----------
+    regressor, params, strategy, scale, standard, half_life
+        As in `ReducedRegressor`.
+    design : Design
+        Inputs from the past.
+    width : int
+        How many of the last static columns are regressors.
+    blocks : list of Block
+        Series to learn from.
+    """
+
+    regressor: str
+    params: dict[str, Any]
+    strategy: str
+    scale: bool
+    standard: bool
+    half_life: float | None
+    design: Design
+    width: int
+    blocks: list[Block]
+    models: dict[tuple[str, int], _Fitted] = field(default_factory=dict)
+    errors: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    earlier: Learner | None = None
+
+    def fit(self) -> Learner:
+        """Fit what does not depend on the horizon."""
+        if self.strategy == "recursive":
+            self._model("step", 0)
+        return self
+
+    def joined(self, others: list[Learner]) -> Learner:
+        """Return an unfitted learner of the series of all learners."""
+        blocks = [block for one in others for block in one.blocks]
+        return replace(self, blocks=blocks, models={}, errors={}, earlier=None)
+
+    def holdout(self, share: float) -> Learner:
+        """Return the learner of the series' first part, fitted."""
+        if self.earlier is None:
+            early = [b.until(int(len(b.values) * (1 - share))) for b in self.blocks]
+            self.earlier = replace(self, blocks=early, models={}, errors={}).fit()
+        return self.earlier
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def _rows(self, kind: str, step: int, block: Block) -> tuple[np.ndarray, np.ndarray]:
+        """Return inputs and targets of one series; ``all`` has the steps to `step` as columns."""
+        design = self.design
+        last = len(block.values) - step  # origins are depth to last - 1
+        origins = np.arange(design.depth, last)
+        inputs = self._inputs(kind, step, block.table[: len(origins)], block.static, origins)
+        if kind == "all":
+            steps = np.arange(step + 1)
+            back = np.array([design.base(h) for h in range(step + 1)])
+            at = origins[:, None] + steps
+        else:
+            at, back = origins + step, np.array(design.base(step))
+        targets = block.values[at]
+        return inputs, targets - block.values[at - back] if design.delay else targets
+
+    def _inputs(
+        self, kind: str, step: int, past: np.ndarray, static: np.ndarray, origins: np.ndarray
+    ) -> np.ndarray:
+        if kind == "step":
+            known = static[origins + step]
+        else:
+            known = static[origins]
+            if self.width:  # the regressors of every step
+                ahead = static[origins[:, None] + np.arange(1, step + 1), -self.width :]
+                known = np.column_stack([known, ahead.reshape(len(origins), -1)])
+        return np.concatenate([past, known], axis=1) if known.shape[1] else past
+
+    def _weights(self, rows: int) -> np.ndarray:
+        assert self.half_life is not None
+        return np.asarray(0.5 ** (np.arange(rows)[::-1] / self.half_life))
+
+    def _gathered(
+        self, kind: str, step: int
+    ) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray] | None]:
+        pairs = [self._rows(kind, step, block) for block in self.blocks]
+        inputs, targets = [p[0] for p in pairs], [p[1] for p in pairs]
+        if min(len(one) for one in targets) < 2:
+            raise UserError(
+                f"the record is too short for {step + 1} steps ahead by strategy={self.strategy}",
+                "model.strategy=recursive needs no more than one step",
+            )
+        weights = None if self.half_life is None else [self._weights(len(t)) for t in targets]
+        return inputs, targets, weights
+
+    # -- fitting -----------------------------------------------------------------------------
+
+    def _make(self, outputs: int) -> Any:
+        cls = _class(self.regressor)
+        model = cls(**self.params)
+        if outputs > 1:
+            from sklearn.multioutput import MultiOutputRegressor
+            from sklearn.utils import get_tags
+
+            if not get_tags(model).target_tags.multi_output:
+                return MultiOutputRegressor(model)
+        return model
+
+    def _learn(
+        self, features: np.ndarray, target: np.ndarray, weights: np.ndarray | None
+    ) -> _Fitted:
+        inputs = None
+        if self.scale:
+            inputs = features.mean(axis=0), features.std(axis=0) + 1e-9
+            features = (features - inputs[0]) / inputs[1]
+        if features.shape[1] == 0:
+            features = np.zeros((len(target), 1))
+        middle, spread = 0.0, 1.0
+        if self.standard:
+            middle, spread = target.mean(axis=0), target.std(axis=0) + 1e-12
+            target = (target - middle) / spread
+        model = self._make(1 if target.ndim == 1 else target.shape[1])
+        with _named(model):
+            model.fit(features, target, **self._weighting(model, weights))
+        return _Fitted(model, inputs, (middle, spread))
+
+    def _weighting(self, model: Any, weights: np.ndarray | None) -> dict[str, np.ndarray]:
+        from sklearn.utils.validation import has_fit_parameter
+
+        if weights is None:
+            return {}
+        if not has_fit_parameter(model, "sample_weight"):
+            hint = "Leave model.half_life out"
+            raise UserError(f"model.half_life: {self.regressor} takes no weights", hint)
+        return {"sample_weight": weights}
+
+    def _model(self, kind: str, step: int) -> _Fitted:
+        if (kind, step) not in self.models:
+            inputs, targets, weights = self._gathered(kind, step)
+            self.models[kind, step] = self._learn(*map(_joined, (inputs, targets, weights)))
+        return self.models[kind, step]
+
+    def cross_errors(self, step: int) -> list[np.ndarray]:
+        """Return each series' errors at a step, every row predicted without its block of rows.
+
+        Five consecutive blocks; the mean error is taken off.
+        """
+        if step not in self.errors:
+            inputs, targets, weights = self._gathered("step", step)
+            out = [np.empty_like(t) for t in targets]
+            for fold in range(_FOLDS):
+                parts = [np.array_split(np.arange(len(t)), _FOLDS)[fold] for t in targets]
+                rests = [
+                    np.setdiff1d(np.arange(len(t)), part)
+                    for t, part in zip(targets, parts, strict=True)
+                ]
+                kept = [
+                    None if one is None else [x[r] for x, r in zip(one, rests, strict=True)]
+                    for one in (inputs, targets, weights)
+                ]
+                model = self._learn(*map(_joined, kept))
+                for place, part in enumerate(parts):
+                    if len(part):
+                        found = model.predict(inputs[place][part])
+                        out[place][part] = targets[place][part] - found
+            self.errors[step] = [one - one.mean() for one in out]
+        return self.errors[step]
+
+    # -- forecasting -------------------------------------------------------------------------
+
+    def point(
+        self,
+        values: np.ndarray,
+        static: np.ndarray,
+        damping: float,
+        shocks: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Forecast many series together.
+
+        Parameters
+        ----------
+        values : ndarray of shape (series, depth)
+            Last transformed values of each.
+        static : ndarray of shape (series, horizon, columns)
+            Calendar and regressors of each.
+        damping : float
+            Share of a predicted change that is left ``delay`` periods later.
+        shocks : ndarray of shape (series, horizon), optional
+            Added to the one-step forecasts (recursive).
+
+        Returns
+        -------
+        ndarray of shape (series, horizon)
+        """
+        if self.strategy == "recursive":
+            return self._recursive(values, static, damping, shocks)
+        horizon, design = static.shape[1], self.design
+        changes = design.changes(values)
+        past = design.step(changes, values.shape[1])
+        fade = _fade(damping, design.delay, horizon)
+        if self.strategy == "direct":
+            columns = []
+            for h in range(horizon):
+                inputs = np.concatenate([past, static[:, h]], axis=1)
+                columns.append(self._model("step", h).predict(inputs))
+            found = np.column_stack(columns)
+        else:
+            fitted = [step for kind, step in self.models if kind == "all" and step >= horizon - 1]
+            steps = min(fitted, default=horizon - 1)
+            known = static[:, 0]
+            if self.width:
+                ahead = static[:, 1:, -self.width :].reshape(len(static), -1)
+                known = np.column_stack([known, ahead])
+                steps = horizon - 1
+            inputs = np.concatenate([past, known], axis=1)
+            found = self._model("all", steps).predict(inputs).reshape(len(inputs), -1)[:, :horizon]
+        if not design.delay:
+            return found
+        back = [values.shape[1] + h - design.base(h) for h in range(horizon)]
+        # Each change is against the same last known season, so the fade applies to it whole.
+        return np.asarray(values[:, back] + fade * found)
+
+    def _recursive(
+        self, values: np.ndarray, static: np.ndarray, damping: float, shocks: np.ndarray | None
+    ) -> np.ndarray:
+        design, (count, depth), horizon = self.design, values.shape, static.shape[1]
+        levels = np.empty((count, depth + horizon))
+        levels[:, :depth] = values
+        changes = np.empty_like(levels)
+        changes[:, :depth] = design.changes(values)
+        fade = _fade(damping, design.delay, horizon)
+        model = self._model("step", 0)
+        for step in range(horizon):
+            at = depth + step
+            past = design.step(changes, at)
+            known = static[:, step]
+            inputs = np.concatenate([past, known], axis=1) if known.shape[1] else past
+            change = model.predict(inputs)
+            if design.delay:
+                change = fade[step] * change
+            if shocks is not None:
+                change = change + shocks[:, step]
+            changes[:, at] = change
+            levels[:, at] = change + levels[:, at - design.delay] if design.delay else change
+        return np.asarray(levels[:, depth:])
+
+
+def _fade(damping: float, delay: int, horizon: int) -> np.ndarray:
+    return np.asarray(damping ** (np.arange(horizon) // max(delay, 1)))
+
+
+def _joined(parts: list[np.ndarray] | None) -> Any:
+    if parts is None:
+        return None
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
