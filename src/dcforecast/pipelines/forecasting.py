@@ -141,9 +141,11 @@ def _evenly(paths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
     Few members are then spread over the level as evenly as many; firm power hangs on the highest.
     """
+    import numpy as np
+
     strata = paths.mean(axis=1).argsort(kind="stable").reshape(_BLOCK, -1)
     blocks = rng.permuted(rng.permuted(strata, axis=1), axis=0)
-    return paths[blocks.T.ravel()]
+    return np.asarray(paths[blocks.T.ravel()])
 
 
 def _shares(months: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
