@@ -8,7 +8,7 @@ import pytest
 
 from dcforecast.models import create
 from dcforecast.pipelines.forecast_rows import component_rows
-from dcforecast.pipelines.forecasting import Component, member_paths
+from dcforecast.pipelines.forecasting import Component, _evenly, member_paths
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +55,14 @@ def test_years_drawn_elsewhere_stay_as_they_are(component: Component) -> None:
     annual, shares = member_paths(component, 2030, 50, seed=1, annual=years)
     np.testing.assert_array_equal(annual, years)
     np.testing.assert_allclose(shares.sum(axis=2), 1.0)
+
+
+def test_a_hundred_members_are_spread_as_evenly_as_a_thousand() -> None:
+    rng = np.random.default_rng(3)
+    level = rng.lognormal(size=(1000, 1)) * np.ones((1, 5))
+    ordered = _evenly(level, rng)
+    np.testing.assert_array_equal(np.sort(ordered, axis=0), np.sort(level, axis=0))
+    for block in ordered[:, 0].reshape(10, 100):
+        for share in (0.1, 0.5, 0.9):
+            below = np.mean(level[:, 0] <= np.quantile(block, share))
+            assert abs(below - share) < 0.02  # a free draw is off by 0.04 on average

@@ -32,6 +32,9 @@ COMPONENTS = ("demand_gross", "generation_hydro", "export")
 #: Paths that quantiles are taken from; the first of them are the members.
 _DRAWS = 1000
 
+#: So many paths together are spread over the level of a component as evenly as all of them.
+_BLOCK = 100
+
 
 def stage(job: Job) -> None:
     """Forecast the components and store quantiles (``forecast``) and members (``paths``)."""
@@ -127,9 +130,22 @@ def member_paths(
     months = whole[:, behind : behind + 12 * covered]
     if annual is None:
         fitted = component.annual_model.fit(component.annual)
-        annual = np.maximum(fitted.sample(years, members, random_state=state), 0.0)
-        annual, months = over_time(annual, months)
+        count = -(-max(members, _DRAWS) // _BLOCK) * _BLOCK
+        many = np.maximum(fitted.sample(years, count, random_state=state), 0.0)
+        annual, months = over_time(_evenly(many, rng)[:members], months)
     return annual, _shares(months.reshape(members, covered, 12), years, rng)
+
+
+def _evenly(paths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Order paths so that each `_BLOCK` of them has its share of high and of low ones.
+
+    Few members are then spread over the level as evenly as many; firm power hangs on the highest.
+    """
+    import numpy as np
+
+    strata = paths.mean(axis=1).argsort(kind="stable").reshape(_BLOCK, -1)
+    blocks = rng.permuted(rng.permuted(strata, axis=1), axis=0)
+    return np.asarray(paths[blocks.T.ravel()])
 
 
 def _shares(months: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
