@@ -42,7 +42,7 @@ __all__ = ["BlockResult", "YearResult", "YearTask", "join"]
 Hours = NDArray[np.float32]
 
 #: Members whose batteries are also run with all hours known, as a measure of the rule.
-_JUDGED = 2
+_JUDGED = 1
 
 
 @dataclass(frozen=True)
