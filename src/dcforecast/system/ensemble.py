@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -128,13 +129,9 @@ def _by_year(
         for year in years:
             yield join(_elsewhere(pool, [(task, year) for task in tasks]))
         return
-    blocks: list[BlockResult] = []
-    for block in _in_order([(task, year) for year in years for task in tasks], threads):
-        blocks.append(block)
-        if len(blocks) == len(tasks):
-            result = join(blocks)
-            blocks = []
-            yield result
+    blocks = _in_order([(task, year) for year in years for task in tasks], threads)
+    for _ in years:
+        yield join(islice(blocks, len(tasks)))
 
 
 def _run(work: tuple[YearTask, int]) -> BlockResult:
