@@ -211,8 +211,11 @@ class YearTask:
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
-            bound = bound_with_one_out(self.network, corridor, capacity)
-            rows.firm(name, alone, np.minimum(least[corridor.home], bound), open_)
+            fewer = alone
+            if alone.any():
+                bound = bound_with_one_out(self.network, corridor, capacity)
+                fewer = np.minimum(least[corridor.home], bound)
+            rows.firm(name, alone, fewer, open_)
         for answer, own in (("capability", flows.corridors), ("expected", expected)):
             sent = transit(self.network, own, flows.home, capacity)
             if sent is not None:
