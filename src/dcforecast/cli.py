@@ -103,6 +103,14 @@ def _tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=600, help="time budget (default 600)")
 
 
+def _experiments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help="which experiments; without one: the list")
+    add("--all", action="store_true", help="all of them, and the page experiments.md")
+    add("--to", metavar="DIR", default="outputs", help="folder for charts and page")
+    add("--force", action="store_true", help="compute again what earlier runs hold already")
+
+
 def _nothing(_: argparse.ArgumentParser) -> None:
     """Add no arguments but the overrides."""
 
@@ -132,6 +140,9 @@ COMMANDS: dict[str, Command] = {
     "tune": Command("search the hyper-parameters of one model", "tune", _tune),
     "compare": Command(
         "what differs between runs or scenarios, and by how much", "comparing", _compare
+    ),
+    "experiments": Command(
+        "answer named experiments: table, chart and conclusion", "experimenting", _experiments
     ),
     "ls": Command("list the runs of the store", "inspect", _ls),
     "show": Command(
@@ -173,7 +184,8 @@ def _help() -> str:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UserError(message, f"{self.prog} --help explains it")
+        looks = "; overrides look like scenario=tripp_2030" if "unrecognized" in message else ""
+        raise UserError(message, f"{self.prog} --help explains it{looks}")
 
 
 def _arguments(name: str, argv: Sequence[str]) -> argparse.Namespace:

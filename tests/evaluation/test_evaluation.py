@@ -8,6 +8,7 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.evaluation import backtest, champions, compare_models, score
+from dcforecast.evaluation.scores import pinball
 from dcforecast.models import create
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
@@ -129,3 +130,14 @@ def test_champion_is_the_smallest_score(y: pd.Series) -> None:
     tests = compare_models(found)
     assert set(tests["model"]) == {"ets", "drift"}
     assert (tests["p_holm"] >= tests["p_value"] - 1e-12).all()
+
+
+def test_the_quantile_loss_is_that_of_scoringrules() -> None:
+    import scoringrules as sr
+
+    rng = np.random.default_rng(0)
+    actual, quantile = rng.normal(size=(2, 50))
+    for level in (0.05, 0.5, 0.9):
+        expected = sr.quantile_score(actual, quantile, level)
+        np.testing.assert_allclose(pinball(actual, quantile, level), expected)
+    assert pinball(np.array(2.0), np.array(1.0), 0.9) == pytest.approx(0.9)

@@ -99,3 +99,16 @@ def test_wrong_parameters_are_refused() -> None:
     ):
         with pytest.raises(UserError, match=text):
             create("combination", **params).fit(y)
+
+
+def test_members_of_many_series_learn_from_all() -> None:
+    panel = {str(k): _yearly(k, 16) for k in range(24)}
+    members = [{"name": "pooled", "iterations": 20}, "drift"]
+    model = create("combination", models=members, centre="mean", horizon=3, origins=1)
+    found = model.fit_many(panel)
+    pooled = [one.members_[0] for one in found.values()]
+    assert len({id(one.learned_) for one in pooled}) == 1
+    assert pooled[0].learned_ is not None
+    alone = create("pooled").fit(panel["0"])
+    assert alone.learned_ is None
+    assert set(found) == set(panel)

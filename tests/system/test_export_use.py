@@ -54,6 +54,36 @@ def test_level_flow_meets_energy_or_all_there_is():
     assert energy == pytest.approx(np.minimum(wanted, able.sum(axis=1, dtype=float)), rel=2e-3)
 
 
+def test_dear_hours_are_sold_to_first():
+    rng = np.random.default_rng(0)
+    able = np.full((20, 720), 400, np.float32)
+    wish = rng.gamma(4.0, 0.25, (20, 720)).astype(np.float32)
+    wanted = np.full(20, 60_000.0)
+    flow = level_flow(able, wanted, wish)
+    assert flow.sum(axis=1, dtype=float) == pytest.approx(wanted, rel=2e-3)
+    assert flow.max() <= 400
+    assert np.corrcoef(flow.ravel(), wish.ravel())[0, 1] > 0.95
+    full = level_flow(able, np.full(20, 1e9), wish)
+    assert full.sum() == pytest.approx(able.sum(), rel=1e-3)
+
+
+def test_georgia_takes_more_in_dry_years(toy, network_settings, allocation_settings):
+    system = toy(members=400, hours=744)
+    stamps = system.year(2026).timestamps
+    network = Network.build(network_settings)
+    wide = {c.name: np.full((400, 744), 900, np.float32) for c in network.corridors}
+    water = np.random.default_rng(3).lognormal(5.0, 0.3, (400, 180))
+    paths = system.paths
+    paths.values["generation_hydro"] = water
+    flows = expected_corridors(
+        network, wide, stamps, paths, settings=allocation_settings, draws=system.draws
+    )
+    share = flows["georgia"].sum(axis=1) / sum(
+        flows[c.name].sum(axis=1) for c in network.corridors if c.settings.destination
+    )
+    assert np.corrcoef(share, water[:, :12].sum(axis=1))[0, 1] < -0.3
+
+
 def test_expected_follows_exports_and_stays_within_capability(
     toy, network_settings, allocation_settings
 ):

@@ -8,7 +8,7 @@ import pytest
 
 from dcforecast.system.draws import Draws
 from dcforecast.system.log_level import LogLevel, Prior
-from dcforecast.system.year_levels import ExportLevels, market_prices, water_levels
+from dcforecast.system.year_levels import ExportLevels, explain, market_prices, water_levels
 
 RECORD = pd.Series(
     [480, 600, 590, 320, 1140, 1160, 1400, 1770, 1100, 1600, 3000, 3250, 1400.0],
@@ -83,3 +83,12 @@ def test_water_comes_from_the_surprises_on_record():
     drawn = water_levels(hydro, np.full(5_000, hydro.iloc[-1]), 12, Draws(5_000, 1))
     assert np.median(drawn[:, -1]) == pytest.approx(hydro.median(), rel=0.15)
     assert np.log(drawn[:, -1]).std() == pytest.approx(0.25, abs=0.1)
+
+
+def test_the_parts_of_a_change_add_up_and_the_fall_of_2024_is_not_explained():
+    told = explain(RECORD, 2024)
+    parts = told["return"] + told["price"] + told["unexplained"]
+    assert parts == pytest.approx(told["after"] - told["before"])
+    assert told["unexplained"] < 0.7 * (told["after"] - told["before"]) < 0
+    rise = explain(RECORD, 2022)
+    assert rise["price"] > 0.4 * (rise["after"] - rise["before"])

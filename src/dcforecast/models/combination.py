@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,13 +12,24 @@ import pandas as pd
 from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Forecaster, season_of
 from dcforecast.models.learned import CENTRES, MEASURES, Holdout, Learned, half_widths, learn
+from dcforecast.models.sharing import Sharing
 
 __all__ = ["Combination"]
 
 _PATHS = 500
+_CHUNKS = 16
 
 
-class Combination(Forecaster):
+@dataclass(frozen=True)
+class _Shared:
+    """What a panel taught: how to join members, and what members themselves have learned."""
+
+    rule: Learned | None
+    members: Mapping[int, Any]
+    horizon: int
+
+
+class Combination(Sharing):
     """A linear pool of models, moved to a centre and calibrated on held-out ends of the record.
 
     Each path comes from one of the members; a pool is at least as good as the mean of its
@@ -45,8 +57,7 @@ class Combination(Forecaster):
     """
 
     min_values: ClassVar[int] = 6
-    #: What was learned from a panel; None: each series learns from its own record.
-    shared_: Learned | None = None
+    shared_: _Shared | None = None
 
     def __init__(
         self,
@@ -68,92 +79,83 @@ class Combination(Forecaster):
 
     # -- many series -----------------------------------------------------------------------
 
-    def fit_many(
-        self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
-    ) -> dict[str, Self]:
-        """Fit to many series that share weights and widths; members are each series' own.
-
-        Parameters
-        ----------
-        panel : mapping of str to Series
-            Series by name.
-        X : mapping of str to DataFrame, optional
-            Refused: the members take no regressors here.
-
-        Returns
-        -------
-        dict of str to Combination
-        """
-        if X is not None:
-            raise UserError("Combination takes no regressors")
-        shared = self.learn_from([(y, None) for y in panel.values()])
-        return {name: self.sharing(shared).fit(y) for name, y in panel.items()}
-
     @property
     def learns(self) -> bool:
         """Whether weights or widths are learned from held-out ends."""
         return self.calibrate or CENTRES[self.centre] is not None
 
-    def learn_from(
+    def learned_from(
         self,
-        panel: Sequence[tuple[pd.Series, int | None]],
+        panel: Sequence[pd.Series],
+        horizons: Sequence[int] | None = None,
         run: Callable[[Iterable[Any]], Iterable[list[Holdout]]] | None = None,
-    ) -> Learned:
-        """Return the weights and widths of many series.
+    ) -> Self:
+        """Return an unfitted copy with weights, widths and shared members of many series.
 
         Parameters
         ----------
-        panel : sequence of (Series, int or None)
-            Series, each with the periods to hold out; None for the parameter ``horizon``.
+        panel : sequence of Series
+            The series.
+        horizons : sequence of int, optional
+            Periods to hold out of each; the parameter ``horizon`` when None.
         run : callable, optional
             Does the tasks, for example ``joblib.Parallel(n_jobs=2)``; in turn when None.
         """
         from joblib import Parallel, delayed
 
         self._check_parameters()
-        tasks = [delayed(_holdouts)(self, y, horizon) for y, horizon in panel]
-        return self.learned([h for one in (run or Parallel(n_jobs=1))(tasks) for h in one])
+        steps = list(horizons) if horizons is not None else [self._horizon(y) for y in panel]
+        found: list[Holdout] = []
+        for back in range(1, self.origins + 1 if self.learns else 1):
+            pairs = [
+                (y.iloc[: len(y) - (back - 1) * h], h)
+                for y, h in zip(panel, steps, strict=True)
+                if len(y) - back * h >= self._needed(y, h)
+            ]
+            if not pairs:
+                break
+            known = [y.iloc[:-h] for y, h in pairs]
+            ready = self.sharing(self._learners(known, max(steps)))
+            tasks = [delayed(_holdouts)(ready, pairs[k::_CHUNKS]) for k in range(_CHUNKS)]
+            found += [h for one in (run or Parallel(n_jobs=1))(tasks) for h in one]
+        whole = self._learners(panel, max(steps))
+        return self.sharing(replace(whole, rule=self._rule(found)))
 
-    def sharing(self, learned: Learned) -> Self:
-        """Return an unfitted copy that takes weights and widths as they were learned elsewhere."""
-        copy = self.clone()
-        copy.shared_ = learned
-        return copy
+    def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
+        """Return what shared members learn from the panel."""
+        members = {
+            place: member.learned_from(panel).shared_
+            for place, member in enumerate(self._created(horizon))
+            if isinstance(member, Sharing) and panel
+        }
+        return _Shared(None, members, horizon)
 
-    def learned(self, holdouts: Sequence[Holdout]) -> Learned:
-        """Return the weights and widths of held-out forecasts."""
+    def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
         return learn(holdouts, self.centre, self.measure, self.calibrate)
 
-    def holdouts(self, y: pd.Series) -> list[Holdout]:
-        """Return the members' forecasts of the last periods, made without them."""
-        self._check_parameters()
-        if not self.learns:
-            return []
+    def _horizon(self, y: pd.Series) -> int:
         season = int(self.season_length or season_of(y.index))
-        horizon = int(self.horizon or (season if season > 1 else 4))
-        found = []
-        for back in range(1, self.origins + 1):
-            known = y.iloc[: len(y) - back * horizon]
-            if len(known) < max(self.min_values, 2 * season, horizon // 2):
-                break
-            actual = y.iloc[len(known) : len(known) + horizon].to_numpy(float)
-            found.append(self._holdout(known, actual, season))
-        return found
+        return int(self.horizon or (season if season > 1 else 4))
 
-    def _holdout(self, known: pd.Series, actual: np.ndarray, season: int) -> Holdout:
+    def _needed(self, y: pd.Series, horizon: int) -> int:
+        season = int(self.season_length or season_of(y.index))
+        return max(self.min_values, 2 * season, horizon // 2)
+
+    def holdout(self, y: pd.Series, horizon: int) -> Holdout:
+        """Return the members' forecasts of the last periods, made without them."""
         from scoringrules import crps_ensemble
 
-        members = self._fitted(known)
+        known, actual = y.iloc[:-horizon], y.iloc[-horizon:].to_numpy(float)
         rng = np.random.default_rng(20_260)
-        blocks = [m.sample(len(actual), _PATHS, random_state=rng) for m in members]
-        below, above = half_widths(np.concatenate(blocks))
+        members = self._fitted(known, horizon)
+        blocks = [m.sample(horizon, _PATHS, random_state=rng) for m in members]
         values = known.to_numpy(float)
+        season = int(self.season_length or season_of(y.index))
         lag = season if len(values) > season else 1
         return Holdout(
             actual,
             np.array([np.median(block, axis=0) for block in blocks]),
-            below,
-            above,
+            *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T).mean() for block in blocks]),
             float(np.abs(values[lag:] - values[:-lag]).mean()),
         )
@@ -171,21 +173,43 @@ class Combination(Forecaster):
         if self.calibrate and self.centre == "pool":
             raise UserError("calibrate=true needs a centre", "For example centre=median")
 
-    def _fitted(self, y: pd.Series) -> list[Forecaster]:
+    def _created(self, horizon: int) -> list[Forecaster]:
         from dcforecast.models.registry import create
 
         members = []
         for one in self.models:
-            params: dict[str, Any] = {"season_length": self.season_length}
-            params.update({"name": one} if isinstance(one, str) else one)
-            members.append(create(**params).fit(y))
+            params = {"name": one} if isinstance(one, str) else dict(one)
+            member = create(**params)
+            own = {"season_length": self.season_length, "horizon": horizon}
+            fitting = {k: v for k, v in own.items() if k in member.param_names()}
+            members.append(
+                member.set_params(**{k: v for k, v in fitting.items() if k not in params})
+            )
         return members
+
+    def _fitted(self, y: pd.Series, horizon: int) -> list[Forecaster]:
+        shared = self.shared_.members if self.shared_ is not None else {}
+        steps = self.shared_.horizon if self.shared_ is not None else horizon
+        return [
+            (member.sharing(shared[place]) if place in shared else member).fit(y)  # type: ignore[attr-defined]
+            for place, member in enumerate(self._created(steps))
+        ]
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         self._check_parameters()
         raw = pd.Series(self.values_, index=self.index_)
-        self.learned_ = self.shared_ or self.learned(self.holdouts(raw))
-        self.members_ = self._fitted(raw)
+        horizon = self._horizon(raw)
+        rule = self.shared_.rule if self.shared_ is not None else None
+        self.rule_ = rule or self._rule(self._own_holdouts(raw, horizon))
+        self.members_ = self._fitted(raw, horizon)
+
+    def _own_holdouts(self, y: pd.Series, horizon: int) -> list[Holdout]:
+        backs = range(1, self.origins + 1 if self.learns else 1)
+        return [
+            self.holdout(y.iloc[: len(y) - (back - 1) * horizon], horizon)
+            for back in backs
+            if len(y) - back * horizon >= self._needed(y, horizon)
+        ]
 
     def _sample(
         self,
@@ -195,16 +219,16 @@ class Combination(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         paths = _pool(self.members_, horizon, n, rng) / self.scale_
-        learned = self.learned_
         if self.centre == "pool":
             return paths
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
         own = [m.predict(horizon, quantiles=(0.5,))["q500"].to_numpy() for m in self.members_]
-        return learned.spread(paths, learned.centre(np.array(own) / self.scale_))
+        centre = self.rule_.centre(np.array(own) / self.scale_)
+        return self.rule_.spread(paths, centre)
 
 
-def _holdouts(model: Combination, y: pd.Series, horizon: int | None) -> list[Holdout]:
-    return model.clone().set_params(horizon=horizon or model.horizon).holdouts(y)
+def _holdouts(model: Combination, pairs: Sequence[tuple[pd.Series, int]]) -> list[Holdout]:
+    return [model.holdout(y, horizon) for y, horizon in pairs]
 
 
 def _pool(

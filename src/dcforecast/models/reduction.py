@@ -162,7 +162,9 @@ class ReducedRegressor(Forecaster):
         return static
 
     def _scale(self, values: np.ndarray) -> float:
-        # A power of two: dividing by it is exact, so that trees see the user's very numbers.
+        # One of many series is divided by its size, a power of two: that is exact.
+        if self.transform == "none" and not self.scale and not getattr(self, "joint_", False):
+            return 1.0  # the regressor sees the user's very numbers
         return float(2.0 ** np.round(np.log2(super()._scale(values))))
 
     # -- learning ----------------------------------------------------------------------------
@@ -222,6 +224,7 @@ class ReducedRegressor(Forecaster):
 
     def unlearned(self, y: pd.Series, X: pd.DataFrame | None, place: int) -> Learner:
         """Take the record of one of many series; return the learner of it alone, unfitted."""
+        self.joint_ = True
         self._begin(y, X)
         self._lay(self._forward(self.values_))
         self.place_, self.fitted_ = place, True

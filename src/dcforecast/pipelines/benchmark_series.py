@@ -36,6 +36,7 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "daily": (7, "1990-01-01", "D"),
     "hourly": (24, "2000-01-01", "h"),
 }
+_LUMPS = 16
 _LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
 
 
@@ -222,14 +223,23 @@ def _forecasts(
     from joblib import Parallel, delayed
 
     from dcforecast.models.combination import Combination
+    from dcforecast.models.sharing import Sharing
 
     run = Parallel(n_jobs=workers)
-    if isinstance(model, Combination) and model.learns:
+    if isinstance(model, Combination):
         model = model.clone().set_params(measure=wanted.measure)
-        panel = [(_series(c, wanted), len(c.test)) for c in cases]
-        shared = model.learn_from(panel, run)
-        model = model.sharing(shared)
-    return list(run(delayed(_forecast)(model, case, wanted) for case in cases))
+        panel = [_series(c, wanted) for c in cases]
+        model = model.learned_from(panel, [len(c.test) for c in cases], run)
+    elif isinstance(model, Sharing):
+        model = model.clone().set_params(horizon=max(len(c.test) for c in cases))
+        model = model.learned_from([_series(c, wanted) for c in cases])
+    # In few lumps: a model that has learned from all series is sent to a worker once a lump.
+    lumps = [range(k, len(cases), _LUMPS) for k in range(min(_LUMPS, len(cases)))]
+    done = run(delayed(_forecast_all)(model, [cases[i] for i in lump], wanted) for lump in lumps)
+    found = {
+        i: f for lump, one in zip(lumps, done, strict=True) for i, f in zip(lump, one, strict=True)
+    }
+    return [found[i] for i in range(len(cases))]
 
 
 def _series(case: Case, wanted: SeriesBenchmark) -> pd.Series:
@@ -237,6 +247,12 @@ def _series(case: Case, wanted: SeriesBenchmark) -> pd.Series:
 
     _, start, freq = PERIODS[wanted.period]
     return pd.Series(case.train, index=pd.period_range(start, periods=len(case.train), freq=freq))
+
+
+def _forecast_all(
+    model: Forecaster, cases: list[Case], wanted: SeriesBenchmark
+) -> list[np.ndarray]:
+    return [_forecast(model, case, wanted) for case in cases]
 
 
 def _forecast(model: Forecaster, case: Case, wanted: SeriesBenchmark) -> np.ndarray:

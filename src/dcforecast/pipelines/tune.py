@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import math
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,21 +16,29 @@ from dcforecast.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dcforecast.models.base import Forecaster
+    from dcforecast.features import Known
 
 __all__ = ["tune"]
+
+#: Folds a trial is judged by, one fit each; a poor trial is stopped after any of them.
+_FOLDS = 5
+#: Trials without which a median says nothing.
+_STARTUP = 5
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A series to tune on, with its place in the backtest."""
+    """A series to tune on, cut before the origins that the backtest compares models on."""
 
     name: str
     y: pd.Series
+    X: pd.DataFrame | None
+    X_known: Mapping[str, Known] | None
     season: int | None
     horizon: int
-    origins: int
-    step: int
+    gap: int
+    folds: tuple[tuple[pd.Timestamp, ...], ...]
+    scale: float
 
 
 def tune(arguments: argparse.Namespace) -> int:
@@ -45,9 +53,13 @@ def tune(arguments: argparse.Namespace) -> int:
             "Add a key 'tune' to its YAML file: tune: {alpha: {low: 0.1, high: 10, log: true}}",
         )
     tasks = _tasks(composed)
-    study = _study(composed)
-    done = len(study.trials)
-    print(f"{len(tasks)} series, {done} trials on record", file=sys.stderr)
+    study = _study(composed, tasks)
+    done = _take_up(study)
+    last = max(fold[-1] for task in tasks for fold in task.folds)
+    print(
+        f"{len(tasks)} series, last origin {last:%Y-%m-%d}, {done} trials on record",
+        file=sys.stderr,
+    )
     study.optimize(
         lambda trial: _objective(trial, composed, tasks),
         n_trials=max(0, arguments.trials - done),
@@ -57,50 +69,120 @@ def tune(arguments: argparse.Namespace) -> int:
     return _close(composed, study)
 
 
-def _tasks(composed: Composed) -> list[_Task]:
-    from dcforecast import history, sources
+# -- what is tuned on ------------------------------------------------------------------------
 
+
+def _tasks(composed: Composed) -> list[_Task]:
     settings = composed.settings
     evaluation = settings.evaluation
     if settings.data.kind != "embedded":
-        y, _ = sources.regular(settings.data)
-        origins = evaluation.origins if isinstance(evaluation.origins, int) else 8
+        from dcforecast.pipelines.any_series import regular_series
+
+        name, y, X, _, known = regular_series(settings.data)
         season = settings.data.season_length
-        return [_Task(str(y.name), y, season, evaluation.horizon, origins, evaluation.step)]
+        part = (evaluation.horizon, evaluation.origins, evaluation.step, evaluation.gap)
+        return [_task(name, y, X, known, season, *part)]
+    from dcforecast import history, sources
+
     observations = sources.observations(settings.data)
     rebuilt = history.reconstruct(observations, settings=settings.data.history)
-    part = evaluation.monthly
-    return [
-        _Task(name, rebuilt.monthly(name), 12, part.horizon, part.origins, part.step)
-        for name in part.series
-    ]
+    monthly = evaluation.monthly
+    part = (monthly.horizon, monthly.origins, monthly.step, 0)
+    return [_task(name, rebuilt.monthly(name), None, None, 12, *part) for name in monthly.series]
 
 
-def _study(composed: Composed) -> Any:
+def _task(
+    name: str,
+    y: pd.Series,
+    X: pd.DataFrame | None,
+    known: Mapping[str, Known] | None,
+    season: int | None,
+    horizon: int,
+    origins: Any,
+    step: int,
+    gap: int,
+) -> _Task:
+    """Return the part of a series before the first origin of the backtest, with its folds.
+
+    What a model is chosen by must not be what it is compared on.
+    """
+    import numpy as np
+
+    from dcforecast.evaluation.splits import origin_positions
+    from dcforecast.models.base import season_of
+
+    def places(index: pd.Index, wanted: Any) -> list[int]:
+        return origin_positions(index, wanted, horizon=horizon, step=step, whole=True, smallest=8)
+
+    first = places(y.index, origins)[0]
+    early = y.iloc[:first]
+    count = origins if isinstance(origins, int) else len(origins)
+    positions = places(early.index, count)
+    parts = np.array_split(positions, min(_FOLDS, len(positions)))
+    folds = tuple(tuple(_stamp(early.index[p]) for p in part) for part in parts)
+    apart = season or season_of(y.index)
+    scale = float(early.diff(apart).abs().mean()) or 1.0
+    return _Task(
+        name, early, None if X is None else X.iloc[:first], known, season, horizon, gap, folds,
+        scale,
+    )  # fmt: skip
+
+
+def _stamp(period: Any) -> pd.Timestamp:
+    from dcforecast.evaluation.splits import stamp_of
+
+    return stamp_of(period)
+
+
+# -- the search ------------------------------------------------------------------------------
+
+
+def _study(composed: Composed, tasks: list[_Task]) -> Any:
     import optuna
+    import pandas as pd
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
     from dcforecast.pipelines.job import results_hash
-    from dcforecast.store import Store
+    from dcforecast.store import Store, config_hash
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder = Store(composed.settings.store.path).path / "tuning"
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{composed.settings.model.name}-{results_hash(composed.config)}"
-    return optuna.create_study(
+    data = [int(pd.util.hash_pandas_object(task.y).sum()) for task in tasks]
+    key = config_hash({"config": results_hash(composed.config), "data": data})
+    name = f"{composed.settings.model.name}-{key}"
+    study = optuna.create_study(
         study_name=name,
         storage=JournalStorage(JournalFileBackend(str(folder / f"{name}.journal"))),
-        sampler=optuna.samplers.TPESampler(seed=composed.settings.ensemble.seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=5),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=_STARTUP),
         direction="minimize",
         load_if_exists=True,
     )
+    # A search that goes on must not draw the first numbers again.
+    seed = composed.settings.ensemble.seed + len(study.trials)
+    study.sampler = optuna.samplers.TPESampler(seed=seed)
+    return study
+
+
+def _take_up(study: Any) -> int:
+    """Enqueue again what was at work when an earlier search was stopped; count what is done."""
+    import optuna
+
+    running = optuna.trial.TrialState.RUNNING
+    for trial in study.get_trials(states=[running]):
+        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+        if trial.params:
+            study.enqueue_trial(trial.params)
+    states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+    return len(study.get_trials(states=states))
 
 
 def _suggest(trial: Any, name: str, wanted: TuneRange) -> Any:
     if wanted.choices is not None:
-        return trial.suggest_categorical(name, wanted.choices)
+        # Lists are no values of Optuna's: the place of the choice is searched.
+        places = range(len(wanted.choices))
+        return wanted.choices[trial.suggest_categorical(name, list(places))]
     if wanted.low is None or wanted.high is None:
         raise UserError(f"model.tune.{name}: give low and high, or choices")
     if wanted.integer:
@@ -108,74 +190,111 @@ def _suggest(trial: Any, name: str, wanted: TuneRange) -> Any:
     return trial.suggest_float(name, wanted.low, wanted.high, log=wanted.log)
 
 
-def _model(composed: Composed, params: Mapping[str, Any]) -> Forecaster:
-    from dcforecast.models import from_settings
-
-    return from_settings(composed.settings.model, **params)
-
-
 def _objective(trial: Any, composed: Composed, tasks: list[_Task]) -> float:
-    """Mean over the series of CRPS relative to the seasonal difference; pruned by series."""
+    """Mean of CRPS over the seasonal difference, over folds and series; pruned by fold."""
     import optuna
 
-    from dcforecast.evaluation import backtest, score
+    from dcforecast.evaluation import backtest
+    from dcforecast.evaluation.scores import pointwise
+    from dcforecast.models import from_settings
 
-    ranges = composed.settings.model.tune
-    params = {name: _suggest(trial, name, wanted) for name, wanted in ranges.items()}
-    total = 0.0
-    for position, task in enumerate(tasks):
-        model = _model(composed, params)
-        if task.season is not None and "season_length" in model.get_params():
-            model.set_params(season_length=task.season)
-        found = backtest(
-            {composed.settings.model.name: model},
-            task.y,
-            series=task.name,
-            horizon=task.horizon,
-            origins=task.origins,
-            step=task.step,
-            refit=composed.settings.evaluation.refit,
-        )
-        scores = score(found, baseline="none")
-        crps = scores[(scores["metric"] == "crps") & (scores["step_group"] == "all")]["value"]
-        scale = float(task.y.diff(task.season or 1).abs().mean()) or 1.0
-        total += float(crps.iloc[0]) / scale
-        trial.report(total / (position + 1), position)
+    settings = composed.settings.model
+    params = {name: _suggest(trial, name, wanted) for name, wanted in settings.tune.items()}
+    trial.set_user_attr("params", params)
+    total, count = 0.0, 0
+    # The newest fold of every series first: it tells most about what comes.
+    for place in range(_FOLDS):
+        for task in tasks:
+            if place >= len(task.folds):
+                continue
+            model = from_settings(settings, **params)
+            if task.season is not None and "season_length" in model.get_params():
+                model.set_params(season_length=task.season)
+            try:
+                found = backtest(
+                    {settings.name: model}, task.y, series=task.name, horizon=task.horizon,
+                    origins=task.folds[-1 - place], gap=task.gap, refit=0, X=task.X,
+                    X_known=task.X_known,
+                )  # fmt: skip
+            except UserError as error:  # a combination the data cannot bear
+                trial.set_user_attr("refused", str(error))
+                raise optuna.TrialPruned(str(error)) from error
+            total += float(pointwise(found)["crps"].mean()) / task.scale
+            count += 1
+        trial.report(total / count, place)
         if trial.should_prune():
             raise optuna.TrialPruned
-    return total / len(tasks)
+    return total / count
 
 
 def _tell(study: Any, trial: Any) -> None:
-    value = f"{trial.value:.4f}" if trial.value is not None else "pruned"
-    best = f"{study.best_value:.4f}" if study.best_trials else "-"
-    print(f"trial {trial.number:>3}  {value}  best {best}  {trial.params}", file=sys.stderr)
+    value = f"{trial.value:.4f}" if trial.state.name == "COMPLETE" else "pruned"
+    finished = [t for t in study.trials if t.state.name == "COMPLETE"]
+    best = f"{study.best_value:.4f}" if finished else "-"
+    params = trial.user_attrs.get("params", {})
+    print(f"trial {trial.number:>3}  {value}  best {best}  {params}", file=sys.stderr)
+
+
+# -- the result ------------------------------------------------------------------------------
 
 
 def _close(composed: Composed, study: Any) -> int:
     from dcforecast.store import Store
 
-    finished = [t for t in study.trials if t.value is not None and math.isfinite(t.value)]
-    if not finished:
-        raise UserError("no trial was finished", "Give it more time: --seconds 600")
+    if not any(t.state.name == "COMPLETE" for t in study.trials):
+        refused = [t.user_attrs["refused"] for t in study.trials if "refused" in t.user_attrs]
+        raise UserError(
+            "no trial was finished", refused[0] if refused else "Give it more time: --seconds 600"
+        )
     settings = composed.settings
+    best = study.best_trial.user_attrs["params"]
     store = Store(settings.store.path)
     trials = [
-        {"number": t.number, "value": t.value, "params": t.params, "state": t.state.name}
+        {"number": t.number, "value": t.value, "params": t.user_attrs.get("params", {}),
+         "state": t.state.name}
         for t in study.trials
-    ]
+    ]  # fmt: skip
     run = store.create(
         "tune", composed.config, scenario="", model=settings.model.name,
         overrides=list(composed.overrides), seed=settings.ensemble.seed, trials=trials,
-        best={"value": study.best_value, "params": study.best_params},
+        best={"value": study.best_value, "params": best},
     )  # fmt: skip
+    file = _write_option(composed, best, run.artifacts)
     run.finish("finished")
     if settings.tracking.kind != "off":
         from dcforecast.tracking import upload
 
         upload(run, settings.tracking, project_dir=store.project, batch=run.id)
-    print(f"best of {len(finished)} trials: {study.best_value:.4f} (CRPS over seasonal difference)")
-    words = " ".join(f"model.{k}={v}" for k, v in study.best_params.items())
+    count = sum(t.state.name in {"COMPLETE", "PRUNED"} for t in study.trials)
+    print(f"best of {count} trials: {study.best_value:.4f} (CRPS over seasonal difference)")
+    words = " ".join(shlex.quote(f"model.{k}={_override(v)}") for k, v in best.items())
     print(f"use it with: model={settings.model.name} {words}")
+    print(f"or copy to your conf/model/: {file}")
     print(f"run_id: {run.id}")
     return 0
+
+
+def _override(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_override(one) for one in value) + "]"
+    return "null" if value is None else str(value)
+
+
+def _write_option(composed: Composed, best: Mapping[str, Any], folder: Any) -> Any:
+    """Write the tuned model as an option of the config group ``model``."""
+    import yaml
+
+    from dcforecast.store.atomic import write_text
+
+    settings = composed.settings.model
+    option = {
+        "name": f"{settings.name}_tuned",
+        "description": f"{settings.name} with parameters found by dcforecast tune",
+        "_target_": settings.target,
+        **settings.params,
+        **best,
+        "tune": {k: v.model_dump(exclude_defaults=True) for k, v in settings.tune.items()},
+    }
+    file = folder / f"{settings.name}_tuned.yaml"
+    write_text(file, yaml.safe_dump(option, sort_keys=False, default_flow_style=None, width=100))
+    return file

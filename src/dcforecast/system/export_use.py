@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dcforecast import sources
 from dcforecast.config.allocation import AllocationSettings
+from dcforecast.system.buyers import appetite
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
 
@@ -52,6 +53,10 @@ _HALF_LIFE = 3.0
 #: (modelled for 2019 to 2024: 10.7 to 12.0 TWh of 16.4, P10 8.4).  More did not mean more exports
 #: then, so only a member with less than that sends less.
 _PLENTY = 0.5
+#: Rank correlation of Georgia's share with the member's own water: yearly changes of hydro in the
+#: two countries correlate by 0.6 (2000 to 2021); a wet Georgia needs less, not always from
+#: Azerbaijan (judgement).
+_GEORGIA_WATER = -0.5
 _ROUNDS = 30
 
 
@@ -97,12 +102,20 @@ def destination_shares() -> tuple[dict[str, float], float]:
     return {k: v / total for k, v in means.items()}, float(np.clip(np.median(ratios), 1.0, 200.0))
 
 
-def _draw_shares(settings: AllocationSettings, draws: Draws, year: int) -> dict[str, Values]:
-    """Destination shares of each member in a year."""
+def _draw_shares(
+    settings: AllocationSettings, draws: Draws, year: int, water: Values | None
+) -> dict[str, Values]:
+    """Destination shares of each member in a year; Georgia's is large where water is short."""
     shares, concentration = destination_shares()
     weight = settings.share_concentration or concentration
     rng = draws.rng("destination_shares", year)
     drawn = rng.dirichlet([weight * share for share in shares.values()], draws.members)
+    if water is not None and "georgia" in shares:
+        score = (water.argsort().argsort() + 0.5) / draws.members - 0.5
+        noise = rng.standard_normal(draws.members) / np.sqrt(12.0)
+        wanted = _GEORGIA_WATER * score + np.sqrt(1 - _GEORGIA_WATER**2) * noise
+        by_share = drawn[:, list(shares).index("georgia")].argsort(kind="stable")
+        drawn = drawn[by_share][wanted.argsort().argsort()]
     return {name: drawn[:, k] for k, name in enumerate(shares)}
 
 
@@ -202,8 +215,10 @@ def border_links(network: Network) -> tuple[str, ...]:
     return max(sorted(hops), key=lambda links: _wires(network, links))
 
 
-def level_flow(capability: Hours, energy_mwh: NDArray[np.floating]) -> Hours:
-    """Flow ``min(capability, L)`` whose energy is the wanted one, or all there is.
+def level_flow(
+    capability: Hours, energy_mwh: NDArray[np.floating], appetite: Hours | None = None
+) -> Hours:
+    """Flow ``min(capability, L * appetite)`` whose energy is the wanted one, or all there is.
 
     Parameters
     ----------
@@ -211,19 +226,24 @@ def level_flow(capability: Hours, energy_mwh: NDArray[np.floating]) -> Hours:
         MW.
     energy_mwh : ndarray of shape (members,)
         Wanted energy.
+    appetite : ndarray of shape (members, hours), optional
+        Weight of each hour, not negative; level without it.
     """
-    hours = capability.shape[1]
-    level = np.asarray(energy_mwh, np.float64) / hours
-    top = capability.max(axis=1).astype(np.float64)
+    weight = np.ones((1, 1), np.float32) if appetite is None else appetite
+    # An hour nobody wants is filled only when there is no other: a thousandth is left.
+    weight = np.broadcast_to(np.maximum(weight, np.float32(1e-3)), capability.shape)
+    limit = capability / weight
+    level = np.asarray(energy_mwh, np.float64) / weight.sum(axis=1, dtype=np.float64)
+    top = limit.max(axis=1).astype(np.float64)
     for _ in range(12):  # raising the level by the missing energy over the free hours converges
-        flow = np.minimum(capability, level[:, None].astype(np.float32))
+        flow = np.minimum(capability, level[:, None].astype(np.float32) * weight)
         missing = energy_mwh - flow.sum(axis=1, dtype=np.float64)
-        free = np.count_nonzero(capability > level[:, None], axis=1)
+        free = np.where(limit > level[:, None], weight, 0).sum(axis=1, dtype=np.float64)
         open_ = (missing > 1e-6 * np.maximum(energy_mwh, 1.0)) & (free > 0)
         if not open_.any():
             break
-        level = np.where(open_, np.minimum(level + missing / np.maximum(free, 1), top), level)
-    flow = np.minimum(capability, level[:, None].astype(np.float32))
+        level = np.where(open_, np.minimum(level + missing / np.maximum(free, 1e-9), top), level)
+    flow = np.minimum(capability, level[:, None].astype(np.float32) * weight)
     return np.asarray(flow, np.float32)
 
 
@@ -235,6 +255,7 @@ def expected_corridors(
     *,
     settings: AllocationSettings,
     draws: Draws,
+    prices: Mapping[str, Hours] | None = None,
 ) -> dict[str, Hours]:
     """Expected power leaving home for each corridor, never above its capability, MW.
 
@@ -249,33 +270,40 @@ def expected_corridors(
         With the monthly ``export`` of the country, GWh, of each member.
     settings : AllocationSettings
     draws : Draws
+    prices : mapping of str to ndarray (members, hours), optional
+        What each corridor's buyer pays by the hour: dear hours are sold to first.
     """
     year = timestamps[0].year
+    wish = appetite(prices or {}, timestamps)
     first = int(np.flatnonzero(paths.months == pd.Period(f"{year}-01", "M"))[0])
     export = np.maximum(paths.values["export"][:, first : first + 12], 0.0) * 1e3
     existing = [c for c in network.corridors if c.settings.destination is not None]
     wires = sum(_wires(network, links) for links in {c.hops[0].links for c in existing})
     able = sum(capability[c.name].sum(axis=1, dtype=np.float64) for c in existing)
     export = export * np.minimum(able / (_PLENTY * wires * len(timestamps)), 1.0)[:, None]
-    found = _existing(existing, capability, timestamps, export, settings, draws)
+    hydro = paths.values.get("generation_hydro")
+    water = None if hydro is None else hydro[:, first : first + 12].sum(axis=1)
+    shares = _draw_shares(settings, draws, year, water)
+    found = _existing(existing, capability, wish, timestamps, export, shares)
     border = border_links(network)
     sent = sum(found[c.name].sum(axis=1) for c in existing if c.hops[0].links == border)
     use = new_use(network, settings, draws, sent / (_wires(network, border) * len(timestamps)))
     for name, share in use.items():
-        found[name] = capability[name] * share[:, None].astype(np.float32)
+        able = capability[name]
+        part = share[:, None].astype(np.float32) * wish.get(name, np.float32(1.0))
+        found[name] = able * np.minimum(part, np.float32(1.0))
     return {corridor.name: found[corridor.name] for corridor in network.corridors}
 
 
 def _existing(
     corridors: Sequence[Corridor],
     capability: Mapping[str, Hours],
+    wish: Mapping[str, Hours],
     timestamps: pd.DatetimeIndex,
     export: Values,
-    settings: AllocationSettings,
-    draws: Draws,
+    shares: Mapping[str, Values],
 ) -> dict[str, Hours]:
     """Flows of the existing corridors from monthly exports, MWh (members, 12)."""
-    shares = _draw_shares(settings, draws, timestamps[0].year)
     table = sources.table("export_seasons")
     seasons = {
         str(name): rows.sort_values("month")["weight"].to_numpy(float)
@@ -298,8 +326,10 @@ def _existing(
         )
         flow = fit_to_room(wanted[:, :, month], room)
         for k, corridor in enumerate(corridors):
-            if room[k].any():
-                found[corridor.name][:, part] = level_flow(
-                    capability[corridor.name][:, part], flow[k]
-                )
+            if not room[k].any():
+                continue
+            hours = wish.get(corridor.name)
+            hours = hours[:, part] if hours is not None and hours.shape[1] > 1 else None
+            able = capability[corridor.name][:, part]
+            found[corridor.name][:, part] = level_flow(able, flow[k], hours)
     return found

@@ -12,7 +12,7 @@ from dcforecast import sources
 from dcforecast.system.draws import Draws
 from dcforecast.system.log_level import LogLevel, Prior
 
-__all__ = ["ExportLevels", "market_prices", "water_levels"]
+__all__ = ["ExportLevels", "explain", "market_prices", "water_levels"]
 
 Values = NDArray[np.float64]
 
@@ -80,6 +80,41 @@ class ExportLevels:
         price = self.price.sample(np.full(len(last), self.december), years, rng)
         energy = self.exports.sample(last, years, rng, driver=price / USUAL_PRICE)
         return energy, price
+
+
+def explain(exports: pd.Series, year: int) -> dict[str, float]:
+    """Say what a past year's change is put down to, from what was known when the year began.
+
+    Parameters
+    ----------
+    exports : pandas.Series
+        Yearly exports, GWh, by year.
+    year : int
+        One of them, with earlier ones before it.
+
+    Returns
+    -------
+    dict
+        ``before`` and ``after`` [GWh]; ``return`` to the mean, ``price`` (that of the year, known
+        only afterwards) and ``unexplained``, which add up to the change; ``surprise`` in standard
+        deviations of a year.
+    """
+    model = ExportLevels.fit(exports[exports.index < year], pd.Timestamp(year - 1, 12, 31)).exports
+    price, _ = market_prices(pd.Timestamp(year, 12, 31))
+    before, after = float(exports[year - 1]), float(exports[year])
+    scale = model.prior.scale
+    a, r, b = model.centre
+    same = a + r * np.log(before / scale) + b * np.log(price[year - 1] / USUAL_PRICE)
+    moved = same + b * np.log(price[year] / price[year - 1])
+    steps = scale * np.exp([same, moved])
+    return {
+        "before": before,
+        "return": float(steps[0] - before),
+        "price": float(steps[1] - steps[0]),
+        "unexplained": float(after - steps[1]),
+        "after": after,
+        "surprise": float((np.log(after / scale) - moved) / np.sqrt(model.variance)),
+    }
 
 
 def water_levels(hydro: pd.Series, last: Values, years: int, draws: Draws) -> Values:

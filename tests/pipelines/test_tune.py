@@ -1,0 +1,110 @@
+"""A search goes on after it was killed, stops poor trials early, and its result can be used."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from dcforecast.config.compose import compose
+from dcforecast.errors import UserError
+from dcforecast.models import create
+from dcforecast.pipelines import tune as tuning
+
+_WORDS = (
+    "model=drift", "data=csv", "data.path=y.csv", "data.time=time", "data.target=y",
+    "data.season_length=1", "evaluation.horizon=3", "evaluation.origins=6", "tracking=off",
+)  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A straight line with a little noise: a drift that is not damped is best."""
+    rng = np.random.default_rng(0)
+    months = pd.date_range("2010-01-01", periods=120, freq="MS")
+    values = 100 + 5 * np.arange(120) + rng.normal(0, 2, 120)
+    pd.DataFrame({"time": months, "y": values}).to_csv(tmp_path / "y.csv", index=False)
+    return tmp_path
+
+
+def _command(*more: str) -> list[str]:
+    return [sys.executable, "-m", "dcforecast", "tune", *_WORDS, *more]
+
+
+def test_a_killed_search_goes_on_and_its_result_can_be_used(folder: Path, monkeypatch) -> None:
+    began = subprocess.Popen(
+        _command("--trials", "500"), cwd=folder, stderr=subprocess.PIPE, text=True
+    )
+    assert began.stderr is not None
+    told = [began.stderr.readline() for _ in range(5)]
+    os.kill(began.pid, signal.SIGKILL)
+    began.wait()
+    began.stderr.close()
+    assert "0 trials on record" in told[0]
+    assert "trial   3" in told[4]
+    done = subprocess.run(
+        _command("--trials", "9"), cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    on_record = int(done.stderr.split(" trials on record")[0].rsplit(maxsplit=1)[-1])
+    assert on_record >= 4
+    lines = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+    assert f"best of {max(9, on_record)} trials" in lines
+    option = yaml.safe_load(Path(lines["or copy to your conf/model/"]).read_text())
+    assert 0.5 <= option["damping"] <= 1.0
+    assert f"model.damping={option['damping']}" in lines["use it with"]
+    # Dropped into conf/model of the user's folder it is a model like any other.
+    (folder / "conf" / "model").mkdir(parents=True)
+    (folder / "conf/model/drift_tuned.yaml").write_text(yaml.safe_dump(option))
+    monkeypatch.chdir(folder)
+    assert create("drift_tuned").get_params()["damping"] == option["damping"]
+
+
+def test_what_the_backtest_compares_on_is_not_tuned_on(folder: Path, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
+    (task,) = tuning._tasks(compose(list(_WORDS)))
+    # The backtest's first origin is before month 112 of 120 (6 origins, 3 months ahead).
+    assert len(task.y) == 112
+    assert len(task.folds) == 5
+    assert max(task.folds[-1]) + pd.DateOffset(months=2) <= task.y.index[-1]
+
+
+def test_a_poor_trial_is_stopped_after_a_fold(folder: Path, monkeypatch) -> None:
+    import optuna
+
+    monkeypatch.chdir(folder)
+    composed = compose(list(_WORDS))
+    tasks = tuning._tasks(composed)
+    study = optuna.create_study(pruner=optuna.pruners.MedianPruner(n_startup_trials=2))
+    for damping in (1.0, 0.99, 0.98, 0.5):
+        study.enqueue_trial({"damping": damping})
+    study.optimize(lambda trial: tuning._objective(trial, composed, tasks), n_trials=4)
+    states = [t.state.name for t in study.trials]
+    assert states[-1] == "PRUNED"
+    assert len(study.trials[-1].intermediate_values) < 5
+    assert study.best_params["damping"] > 0.95
+
+
+def test_time_is_a_budget(folder: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(folder)
+    began = time.perf_counter()
+    arguments = tuning.argparse.Namespace(overrides=list(_WORDS), trials=100_000, seconds=1.0)
+    assert tuning.tune(arguments) == 0
+    assert "use it with" in capsys.readouterr().out
+    assert time.perf_counter() - began < 60
+
+
+def test_a_model_without_ranges_cannot_be_tuned(folder: Path, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
+    words = ["model=seasonal_naive", *_WORDS[1:]]
+    arguments = tuning.argparse.Namespace(overrides=words, trials=1, seconds=1.0)
+    with pytest.raises(UserError, match="no ranges"):
+        tuning.tune(arguments)
