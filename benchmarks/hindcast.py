@@ -2,9 +2,11 @@
 
 Run: python benchmarks/hindcast.py FOLDER_OF_A_RUN
 
-Two ways to choose the models: the kinds that are the run's champions today (fitted on the earlier
-figures alone, but chosen with later ones in sight), and the combination, which needs no choice.
-Beside them the plainest guess: the last yearly figure published by then.
+Two ways to choose the models of demand: the kinds that are the run's champions today (fitted on the
+earlier figures alone, but chosen with later ones in sight), with exports and water from their own
+yearly levels; and the combination for everything, which needs no choice.  Beside them the plainest
+guess, the last yearly figure published by then, and what the government expected.  2025 is set
+against the nowcast of today's figures.  At the end 2025 as seen at the end of 2019.
 """
 
 from __future__ import annotations
@@ -24,40 +26,53 @@ import pandas as pd
 from dcforecast import history, sources
 from dcforecast.config.compose import compose
 from dcforecast.pipelines.backcasting import backcast
+from dcforecast.system.year_levels import explain
 
-YEARS = (2019, 2020, 2021, 2022, 2023, 2024)
-QUANTITIES = ("demand_gross", "generation_total", "generation_hydro", "export")
-CHOICES = {"champions of today": [], "combination": ["model=combination"]}
+YEARS = (2019, 2020, 2021, 2022, 2023, 2024, 2025)
+CHOICES = {"champions": [], "combination": ["model=combination"]}
+
+
+def show(row: dict[str, Any], year: int, choice: str) -> None:
+    digits = 0 if row["unit"] == "MW" else 2
+    low, middle, high, actual = (f"{row[k]:.{digits}f}" for k in ("p10", "p50", "p90", "actual"))
+    inside = "" if row["inside"] else " **out**"
+    basis = "" if row["basis"] == "published" else " (nowcast)"
+    print(
+        f"| {year} | {row['quantity']} | {choice} | {actual}{basis} | "
+        f"{middle} ({low}–{high}){inside} | {row['miss_percent']:+.0f} % | "
+        f"{row['official'] or '–'} |",
+        flush=True,
+    )
 
 
 def main(folder: Path) -> None:
     run = SimpleNamespace(read=lambda table: pd.read_parquet(folder / f"{table}.parquet"))
     observations = sources.observations(compose([]).settings.data)
-    print("| year | quantity | models | P50 (P10 to P90), TWh | published | miss | inside |")
+    print("| year | quantity | models | actual | P50 (P10–P90) | miss | official |")
     print("|---|---|---|---|---|---|---|")
     told: list[dict[str, Any]] = []
-    for year in YEARS:
-        as_of = pd.Timestamp(year - 1, 12, 31, tz="UTC")
+    cases = [(year, pd.Timestamp(year - 1, 12, 31, tz="UTC")) for year in YEARS]
+    for year, as_of in [*cases, (2025, pd.Timestamp(2019, 12, 31, tz="UTC"))]:
         known = history.annual(observations, as_of=as_of)
+        clean = known["generation_wind"].add(known["generation_solar"], fill_value=0.0)
+        known["generation_wind_solar"] = clean
         for choice, overrides in CHOICES.items():
             settings = compose(["scenario=baseline", *overrides]).settings
             job = cast("Any", SimpleNamespace(settings=settings, run=run))
-            for row in backcast(job, year, QUANTITIES)["rows"]:
-                last = known[row["quantity"]]
-                guess = 100.0 * (float(last.iloc[-1]) / 1000.0 / row["actual"] - 1.0)
-                inside = row["p10"] <= row["actual"] <= row["p90"]
-                told.append({**row, "choice": choice, "inside": inside, "guess": guess})
-                print(
-                    f"| {year} | {row['quantity']} | {choice} | "
-                    f"{row['p50']:.2f} ({row['p10']:.2f} to {row['p90']:.2f}) | "
-                    f"{row['actual']:.2f} | {row['miss_percent']:+.0f} % | "
-                    f"{'yes' if inside else '**no**'} |",
-                    flush=True,
-                )
+            for row in backcast(job, year, as_of=as_of)["rows"]:
+                row["inside"] = row["p10"] <= row["actual"] <= row["p90"]
+                show(row, year, choice)
+                if as_of.year < year - 1 or row["quantity"] not in known:
+                    continue
+                guess = float(known[row["quantity"]].iloc[-1]) / 1000.0
+                told.append({**row, "choice": choice, "guess": 100 * (guess / row["actual"] - 1)})
     table = pd.DataFrame(told)
-    table["miss"] = table["miss_percent"].abs()
-    table["guess"] = table["guess"].abs()
-    print(table.groupby(["quantity", "choice"])[["miss", "guess", "inside"]].mean().round(2))
+    table[["miss", "guess"]] = table[["miss_percent", "guess"]].abs()
+    mean = table.groupby(["quantity", "choice"])[["miss", "guess"]].mean().round(1)
+    print(mean.join(table.groupby(["quantity", "choice"])["inside"].agg(["sum", "size"])))
+    exports = history.annual(observations)["export"]
+    exports.index = [period.year for period in exports.index]
+    print(pd.DataFrame({year: explain(exports, year) for year in (2022, 2023, 2024)}).T.round(2))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from register import Sources, vintage
 from settle import fact_conflicts, settle
-from side_tables import OUT, capacity_and_load, drivers, facts
+from side_tables import OUT, capacity_and_load, drivers, facts, more_facts
 
 SCOPES = {
     "State Statistics Committee of Azerbaijan": "state_statistics",
@@ -235,6 +235,7 @@ def main(folder: Path) -> None:
     facts(folder, sources)
     capacity_and_load(folder, sources)
     drivers(folder, sources).to_csv(OUT / "drivers.csv", index=False)
+    more_facts(sources)
     frame.to_csv(OUT / "observations.csv", index=False)
     columns = [
         "series",

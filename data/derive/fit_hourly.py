@@ -34,9 +34,7 @@ def main(folder: Path) -> None:
             "donor": "Georgia 2021-12 to 2025-03 (shape, noise); Azerbaijan 2019-01 to 2024-03 "
             "(response); Türkiye 2016-04 to 2024-03 (its hours)",
             **fit_load.noise(georgia, "GE", shape),
-            "weather_r2": fit_load.weather_part(
-                georgia, "GE", shape, donors.baku_temperature(folder)
-            ),
+            **fit_load.weather_part(georgia, "GE", shape, donors.baku_temperature(folder)),
             **fit_load.response(folder),
             **fit_load.hour_weights(folder),
         },

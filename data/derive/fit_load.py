@@ -43,11 +43,14 @@ def noise(load: pd.Series, country: str, fitted: pd.Series) -> dict[str, object]
     return {"sd": round(float(rest.std()), 5), **donors.subset_ar(rest)}
 
 
-def weather_part(load: pd.Series, country: str, fitted: pd.Series, baku: pd.Series) -> float:
-    """Return the part of the noise's variance that Baku's temperature explains (R2 of days).
+def weather_part(
+    load: pd.Series, country: str, fitted: pd.Series, baku: pd.Series
+) -> dict[str, float]:
+    """Return what Baku's temperature does to the noise within a month: R2 and slopes of days.
 
-    Georgia has no open hourly temperature; Baku, 450 km east, stands for it, so that this is a
-    lower bound of what the weather does.
+    Georgia has no open hourly temperature; Baku, 450 km east, stands for it.  Slopes and R2 are
+    therefore lower than at home, but they belong together: weather by these slopes and the noise
+    that is left add up to the spread the donor shows.
     """
     month = load.index.to_period("M")
     mean = load.groupby(month).transform("mean")
@@ -61,7 +64,11 @@ def weather_part(load: pd.Series, country: str, fitted: pd.Series, baku: pd.Seri
     frame -= frame.groupby(frame.index.to_period("M")).transform("mean")
     beta, *_ = np.linalg.lstsq(frame[["heat", "cool"]], frame["y"], rcond=None)
     left = frame["y"] - frame[["heat", "cool"]] @ beta
-    return round(1 - float(left.var() / frame["y"].var()), 3)
+    return {
+        "weather_r2": round(1 - float(left.var() / frame["y"].var()), 3),
+        "within_month_heating_per_c": round(float(beta[0]), 5),
+        "within_month_cooling_per_c": round(float(beta[1]), 5),
+    }
 
 
 def response(folder: Path) -> dict[str, object]:

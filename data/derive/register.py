@@ -11,6 +11,9 @@ LICENCE = "facts, not protected; cited"
 READ_FROM = {
     "stat_gov_az": "read from github Ismat-Samadov/electric_energy_production, data/005_4.xls, "
     "commit 7887743a9a48e990079869f6aa83c941af23e981",
+    "ember_prices": "read from github tnechaev/energy-options-mc-pricing, "
+    "european_wholesale_electricity_price_data_daily.csv, "
+    "commit 1da64070e1ffdba5a743b0c1dc3ceee4bc31e467",
     "ember_monthly": "read from github ember-climate/ember-data-api, "
     "data/api_country_overview_monthly.csv, commit 02ce82d403b50d2cd2acd792505411088891b34e",
 }
@@ -25,6 +28,12 @@ ADDRESSES = {
         "Ember",
         "https://ember-energy.org/data/monthly-electricity-data/",
         "Monthly electricity demand",
+        "CC BY 4.0",
+    ),
+    "ember_prices": (
+        "Ember",
+        "https://ember-energy.org/data/european-wholesale-electricity-price-data/",
+        "European wholesale electricity price data (daily)",
         "CC BY 4.0",
     ),
     "imf_weo": (

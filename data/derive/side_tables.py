@@ -9,29 +9,39 @@ from register import Sources
 
 OUT = Path(__file__).resolve().parents[1]
 FACTS = ("corridors", "generation_projects", "data_centres", "references")
+FACT_COLUMNS = [
+    "id",
+    "subject",
+    "quantity",
+    "value",
+    "unit",
+    "year_or_date",
+    "status",
+    "source_id",
+    "source_date",
+    "note",
+]
 
 
 def facts(folder: Path, sources: Sources) -> None:
     """Trim the four fact tables and point each row at its source."""
     for name in FACTS:
         table = pd.read_csv(folder / "facts" / f"{name}.csv", dtype=str).fillna("")
-        table["source_id"] = [
-            sources.add(p, a, d)
-            for p, a, d in table[["source_publisher", "source_url", "source_date"]].to_numpy()
-        ]
-        columns = [
-            "id",
-            "subject",
-            "quantity",
-            "value",
-            "unit",
-            "year_or_date",
-            "status",
-            "source_id",
-            "source_date",
-            "note",
-        ]
-        table[columns].to_csv(OUT / f"facts_{name}.csv", index=False)
+        _cited(table, sources)[FACT_COLUMNS].to_csv(OUT / f"facts_{name}.csv", index=False)
+
+
+def more_facts(sources: Sources) -> None:
+    """Add the facts found later (``more_facts.csv``); their sources come last and keep the ids."""
+    more = pd.read_csv(Path(__file__).with_name("more_facts.csv"), dtype=str).fillna("")
+    more = _cited(more, sources)
+    for name, rows in more.groupby("table"):
+        file = OUT / f"facts_{name}.csv"
+        rows[FACT_COLUMNS].to_csv(file, mode="a", header=False, index=False)
+
+
+def _cited(table: pd.DataFrame, sources: Sources) -> pd.DataFrame:
+    columns = ["source_publisher", "source_url", "source_date"]
+    return table.assign(source_id=[sources.add(p, a, d) for p, a, d in table[columns].to_numpy()])
 
 
 def capacity_and_load(folder: Path, sources: Sources) -> None:
@@ -104,11 +114,30 @@ def _warmth(folder: Path) -> pd.DataFrame:
     )
 
 
+def _price(folder: Path) -> pd.DataFrame:
+    """Romania's day-ahead price of whole years and of their Decembers."""
+    daily = pd.read_csv(
+        folder / "ember" / "eu_day_ahead_price_daily_eur_mwh.csv", parse_dates=["date"]
+    )
+    daily = daily[daily["date"].dt.year <= 2025].set_index("date")["ROU"]
+    december = daily[daily.index.month == 12]
+    frames = [
+        block.groupby(block.index.year)
+        .mean()
+        .rename_axis("year")
+        .reset_index(name="value")
+        .assign(variable=variable)
+        for variable, block in (("romania_price", daily), ("romania_price_december", december))
+    ]
+    return pd.concat(frames).assign(unit="EUR/MWh", status="actual", source="ember_prices")
+
+
 def drivers(folder: Path, sources: Sources) -> pd.DataFrame:
-    """GDP and population to 2040, degree months, and normal temperature (year = month there)."""
+    """GDP and population to 2040, degree months, normal temperature (year = month there), price."""
     known = _known_economy(folder)
     people = known[(known["variable"] == "population") & (known["year"] == 2030)]["value"].iloc[0]
     table = pd.concat([known, _later_economy(folder, float(people)), _warmth(folder)])
+    table = pd.concat([table, _price(folder)])
     table["value"] = table["value"].round(3)
     table["source_id"] = [sources.named(name) for name in table["source"]]
     return table[["year", "variable", "value", "unit", "status", "source_id"]]

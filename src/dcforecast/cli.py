@@ -84,6 +84,13 @@ def _name(parser: argparse.ArgumentParser) -> None:
 def _benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="which benchmark; without it: the list")
     parser.add_argument("--data", metavar="DIR", help="folder with the benchmark's files")
+    parser.add_argument("--write", metavar="FILE", help="put the table into this Markdown file")
+    training = "forecast the end of each training part instead: choose models with this"
+    parser.add_argument("--training", action="store_true", help=training)
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th series only")
+    parser.add_argument("--period", help="step of a set of your own: yearly, monthly ...")
+    parser.add_argument("--horizon", type=int, help="test values at the end of each series")
+    parser.add_argument("--measure", default="mase", choices=("mase", "mae"), help="what counts")
 
 
 def _ui(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +101,14 @@ def _ui(parser: argparse.ArgumentParser) -> None:
 def _tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=int, default=20, help="trials in all (default 20)")
     parser.add_argument("--seconds", type=float, default=600, help="time budget (default 600)")
+
+
+def _experiments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help="which experiments; without one: the list")
+    add("--all", action="store_true", help="all of them, and the page experiments.md")
+    add("--to", metavar="DIR", default="outputs", help="folder for charts and page")
+    add("--force", action="store_true", help="compute again what earlier runs hold already")
 
 
 def _nothing(_: argparse.ArgumentParser) -> None:
@@ -125,6 +140,9 @@ COMMANDS: dict[str, Command] = {
     "tune": Command("search the hyper-parameters of one model", "tune", _tune),
     "compare": Command(
         "what differs between runs or scenarios, and by how much", "comparing", _compare
+    ),
+    "experiments": Command(
+        "answer named experiments: table, chart and conclusion", "experimenting", _experiments
     ),
     "ls": Command("list the runs of the store", "inspect", _ls),
     "show": Command(
@@ -166,7 +184,8 @@ def _help() -> str:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UserError(message, f"{self.prog} --help explains it")
+        looks = "; overrides look like scenario=tripp_2030" if "unrecognized" in message else ""
+        raise UserError(message, f"{self.prog} --help explains it{looks}")
 
 
 def _arguments(name: str, argv: Sequence[str]) -> argparse.Namespace:

@@ -97,3 +97,48 @@ def test_a_users_unknown_key_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="membrs"):
         compose(["ensemble=mine"])
+
+
+def test_a_class_of_ones_own_is_allowed_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dcforecast.models import create
+
+    (tmp_path / "conf" / "model").mkdir(parents=True)
+    (tmp_path / "conf" / "model" / "flat.yaml").write_text(
+        "name: flat\ndescription: a model of my own\n_target_: my_models.Flat\nheight: 3.0\n"
+    )
+    (tmp_path / "my_models.py").write_text(
+        "from dcforecast.models.naive import SeasonalNaive\n"
+        "class Flat(SeasonalNaive):\n"
+        "    def __init__(self, height: float = 1.0) -> None:\n"
+        "        super().__init__()\n"
+        "        self.height = height\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UserError, match=r"my_models\.Flat.*allowed_targets\.yaml"):
+        compose(["model=flat"])
+    (tmp_path / "conf" / "allowed_targets.yaml").write_text("- my_models.Flat\n")
+    assert compose(["model=flat"]).settings.model.target == "my_models.Flat"
+    assert create("flat").get_params() == {"height": 3.0}
+    with pytest.raises(UserError, match=r"os\.system"):
+        compose(["model=flat", "model._target_=os.system"])
+    (tmp_path / "conf" / "allowed_targets.yaml").write_text("my_models\n")
+    with pytest.raises(UserError, match="list of names"):
+        compose(["model=flat"])
+
+
+def test_every_field_is_described_and_every_quantity_has_its_unit() -> None:
+    from dcforecast.config.describe import describe
+
+    chosen = compose().config
+    rows = [row for group in GROUPS for row in describe(group, chosen[group])]
+    assert len(rows) > 150
+    assert not [row.key for row in rows if not row.description]
+    without = {
+        row.key
+        for row in rows
+        if "float" in row.kind and "Literal" not in row.kind and not row.unit
+    }
+    assert not without, "real numbers have a unit; counts and years need none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -120,6 +121,17 @@ def test_comparison_says_what_differs(pair: list[Run], tmp_path: Path) -> None:
         assert (tmp_path / name).stat().st_size > 100
     with pytest.raises(UserError, match="docx"):
         found.write(tmp_path / "c.docx")
+
+
+def test_backtests_are_compared_by_their_scores(pair: list[Run]) -> None:
+    for run in pair:
+        shutil.rmtree(run.path / "annual", ignore_errors=True)
+        (run.path / "annual.parquet").unlink(missing_ok=True)
+    found = reports.compare(pair)
+    row = found.answers.set_index(["series", "model"]).loc[("demand", "=cmd()")]
+    assert row["baseline"] == row["tripp_2030"] == 7.0
+    assert row["tripp_2030 - baseline"] == 0.0
+    assert "CRPS" in text_of(found.renderables(), 200)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])

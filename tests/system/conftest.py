@@ -43,6 +43,7 @@ class Year:
     domestic_mw: Any
     reserve_mw: Any
     campuses: Any
+    temperature_c: Any
     gas_limit_bcm: float | None = None
 
 
@@ -101,9 +102,9 @@ class Toy:
         contracted = np.full(self.members, 800.0 * growth)
         load = (contracted[:, None] * np.clip(noise(0.6, 0.1), 0.0, 1.0)).astype(np.float32)
         reserve = noise(400, 0)
-        return Year(
-            year, stamps, tranches, domestic, reserve, (Campus("one", "AZ", contracted, load),)
-        )
+        campuses = (Campus("one", "AZ", contracted, load),)
+        warmth = noise(15.0, 8.0)
+        return Year(year, stamps, tranches, domestic, reserve, campuses, warmth)
 
 
 def _yaml(group: str, option: str = "default") -> dict[str, Any]:

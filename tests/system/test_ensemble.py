@@ -91,7 +91,7 @@ def test_nothing_flows_before_its_date(done, network_settings):
         assert (dates[link] >= 2027).all()
         assert not first.loc[first["sink"] == sink, ["mean", "q990"]].to_numpy().any()
         rows = result.annual[(result.annual["sink"] == sink) & (result.annual["year"] == 2026)]
-        flows = rows[~rows["quantity"].isin(["added_mw_value_eur"])]
+        flows = rows[~rows["quantity"].isin(["added_mw_value_eur", "price_eur_mwh"])]
         assert not flows["mean"].any()
     last = hours[-1]
     assert last.loc[last["sink"] == "black_sea", "mean"].max() > 0

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from dcforecast.system.export_use import (
+    border_links,
     destination_shares,
     expected_corridors,
+    fit_to_room,
     level_flow,
     new_use,
+    split_by_month,
 )
 from dcforecast.system.network import Network
 
@@ -17,7 +20,8 @@ from dcforecast.system.network import Network
 def test_shares_add_up_and_follow_the_record():
     shares, concentration = destination_shares()
     assert sum(shares.values()) == pytest.approx(1.0)
-    assert shares["georgia"] == max(shares.values())
+    assert set(shares) == {"georgia", "turkiye", "iran", "russia"}
+    assert shares["georgia"] + shares["turkiye"] > 0.7
     assert 1 < concentration < 200
 
 
@@ -50,6 +54,36 @@ def test_level_flow_meets_energy_or_all_there_is():
     assert energy == pytest.approx(np.minimum(wanted, able.sum(axis=1, dtype=float)), rel=2e-3)
 
 
+def test_dear_hours_are_sold_to_first():
+    rng = np.random.default_rng(0)
+    able = np.full((20, 720), 400, np.float32)
+    wish = rng.gamma(4.0, 0.25, (20, 720)).astype(np.float32)
+    wanted = np.full(20, 60_000.0)
+    flow = level_flow(able, wanted, wish)
+    assert flow.sum(axis=1, dtype=float) == pytest.approx(wanted, rel=2e-3)
+    assert flow.max() <= 400
+    assert np.corrcoef(flow.ravel(), wish.ravel())[0, 1] > 0.95
+    full = level_flow(able, np.full(20, 1e9), wish)
+    assert full.sum() == pytest.approx(able.sum(), rel=1e-3)
+
+
+def test_georgia_takes_more_in_dry_years(toy, network_settings, allocation_settings):
+    system = toy(members=400, hours=744)
+    stamps = system.year(2026).timestamps
+    network = Network.build(network_settings)
+    wide = {c.name: np.full((400, 744), 900, np.float32) for c in network.corridors}
+    water = np.random.default_rng(3).lognormal(5.0, 0.3, (400, 180))
+    paths = system.paths
+    paths.values["generation_hydro"] = water
+    flows = expected_corridors(
+        network, wide, stamps, paths, settings=allocation_settings, draws=system.draws
+    )
+    share = flows["georgia"].sum(axis=1) / sum(
+        flows[c.name].sum(axis=1) for c in network.corridors if c.settings.destination
+    )
+    assert np.corrcoef(share, water[:, :12].sum(axis=1))[0, 1] < -0.3
+
+
 def test_expected_follows_exports_and_stays_within_capability(
     toy, network_settings, allocation_settings
 ):
@@ -71,10 +105,62 @@ def test_expected_follows_exports_and_stays_within_capability(
     assert all((less[name] <= narrow[name]).all() for name in less)
 
 
-def test_use_of_new_corridors(toy, network_settings, allocation_settings):
-    use = new_use(Network.build(network_settings), allocation_settings, toy(members=4_000).draws)
+def test_use_of_new_corridors_follows_the_border_and_the_price(
+    toy, network_settings, allocation_settings
+):
+    draws = toy(members=4_000).draws
+    network = Network.build(network_settings)
+    assert border_links(network) == ("az_ge", "az_ge_reinforcement")
+    border = np.full(4_000, 0.2)
+    use = new_use(network, allocation_settings, draws, border)
     assert set(use) == {"tripp", "black_sea", "bulgaria", "central_asia"}
-    for drawn in use.values():
-        assert drawn.mean() == pytest.approx(allocation_settings.new_use_mean, abs=0.01)
-        assert drawn.std() == pytest.approx(allocation_settings.new_use_sd, abs=0.01)
-        assert ((drawn > 0) & (drawn < 1)).all()
+    for name, drawn in use.items():
+        ratio = network_settings.corridors[name].price_eur_mwh / 47.0
+        wanted = 0.2 * ratio**allocation_settings.new_use_elasticity
+        assert np.median(drawn) == pytest.approx(wanted, rel=0.03)
+        assert np.log(drawn).std() == pytest.approx(allocation_settings.new_use_sigma, abs=0.02)
+        twice = new_use(network, allocation_settings, draws, 2 * border)[name]
+        assert (twice >= drawn).all()
+        assert twice.max() <= 0.95
+    fixed = allocation_settings.model_copy(update={"new_use_mean": 0.5})
+    tripp = new_use(network, fixed, draws, border)["tripp"]
+    assert np.median(tripp) == pytest.approx(0.5, rel=0.03)
+
+
+def test_months_and_buyers_both_add_up():
+    rng = np.random.default_rng(1)
+    export = rng.gamma(4.0, 40.0, (50, 12))
+    drawn = rng.dirichlet([3.0, 2.0, 1.0], 50)
+    shares = {name: drawn[:, k] for k, name in enumerate(("georgia", "turkiye", "iran"))}
+    winter = np.where(np.isin(np.arange(12), [0, 1, 2, 11]), 2.8, 0.1)
+    part = split_by_month(export, shares, {"georgia": winter})
+    np.testing.assert_allclose(sum(part.values()), export, rtol=1e-6)
+    for name, share in shares.items():
+        got = part[name].sum(axis=1) / export.sum(axis=1)
+        np.testing.assert_allclose(got, share, atol=0.03)
+    july = part["georgia"][:, 6] / export[:, 6]
+    assert july.mean() < 0.75 * shares["georgia"].mean()
+
+
+def test_what_does_not_fit_one_corridor_moves_to_others():
+    wanted = np.array([[300.0, 100.0, 500.0], [50.0, 50.0, 500.0]])
+    room = np.array([[200.0, 200.0, 200.0], [400.0, 400.0, 300.0]])
+    flow = fit_to_room(wanted, room)
+    np.testing.assert_allclose(flow, [[200.0, 100.0, 200.0], [150.0, 50.0, 300.0]])
+
+
+def test_less_capability_less_sent(toy, network_settings, allocation_settings):
+    system = toy(members=10)
+    stamps = system.year(2026).timestamps
+    network = Network.build(network_settings)
+    wide = {c.name: np.full((10, len(stamps)), 900, np.float32) for c in network.corridors}
+
+    def sent(able):
+        flows = expected_corridors(
+            network, able, stamps, system.paths, settings=allocation_settings, draws=system.draws
+        )
+        existing = [c.name for c in network.corridors if c.settings.destination]
+        return sum(flows[name].sum(axis=1, dtype=float) for name in existing)
+
+    tenth = {name: able * np.float32(0.1) for name, able in wide.items()}
+    assert (sent(tenth) < 0.5 * sent(wide)).all()

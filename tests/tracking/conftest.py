@@ -86,6 +86,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         config = {
             "data": {"name": "embedded"},
             "network": {"name": "published"},
+            "fleet": {"name": "default", "delay_years": 2},
             "scenario": {"name": scenario},
         }
         run = Store(tmp_path / "outputs").create(

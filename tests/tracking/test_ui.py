@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,54 +78,62 @@ def test_refusals_before_any_server(sqlite: TrackingSettings, tmp_path: Path) ->
         show(sqlite, 70_000)
 
 
+@pytest.fixture
+def page(project: Path) -> Iterator[Any]:
+    """A page of headless Chromium; the browser is closed with it."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "no Chromium: .ci/install-chromium installs one"
+    switches = ("sandbox", "gpu", "quic", "background-networking", "component-update", "sync")
+    arguments = [f"--{'no' if s == 'sandbox' else 'disable'}-{s}" for s in switches]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser.new_page(viewport={"width": 2400, "height": 1000})
+        browser.close()
+
+
 @pytest.mark.slow
 @pytest.mark.server
 @pytest.mark.browser
-def test_the_table_of_runs_in_a_browser(
-    make_run, sqlite, project: Path, tmp_path: Path, free_port: int
+def test_the_address_a_sweep_prints_opens_a_comparison(
+    make_run, sqlite, project: Path, tmp_path: Path, free_port: int, page: Any
 ) -> None:
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    url = upload(make_run("backtest"), sqlite, project_dir=project, batch="b1")
-    experiment = client_for(sqlite, project).get_experiment_by_name("dcforecast/backtest")
-    port = free_port
-    address = f"http://127.0.0.1:{port}"
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "no Chromium: .ci/install-chromium installs one"
-    with started([sys.executable, "-c", _SERVE, str(project), str(port)], address) as process:
-        with sync_playwright() as play:
-            browser = play.chromium.launch(
-                executable_path=chromium,
-                args=[
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-quic",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                ],
-            )
-            page = browser.new_page(viewport={"width": 3200, "height": 900})
-            page.goto(f"{address}/#/experiments/{experiment.experiment_id}/runs")
-            for name in ("seasonal_naive", "ets"):
-                expect(page.get_by_role("link", name=name, exact=True)).to_be_visible(
-                    timeout=40_000
-                )
-            # MLflow shows no metrics before they are chosen under "Columns".
-            page.get_by_role("button", name="Columns").click()
-            page.get_by_text("Metrics (", exact=False).last.click()
-            page.keyboard.press("Escape")
-            for metric in ("coverage_90", "crps", "mase"):
-                heading = page.get_by_role("columnheader", name=metric, exact=True).first
-                expect(heading).to_be_attached(timeout=20_000)
-            page.screenshot(path=str(tmp_path / "columns.png"))
-            # The address the commands print needs no choosing.
-            page.goto(f"{address}/{url}")
-            for text in ("crps", "mase", "skill_vs_naive", "0.84", "0.225"):
-                shown = page.get_by_text(text, exact=True).first
-                expect(shown).to_be_visible(timeout=20_000)
-            page.screenshot(path=str(tmp_path / "compared.png"))
-            browser.close()
+    for scenario in ("baseline", "tripp_2030", "dry_years"):
+        run = make_run("run", scenario)
+        run.update(overrides=[f"scenario={scenario}"])
+        url = upload(run, sqlite, project_dir=project, batch="b1")
+    scored = upload(make_run("backtest"), sqlite, project_dir=project, batch="b2")
+    address = f"http://127.0.0.1:{free_port}"
+    command = [sys.executable, "-c", _SERVE, str(project), str(free_port)]
+    with started(command, address) as process:
+        # The table of a sweep: nothing is chosen by hand, the columns are there.
+        page.goto(f"{address}/{url}")
+        for name in ("baseline champion", "tripp_2030 champion", "dry_years champion"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("link", name="georgia", exact=True)).to_have_count(0)
+        for column in ("model", "scenario", "exports_expected_twh_2030", "tripp_expected_twh_2030"):
+            heading = page.get_by_role("columnheader", name=column, exact=True).first
+            expect(heading).to_be_attached(timeout=20_000)
+        # exports: corridors alone, TRIPP 0.5 and Georgia 1.5 TWh
+        expect(page.get_by_role("gridcell", name="2", exact=True).first).to_be_visible()
+        page.screenshot(path=str(tmp_path / "table.png"))
+        # The chart of the same runs, by year.
+        page.goto(f"{address}/{url}&compareRunsMode=CHART")
+        title = page.get_by_text("exports_expected_twh_by_year", exact=True).first
+        expect(title).to_be_visible(timeout=60_000)
+        title.scroll_into_view_if_needed()
+        expect(page.locator(".js-plotly-plot .scatterlayer path.js-line").first).to_be_attached(
+            timeout=60_000
+        )
+        page.screenshot(path=str(tmp_path / "chart.png"))
+        # Models of a backtest side by side, with the score by lead time.
+        page.goto(f"{address}/{scored}")
+        for column in ("crps", "skill_vs_naive", "mase"):
+            heading = page.get_by_role("columnheader", name=column, exact=True).first
+            expect(heading).to_be_attached(timeout=60_000)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
     assert not answers(address), "the server went with it"
@@ -149,7 +158,7 @@ def test_upload_to_a_tracking_server(
         client = client_for(server, tmp_path / "elsewhere")
         experiment = client.get_experiment_by_name("dcforecast/run")
         (top,) = client.search_runs([experiment.experiment_id], "tags.level = 'top'")
-        assert url == f"#/experiments/{experiment.experiment_id}/runs/{top.info.run_id}"
+        assert url == f"#/experiments/{experiment.experiment_id}/runs?viewStateShareKey=b"
         assert top.data.metrics["tripp_capability_twh_2030"] == pytest.approx(1.0)
         assert "annual.csv" in {one.path for one in client.list_artifacts(top.info.run_id)}
     assert list((tmp_path / "artifacts").rglob("annual.csv")), "artifacts lie with the server"

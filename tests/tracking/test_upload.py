@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,8 @@ def test_backtest_one_top_run_a_model(make_run, sqlite, project) -> None:
     client = client_for(sqlite, project)
     tops = {r.info.run_name: r for r in all_runs(client, "dcforecast/backtest", "top")}
     assert set(tops) == {"ets", "seasonal_naive"}
-    assert url is not None
-    assert url.startswith("#/compare-runs?runs=")
-    assert all(top.info.run_id in url for top in tops.values())
+    experiment = client.get_experiment_by_name("dcforecast/backtest")
+    assert url == f"#/experiments/{experiment.experiment_id}/runs?viewStateShareKey=b1"
     ets = tops["ets"]
     # mean over both series: MASE 0.8 and 0.88, skill 0.25 and 0.20
     assert ets.data.metrics["mase"] == pytest.approx(0.84)
@@ -67,7 +68,8 @@ def test_run_one_top_run_a_scenario_with_headlines(make_run, sqlite, project) ->
     assert top.data.params["scenario"] == "tripp_2030"
     assert top.data.metrics["tripp_capability_twh_2030"] == pytest.approx(1.0)
     assert top.data.metrics["data_centres_expected_twh_2030"] == pytest.approx(1.0)
-    history = client.get_metric_history(top.info.run_id, "exports_capability_twh_mean")
+    history = client.get_metric_history(top.info.run_id, "exports_capability_twh_by_year")
+    assert top.data.metrics["exports_capability_twh_2030"] == pytest.approx(4.0)
     # corridors only: tripp 1.0 and georgia 3.0 in 2030; data centres are no export
     assert {p.step: p.value for p in history}[2030] == pytest.approx(4.0)
     children = {r.info.run_name: r for r in all_runs(client, "dcforecast/run", "child")}
@@ -119,17 +121,61 @@ def test_a_server_that_is_not_there_costs_no_run(make_run, tmp_path, capsys) -> 
     )
     run = make_run("backtest")
     assert upload(run, nobody, project_dir=tmp_path, batch="b") is None
-    assert "the run is safe in the store" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no MLflow server answers at http://127.0.0.1:9" in told
+    assert "the run is safe in the store" in told
+    assert len(told) < 200
+    assert told.count("\n") == 1
     assert "127.0.0.1:9" in (probe(nobody, project_dir=tmp_path) or "")
 
 
-def test_link_compares_runs_of_the_store(make_run, sqlite, project) -> None:
+def view_of(client: Any, experiment: str, address: str) -> dict[str, Any]:
+    key = address.partition("viewStateShareKey=")[2]
+    tags = client.get_experiment_by_name(experiment).tags
+    return dict(json.loads(tags[f"mlflow.sharedViewState.{key}"]))
+
+
+def test_the_view_of_a_batch_shows_what_differs_and_the_metrics(make_run, sqlite, project) -> None:
     runs = [make_run("run", name) for name in ("baseline", "tripp_2030")]
+    upload(make_run("run", "dry_years"), sqlite, project_dir=project, batch="another")
     for run in runs:
-        upload(run, sqlite, project_dir=project, batch="b")
-    address = link(runs, sqlite, project_dir=project)
-    assert address.startswith("#/compare-runs?runs=")
-    assert address.count("%22") == 6, "two runs and one experiment, each in quotes"
+        address = upload(run, sqlite, project_dir=project, batch="b")
+    client = client_for(sqlite, project)
+    view = view_of(client, "dcforecast/run", str(address))
+    shown = view["selectedColumns"]
+    assert shown[:3] == ["params.`model`", "params.`scenario`", "params.`series`"]
+    assert "metrics.`exports_expected_twh_2030`" in shown
+    assert not [name for name in shown if "seconds" in name or "by_year" in name]
+    found = client.search_runs([top_experiment(client)], view["searchFilter"])
+    assert {one.data.params["scenario"] for one in found} == {"baseline", "tripp_2030"}
+    assert {one.data.tags["level"] for one in found} == {"top"}
+
+
+def top_experiment(client: Any) -> str:
+    return str(client.get_experiment_by_name("dcforecast/run").experiment_id)
+
+
+def test_link_compares_runs_of_several_batches(make_run, sqlite, project) -> None:
+    runs = [make_run("run", name) for name in ("baseline", "tripp_2030")]
+    for run, batch in zip(runs, ("early", "late"), strict=True):
+        run.update(batch=batch)
+        upload(run, sqlite, project_dir=project, batch=batch)
+    client = client_for(sqlite, project)
+    view = view_of(client, "dcforecast/run", link(runs, sqlite, project_dir=project))
+    assert len(client.search_runs([top_experiment(client)], view["searchFilter"])) == 2
+
+
+def test_two_uploads_of_one_run_at_once_do_not_double(make_run, sqlite, project) -> None:
+    run = make_run("backtest")
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [
+            pool.submit(upload, Run(run.path), sqlite, project_dir=project, batch="b")
+            for _ in range(4)
+        ]
+    assert len({job.result() for job in jobs}) == 1
+    client = client_for(sqlite, project)
+    assert len(all_runs(client, "dcforecast/backtest", "top")) == 2
+    assert len(all_runs(client, "dcforecast/backtest", "child")) == 4
 
 
 _UPLOADER = """

@@ -33,20 +33,24 @@ class AllocationSettings(Option):
         ge=0.5,
         lt=1,
     )
-    new_use_mean: float = field(
-        0.37,
-        "Mean use of a new corridor's capability: mean flow of the best year, 371 MW [C049], over "
-        "1,000 MW (assumption)",
+    new_use_mean: float | None = field(
+        None,
+        "Use of every new corridor's capability; null: as the existing border is used in the "
+        "member's year, moved by the buyer's price",
         unit="1",
         gt=0,
         lt=1,
     )
-    new_use_sd: float = field(
-        0.15,
-        "Spread of that use over members: 0.16 in 2024, 0.37 in 2023 (assumption)",
+    new_use_elasticity: float = field(
+        0.42,
+        "How the use of a new corridor follows its buyer's price (the record's own elasticity, "
+        "0.42 with a spread of 0.19)",
         unit="1",
-        gt=0,
-        lt=0.3,
+        ge=0,
+        le=2,
+    )
+    new_use_sigma: float = field(
+        0.4, "Lognormal spread of a new corridor's own use (assumption)", unit="1", ge=0, le=1.5
     )
     share_concentration: float | None = field(
         None,

@@ -6,7 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-__all__ = ["Group", "Option", "field"]
+__all__ = ["FIRST_YEAR", "Group", "Option", "field"]
+
+#: First year an outlook may begin with; what is to come is not there before.
+FIRST_YEAR = 2026
 
 
 class Group(BaseModel):

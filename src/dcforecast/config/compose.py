@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.paths import conf_dirs, experiment_roots
-from dcforecast.config.problems import settings_error, wrong_group_option, wrong_key
+from dcforecast.config.problems import fields_at, settings_error, wrong_group_option, wrong_key
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
 
@@ -32,6 +33,7 @@ __all__ = [
 
 #: Name of the root file in ``conf/``.
 ROOT = "dcforecast"
+_LOOKS = "Overrides look like scenario=tripp_2030 or ensemble.members=200"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def hydra(*, experiments: bool = False) -> Hydra:
     from hydra._internal.utils import create_config_search_path
     from hydra.core.global_hydra import GlobalHydra
 
+    from dcforecast.config.remembered import remembering
+
     *mine, ours = [str(path) for path in conf_dirs()]
     search = create_config_search_path(ours)
     for path in mine:
@@ -75,7 +79,10 @@ def hydra(*, experiments: bool = False) -> Hydra:
             places = search.get_path()
             places.insert(-1, places.pop())  # Hydra wants its own schemas last
     GlobalHydra.instance().clear()
-    return Hydra.create_main_hydra2(ROOT, search)
+    made = Hydra.create_main_hydra2(ROOT, search)
+    folders = [*conf_dirs(), *(root / "experiments" for root in experiment_roots())]
+    made.config_loader.repository = remembering(made.config_loader.repository, folders)  # type: ignore[attr-defined]
+    return made
 
 
 def options(group: str) -> list[str]:
@@ -111,8 +118,7 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
             parsed += OverridesParser.create().parse_overrides([text])
         except OverrideParseException as error:
             reason = str(error).splitlines()[0]
-            hint = "Overrides look like scenario=tripp_2030 or ensemble.members=200"
-            raise UserError(f"cannot read the override '{text}': {reason}", hint) from error
+            raise UserError(f"cannot read the override '{text}': {reason}", _LOOKS) from error
     return parsed
 
 
@@ -129,11 +135,16 @@ def _prepare(override: Override) -> str:
         if not override.is_delete():
             _check_choice(override, key)
         return line.lstrip("+")
-    if override.is_delete():
-        return line
+    if not key:
+        raise UserError(f"cannot read the override '{line}': no key before '='", _LOOKS)
     problem = wrong_key(key)
     if problem is not None:
         raise problem
+    if override.is_delete():
+        parent, _, name = key.rpartition(".")
+        if name in fields_at(parent.split("."))[0]:
+            raise UserError(f"'{line}': {key} cannot be taken away", f"Give it a value: {key}=...")
+        return line
     return f"++{key}={value}"
 
 
@@ -185,6 +196,7 @@ def _compose(prepared: Sequence[str]) -> dict[str, Any]:
     from hydra.types import RunMode
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     wants_experiment = any(text.startswith("+experiments=") for text in prepared)
     try:
@@ -196,17 +208,36 @@ def _compose(prepared: Sequence[str]) -> dict[str, Any]:
         )
         plain = OmegaConf.to_container(composed, resolve=False)
         assert isinstance(plain, dict)
-        plain.pop("hydra", None)
-        resolved = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
+        for other in ("hydra", "study"):  # what an experiment asks is no setting of its jobs
+            plain.pop(other, None)
+        resolved: Any = plain
+        if "${" in str(plain):  # building it once more costs as much as all the rest
+            resolved = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
+    except YAMLError as error:
+        raise UserError(f"a YAML file cannot be read: {' '.join(str(error).split())}") from error
     except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(f"the configuration does not compose: {_first_lines(error)}") from error
+        raise UserError(
+            f"the configuration does not compose: {_first_lines(error)}", _choices(error)
+        ) from error
     assert isinstance(resolved, dict)
     return {str(key): value for key, value in resolved.items()}
 
 
 def _first_lines(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines[:3])
+    kept = [line for line in lines[:3] if not line.startswith("Available options")]
+    return " ".join(kept[:2])
+
+
+def _choices(error: Exception) -> str | None:
+    """Name what there is when a defaults list asks for a group or an option that is not there."""
+    asked = re.search(r"(?:find|override) '([^']+)'", str(error))
+    if asked is None:
+        return None
+    group, _, option = asked.group(1).rpartition("/")
+    if group in GROUPS:
+        return choices_text(option, options(group))
+    return choices_text(asked.group(1), GROUPS)
 
 
 def from_dict(config: dict[str, Any], overrides: Sequence[str] = ()) -> Composed:
@@ -214,8 +245,9 @@ def from_dict(config: dict[str, Any], overrides: Sequence[str] = ()) -> Composed
     try:
         settings = Settings.model_validate(config)
     except ValidationError as error:
-        raise settings_error(error, overrides) from error
-    return Composed(settings, config, tuple(overrides))
+        raise settings_error(error, config, overrides) from error
+    # As checked: with the defaults of what no file sets, and values of their proper type.
+    return Composed(settings, settings.model_dump(mode="json", by_alias=True), tuple(overrides))
 
 
 def expand(overrides: Sequence[str]) -> list[list[str]]:

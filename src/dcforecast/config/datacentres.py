@@ -14,8 +14,8 @@ __all__ = ["DatacentresSettings"]
 class DatacentresSettings(Option):
     """Grid power contracted by data centres in Azerbaijan, and how it is used."""
 
-    contracted_mw: dict[int, float] = Field(
-        description="Contracted power at the end of a year [MW]; straight lines between"
+    contracted_mw: dict[int, float] = field(
+        ..., "Contracted power at the end of a year; straight lines between", unit="MW"
     )
     spread: float = field(
         0.3, "Sigma of the lognormal spread of the programme over members (judgement)", unit="1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from dcforecast.config.base import Group, Option, field
+from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 
 __all__ = ["EnsembleSettings", "YearSpan"]
 
@@ -12,8 +12,8 @@ __all__ = ["EnsembleSettings", "YearSpan"]
 class YearSpan(Group):
     """First and last year of the outlook."""
 
-    first: int = field(2026, "First year", ge=2026, le=2060)
-    last: int = field(2040, "Last year", ge=2026, le=2060)
+    first: int = field(FIRST_YEAR, "First year", ge=FIRST_YEAR, le=2060)
+    last: int = field(2040, "Last year", ge=FIRST_YEAR, le=2060)
 
     @model_validator(mode="after")
     def _ordered(self) -> YearSpan:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from dcforecast.config.base import Group, Option, field
+from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 from dcforecast.config.paths import packaged
 from dcforecast.errors import choices_text
 
@@ -32,6 +32,13 @@ class ProjectChange(Group):
     capacity_mw: float | None = field(None, "Size", unit="MW", ge=0, le=20_000)
     official_date: date | None = field(None, "Date before delays")
     probability: float | None = field(None, "Probability of being built", unit="1", ge=0, le=1)
+
+    @field_validator("official_date")
+    @classmethod
+    def _to_come(cls, value: date | None) -> date | None:
+        if value is not None and value.year < FIRST_YEAR:
+            raise ValueError(f"{value} lies before the first year of the outlook, {FIRST_YEAR}")
+        return value
 
 
 class FleetSettings(Option):
@@ -94,10 +101,10 @@ class FleetSettings(Option):
         le=2100,
     )
 
-    @field_validator("projects")
+    @field_validator("projects", mode="before")
     @classmethod
-    def _known(cls, value: dict[str, ProjectChange]) -> dict[str, ProjectChange]:
-        for name in value:
+    def _known(cls, value: object) -> object:
+        for name in value if isinstance(value, dict) else ():
             if name not in project_names():
                 raise ValueError(
                     f"there is no project '{name}'; {choices_text(name, project_names())}"

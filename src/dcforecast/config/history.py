@@ -29,5 +29,9 @@ class HistorySettings(Group):
         "newer, refuse stops",
     )
     conflict_inflation: float = field(
-        4.0, "Factor on the error of contradicting figures (on_conflict=inflate)", ge=1, le=100
+        4.0,
+        "Factor on the error of contradicting figures (on_conflict=inflate)",
+        unit="1",
+        ge=1,
+        le=100,
     )

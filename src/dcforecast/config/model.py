@@ -7,11 +7,9 @@ from typing import Any
 from pydantic import ConfigDict, Field, field_validator
 
 from dcforecast.config.base import Group, Option
+from dcforecast.config.targets import allowed_targets, is_allowed
 
-__all__ = ["ALLOWED_TARGETS", "ModelSettings", "TuneRange"]
-
-#: Where a model's class may come from; nothing else is imported or called.
-ALLOWED_TARGETS: tuple[str, ...] = ("dcforecast.models.", "sklearn.")
+__all__ = ["ModelSettings", "TuneRange"]
 
 
 class TuneRange(Group):
@@ -39,10 +37,10 @@ class ModelSettings(Option):
     @field_validator("target")
     @classmethod
     def _allowed(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(ALLOWED_TARGETS):
+        if value is not None and not is_allowed(value):
             raise ValueError(
-                f"'{value}' is not allowed as a model; it must begin with "
-                + " or ".join(f"'{start}'" for start in ALLOWED_TARGETS)
+                f"'{value}' is not allowed as a model; allowed: {', '.join(allowed_targets())}; "
+                "a file conf/allowed_targets.yaml of yours adds names"
             )
         return value
 

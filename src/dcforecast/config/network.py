@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dcforecast.config.base import Group, Option, field
+from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 from dcforecast.errors import choices_text
 
 __all__ = [
@@ -57,6 +57,12 @@ class LinkSettings(Group):
         if self.status != "existing" and self.date is None:
             msg = f"a link that is '{self.status}' needs a date (YYYY-MM-DD)"
             raise ValueError(msg)
+        if self.status != "existing" and self.date is not None and self.date.year < FIRST_YEAR:
+            msg = (
+                f"date {self.date} of a link that is '{self.status}' lies before the first year "
+                f"of the outlook, {FIRST_YEAR}"
+            )
+            raise ValueError(msg)
         return self
 
 
@@ -78,6 +84,11 @@ class CorridorSettings(Group):
     )
     price_eur_mwh: float = field(..., "Price at the buyer", unit="EUR/MWh", gt=0, le=300)
     wheeling_eur_mwh: float = field(0.0, "Paid to carry it", unit="EUR/MWh", ge=0)
+    market: Literal["romania", "turkiye"] | None = field(
+        None,
+        "Day-ahead market whose hours and years the price follows around its mean; null: the same "
+        "price at all times",
+    )
     destination: str | None = field(
         None, "Destination in the export record (existing corridors); null: a new corridor"
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from dcforecast.config.origin import origin_of
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text, nearest
 
@@ -18,6 +20,9 @@ __all__ = [
     "wrong_group_option",
     "wrong_key",
 ]
+
+#: How pydantic names a branch of a union in the place of an error.
+_BRANCH = re.compile(r"(float|int|str|bool|date|none)|(dict|list)\[.*\]")
 
 
 def wrong_group_option(group: str, name: str, known: Sequence[str]) -> UserError:
@@ -111,23 +116,63 @@ def _hint(part: str, where: str, names: Iterable[str]) -> str:
     return f"There is: {', '.join(listed)}"
 
 
-def settings_error(error: ValidationError, overrides: Sequence[str] = ()) -> UserError:
-    """Turn pydantic's findings into one message, a line for each mistake."""
-    lines = []
+def settings_error(
+    error: ValidationError, config: Mapping[str, Any], overrides: Sequence[str] = ()
+) -> UserError:
+    """Turn pydantic's findings into one message, a line for each mistake and where it was made."""
+    lines: dict[str, str] = {}
     for found in error.errors():
-        path = [str(part) for part in found["loc"]]
+        path = _field_path([str(part) for part in found["loc"]])
         key = ".".join(path)
-        if found["type"] == "extra_forbidden":
+        if found["type"] == "missing":
+            stranger = _new_entry(path, config)
+            place, text = stranger or (path, f"{key}: is missing")
+        elif found["type"] == "extra_forbidden":
             names, _ = fields_at(path[:-1])
-            lines.append(f"{key}: unknown key; {_hint(path[-1], '.'.join(path[:-1]), names)}")
-        elif found["type"] == "missing":
-            lines.append(f"{key}: is missing")
+            place, text = path, f"{key}: unknown key; {_hint(path[-1], '.'.join(path[:-1]), names)}"
+        elif key in lines:  # the other branch of a value that may be of two types
+            lines[key] = lines[key].replace(_got(found), f" or {_plain(found['msg'])}{_got(found)}")
+            continue
         else:
-            lines.append(f"{key}: {_plain(found['msg'])}{_got(found)}{_origin(key, overrides)}")
-    head = "the configuration is not valid"
+            place, text = path, f"{key}: {_plain(found['msg'])}{_got(found)}"
+        lines[".".join(place)] = text + origin_of(place, config, overrides)
     if len(lines) == 1:
-        return UserError(lines[0])
-    return UserError(f"{head}:\n  " + "\n  ".join(lines))
+        return UserError(next(iter(lines.values())))
+    return UserError("the configuration is not valid:\n  " + "\n  ".join(lines.values()))
+
+
+def _field_path(path: list[str]) -> list[str]:
+    """Leave out what pydantic adds to name a branch of a union: ``float``, ``dict[int,float]``."""
+    cut = [
+        i
+        for i, part in enumerate(path)
+        if i > 1 and _BRANCH.fullmatch(part) and part not in fields_at(path[:i])[0]
+    ]
+    return path[: cut[0]] if cut else path
+
+
+def _new_entry(path: list[str], config: Mapping[str, Any]) -> tuple[list[str], str] | None:
+    """Describe an entry of a mapping that lacks a field: mostly its name is misspelt."""
+    parent = path[:-2]
+    if not parent or not fields_at(parent)[1]:
+        return None
+    known: Any = config
+    for key in parent:
+        known = known.get(key, {})
+    name = path[-2]
+    others = [one for one in known if one != name]
+    needed = [n for n, info in _entry_fields(parent) if info.is_required()]
+    hint = choices_text(name, others)
+    text = f"{'.'.join(parent)}: there is no '{name}'; {hint}; a new one needs {', '.join(needed)}"
+    return path[:-1], text
+
+
+def _entry_fields(parent: Sequence[str]) -> list[tuple[str, Any]]:
+    models: list[type[BaseModel]] = [Settings]
+    for key in parent:
+        found = [_field(model, key) for model in models]
+        models = [m for info in found if info is not None for m in models_of(info.annotation)]
+    return [pair for model in models for pair in model.model_fields.items()]
 
 
 def _plain(message: str) -> str:
@@ -140,8 +185,3 @@ def _got(found: Any) -> str:
     if isinstance(value, dict | BaseModel) or found["type"] == "value_error":
         return ""
     return f", got {value!r}"
-
-
-def _origin(key: str, overrides: Sequence[str]) -> str:
-    given = [text for text in overrides if text.lstrip("+").partition("=")[0] == key]
-    return f" (from '{given[-1]}')" if given else ""

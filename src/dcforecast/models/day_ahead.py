@@ -11,15 +11,19 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
+from dcforecast.models.conformal import widening
 from dcforecast.models.naive import Drift
 from dcforecast.models.ridge import leave_one_out_ridge
+from dcforecast.models.special_days import special_day_effects
 
-__all__ = ["DayAhead"]
+__all__ = ["DayAhead", "clock", "filled"]
 
 #: Whole days an equation needs; on less the seasonal drift stands in.
 _FEWEST_DAYS = 42
 #: Newest days whose leave-one-out errors make the paths: a year holds every season once.
 _ERROR_DAYS = 365
+#: Newest days held out to measure how much wider errors of forecasts are.
+_HELD_DAYS = 56
 
 
 class DayAhead(Drift):
@@ -46,7 +50,7 @@ class DayAhead(Drift):
         asinh of the value round its median over its spread tames spikes and takes negative
         prices (Uniejewski, Weron and Ziel 2018).
     holidays : str, optional
-        ISO country code for public holidays.
+        ISO country code: effects of special days are taken out of the record and put back ahead.
     correct : bool
         The first regressor is a published forecast of the series: model its error.
     """
@@ -70,7 +74,7 @@ class DayAhead(Drift):
         self.correct = correct
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
-        whole = _filled(values, self.season_)
+        whole = filled(values, self.season_)
         self.daily_ = self.season_ >= 24 and len(whole) >= _FEWEST_DAYS * self.season_
         if not self.daily_:
             super()._fit(whole, None)
@@ -78,10 +82,10 @@ class DayAhead(Drift):
         if self.correct:
             if X is None:
                 raise UserError("DayAhead: correct needs a published forecast as a regressor")
-            whole = _filled(values - X[:, 0] / self.scale_, self.season_)
+            whole = filled(values - X[:, 0] / self.scale_, self.season_)
         self.middle_ = float(np.median(whole))
         self.width_ = 1.4826 * float(np.median(np.abs(whole - self.middle_))) or 1.0
-        self.past_ = self._narrow(whole)
+        self.whole_ = whole
         self.past_X_ = None if X is None else X
 
     def _narrow(self, values: np.ndarray) -> np.ndarray:
@@ -102,29 +106,52 @@ class DayAhead(Drift):
         if (X is None) != (self.past_X_ is None):
             raise UserError("DayAhead: regressors are needed in fit and in predict, or in neither")
         steps = min(horizon, 7 * self.season_)
+        special = self._special(steps)
+        self.past_ = self._narrow(self.whole_ - special[:-steps])
         middle, errors = self._solve(steps, None if X is None else X[:steps])
         drawn = errors[rng.integers(len(errors), size=n)]
-        paths = self._widen(middle + drawn)
+        paths = self._widen(middle + drawn) + special[-steps:]
         if horizon > steps:  # beyond a week the week repeats
             paths = np.tile(paths, (1, -(-horizon // steps)))[:, :horizon]
         if self.correct and X is not None:
             paths = paths + X[:horizon, 0] / self.scale_
         return np.asarray(paths)
 
+    def _special(self, steps: int) -> np.ndarray:
+        """Return the effect of special days on the record and on the steps ahead."""
+        if self.holidays is None or self.correct:  # a published forecast knows its holidays
+            return np.zeros(len(self.whole_) + steps)
+        ahead = future_index(self.index_, max(steps, 2))[:steps]
+        return special_day_effects(self.whole_, clock(self.index_.append(ahead)), self.holidays)
+
     def _solve(self, steps: int, X: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Return the forecast and the errors of past days, shape (days, steps)."""
         season, count = self.season_, len(self.past_)
         first = max(14, self.lags) * season
         newest = count - -(-steps // season) * season
-        starts = np.arange(newest, first - 1, -season)[::-1]
+        most = max(int(window) for window in self.windows)
+        starts = np.arange(newest, first - 1, -season)[::-1][-most:]
         table = self._inputs(np.append(starts, count), steps, X)
         targets = self.past_[starts[:, None] + np.arange(steps)]
+        middle, errors = self._average(table[:-1], targets, table[-1:])
+        return middle[0], self._honest(table[:-1], targets, errors - np.median(errors, axis=0))
+
+    def _average(
+        self, table: np.ndarray, targets: np.ndarray, ahead: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean forecast of all windows and the longest one's leave-one-out errors."""
         found = [
-            leave_one_out_ridge(table[:-1][-days:], targets[-days:], table[-1])
-            for days in sorted({min(int(w), len(starts)) for w in self.windows})
+            leave_one_out_ridge(table[-days:], targets[-days:], ahead)
+            for days in sorted({min(int(w), len(table)) for w in self.windows})
         ]
-        errors = found[-1][1][-_ERROR_DAYS:]
-        return np.mean([one[0] for one in found], axis=0), errors - np.median(errors, axis=0)
+        return np.mean([one[0] for one in found], axis=0), found[-1][1][-_ERROR_DAYS:]
+
+    def _honest(self, table: np.ndarray, targets: np.ndarray, errors: np.ndarray) -> np.ndarray:
+        """Scale errors as wide as those of the newest days, forecast from the days before."""
+        if len(table) < 3 * _HELD_DAYS:
+            return errors
+        held, _ = self._average(table[:-_HELD_DAYS], targets[:-_HELD_DAYS], table[-_HELD_DAYS:])
+        return errors * widening(errors, targets[-_HELD_DAYS:] - held)
 
     def _inputs(self, starts: np.ndarray, steps: int, X: np.ndarray | None) -> np.ndarray:
         """Return the inputs of forecasts that begin at each of `starts`."""
@@ -142,9 +169,7 @@ class DayAhead(Drift):
 
     def _calendar(self, starts: np.ndarray, steps: int) -> np.ndarray:
         """Weekday, season and holidays round the middle of the last forecast day."""
-        index = self.index_.append(future_index(self.index_, 2)[:1])
-        plain = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
-        stamps = pd.DatetimeIndex(plain).tz_localize(None)
+        stamps = clock(self.index_.append(future_index(self.index_, 2)[:1]))
         share = max(steps - self.season_ // 2, 0) / self.season_
         days = pd.DatetimeIndex(stamps[starts] + pd.Timedelta(days=share)).normalize()
         angle = 2 * np.pi * (days.day_of_year.to_numpy() - 1) / 365.25
@@ -161,7 +186,13 @@ class DayAhead(Drift):
         return np.column_stack(columns)
 
 
-def _filled(values: np.ndarray, season: int) -> np.ndarray:
+def clock(index: pd.Index) -> pd.DatetimeIndex:
+    """Return the times of an index as its clock shows them."""
+    plain = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+    return pd.DatetimeIndex(plain).tz_localize(None)
+
+
+def filled(values: np.ndarray, season: int) -> np.ndarray:
     """Fill gaps from a week before, else a season, else the value before: the past alone."""
     whole = np.array(values, float)
     for place in np.flatnonzero(np.isnan(whole)):
@@ -172,4 +203,4 @@ def _filled(values: np.ndarray, season: int) -> np.ndarray:
 
 
 def _filled_columns(table: np.ndarray, season: int) -> np.ndarray:
-    return np.column_stack([_filled(column, season) for column in table.T])
+    return np.column_stack([filled(column, season) for column in table.T])

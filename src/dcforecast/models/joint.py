@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["couple"]
+__all__ = ["couple", "orders"]
 
 
 def couple(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[str, np.ndarray]:
@@ -26,6 +26,11 @@ def couple(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[s
     -------
     dict of str to ndarray of shape (n, horizon)
     """
+    return {name: samples[name][rows] for name, rows in orders(samples, correlation).items()}
+
+
+def orders(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the order of each series' paths that `couple` puts them in, shape (n,)."""
     n = len(next(iter(samples.values())))
     rng = np.random.default_rng(20_260)
     values, vectors = np.linalg.eigh(np.asarray(correlation, float))
@@ -35,5 +40,5 @@ def couple(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[s
     for column, (name, paths) in enumerate(samples.items()):
         wanted = scores[:, column].argsort().argsort()
         by_level = paths.mean(axis=1).argsort(kind="stable")
-        out[name] = paths[by_level][wanted]
+        out[name] = by_level[wanted]
     return out

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dcforecast.config.targets import is_allowed
 from dcforecast.errors import UserError
 from dcforecast.models.reduction_design import Block, Design
 
@@ -24,6 +25,8 @@ _FOLDS = 5
 def _class(name: str) -> Any:
     from importlib import import_module
 
+    if not is_allowed(name):
+        raise UserError(f"regressor '{name}' is not allowed", "allowed_targets.yaml lists what is")
     module, _, last = name.rpartition(".")
     return getattr(import_module(module), last)
 

@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from dcforecast.config.model import ALLOWED_TARGETS, ModelSettings
+from dcforecast.config.model import ModelSettings
 from dcforecast.config.paths import conf_dirs
+from dcforecast.config.targets import is_allowed
 from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Forecaster
 
@@ -85,7 +86,7 @@ def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:
     if target is None:
         raise UserError(f"model={settings.name} is a policy, not a model")
     cls = _class(target)
-    if target.startswith("dcforecast."):
+    if issubclass(cls, Forecaster):
         _known(given, cls.param_names(), settings.name)
         model: Forecaster = cls(**given)
         return model
@@ -109,16 +110,13 @@ def _known(given: dict[str, Any], known: list[str], model: str) -> None:
 
 
 def _class(target: str) -> Any:
-    if not target.startswith(ALLOWED_TARGETS):
+    if not is_allowed(target):
         raise UserError(f"model._target_={target} is not allowed")
     module, _, name = target.rpartition(".")
     try:
         cls = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise UserError(f"model._target_={target}: there is no such class") from error
-    fits = isinstance(cls, type) and (
-        issubclass(cls, Forecaster) if target.startswith("dcforecast.") else hasattr(cls, "predict")
-    )
-    if not fits:
+    if not (isinstance(cls, type) and hasattr(cls, "predict")):
         raise UserError(f"model._target_={target} is no forecaster or regressor")
     return cls

@@ -24,12 +24,12 @@ def leave_one_out_ridge(
         Inputs.
     targets : ndarray of shape (rows, outputs)
         Outputs.
-    ahead : ndarray of shape (columns,)
-        Inputs of the row to predict.
+    ahead : ndarray of shape (columns,) or (ahead, columns)
+        Inputs of the row or rows to predict.
 
     Returns
     -------
-    forecast : ndarray of shape (outputs,)
+    forecast : ndarray of shape (outputs,) or (ahead, outputs)
     errors : ndarray of shape (rows, outputs)
         Errors of each row when it is left out.
     """
@@ -46,8 +46,9 @@ def leave_one_out_ridge(
     weights = np.zeros((len(values), targets.shape[1]))
     for penalty in _PENALTIES * rows:
         shrink = values / (values + penalty)
-        leverage = np.minimum(left**2 @ shrink + 1.0 / rows, 0.999)
-        found = (targets - level - (left * shrink) @ inner) / (1.0 - leverage)[:, None]
+        # With more columns than rows both sides go to nought: the floor only stops 0 / 0.
+        free = np.maximum(1.0 - 1.0 / rows - left**2 @ shrink, 1e-9)
+        found = (targets - level - (left * shrink) @ inner) / free[:, None]
         loss = np.abs(found).mean(axis=0)
         better = loss < best
         best = np.where(better, loss, best)

@@ -10,11 +10,11 @@ import numpy as np
 from dcforecast.models.base import Ability
 from dcforecast.models.statespace import StateSpaceForecaster
 
-__all__ = ["Sarimax"]
+__all__ = ["LONGEST_SEASON", "Sarimax"]
 
 _ORDERS = ((0, 1, 1), (1, 0, 0))
 #: State-space seasons of 24 or more are slow and do not converge; Fourier terms stand in.
-_LONGEST_SEASON = 13
+LONGEST_SEASON = 13
 
 
 class Sarimax(StateSpaceForecaster):
@@ -47,7 +47,7 @@ class Sarimax(StateSpaceForecaster):
         self.seasonal_order = seasonal_order
 
     def _candidates(self, values: np.ndarray) -> list[dict[str, Any]]:  # noqa: ARG002
-        season = self.season_ if 1 < self.season_ <= _LONGEST_SEASON else 0
+        season = self.season_ if 1 < self.season_ <= LONGEST_SEASON else 0
         orders = [tuple(self.order)] if self.order is not None else list(_ORDERS)
         if self.seasonal_order is not None:
             seasonal = [(*self.seasonal_order, season)] if season else [(0, 0, 0, 0)]

@@ -13,17 +13,37 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dcforecast.pipelines.job import Job
+    from dcforecast.system.model import SystemModel
 
-__all__ = ["BACKCAST_YEAR", "backcast"]
+__all__ = ["BACKCAST_YEAR", "QUANTITIES", "backcast"]
 
 #: The last year with published annual figures of every kind.
 BACKCAST_YEAR = 2024
-#: What a run sets beside the published figures.
-_QUANTITIES = ("export", "generation_total", "demand_gross")
+#: What can be set beside the published figures; peak in MW, the rest in TWh.
+QUANTITIES = (
+    "export",
+    "generation_total",
+    "demand_gross",
+    "generation_thermal",
+    "generation_hydro",
+    "generation_wind_solar",
+    "peak",
+)
+#: Facts that are official forecasts, by quantity and year.
+OFFICIAL = {
+    ("generation_thermal", 2024): ("G089",),
+    ("generation_thermal", 2025): ("G090",),
+    ("demand_gross", 2025): ("R008", "R007"),
+    ("export", 2025): ("R010",),
+}
 
 
 def backcast(
-    job: Job, year: int = BACKCAST_YEAR, quantities: Sequence[str] = _QUANTITIES
+    job: Job,
+    year: int = BACKCAST_YEAR,
+    quantities: Sequence[str] = QUANTITIES,
+    *,
+    as_of: pd.Timestamp | None = None,
 ) -> dict[str, Any]:
     """Forecast a past year from what was published before it began.
 
@@ -37,35 +57,45 @@ def backcast(
     year : int
         The year to forecast.
     quantities : sequence of str
-        Of ``export``, ``generation_total``, ``demand_gross`` and ``generation_hydro``.
+        Of `QUANTITIES`.
+    as_of : pandas.Timestamp, optional
+        Last day whose publications are seen; the last of the year before by default.
 
     Returns
     -------
     dict
-        ``year``, ``as_of`` and ``rows``: quantity, unit, p10, p50, p90, actual, miss_percent,
-        source_ids.
+        ``year``, ``as_of`` and ``rows``: quantity, unit, p10, p50, p90, actual, basis (published or
+        nowcast), miss_percent, official, source_ids.  What has no actual has no row.
     """
     import pandas as pd
 
     from dcforecast import sources
 
-    as_of = pd.Timestamp(year - 1, 12, 31, tz="UTC")
+    as_of = as_of or pd.Timestamp(year - 1, 12, 31, tz="UTC")
     observations = sources.observations(job.settings.data)
     before = observations[observations["vintage"] <= as_of]
     if before.empty or job.settings.data.as_of is not None:
         return {}
-    members = _expected(job, before, year)
-    rows = [_row(observations, quantity, members[quantity], year) for quantity in quantities]
-    return {"year": year, "as_of": f"{as_of:%Y-%m-%d}", "rows": [row for row in rows if row]}
+    members = _expected(job, before, year, as_of)
+    truth = _truth(job, observations, year)
+    rows = [
+        _row(observations, quantity, members[quantity], year, *truth[quantity])
+        for quantity in quantities
+        if quantity in truth
+    ]
+    return {"year": year, "as_of": f"{as_of:%Y-%m-%d}", "rows": rows}
 
 
-def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray]:
-    """Members of the year's exports, generation, gross demand and hydro [TWh]."""
+def _expected(
+    job: Job, before: pd.DataFrame, year: int, as_of: pd.Timestamp
+) -> dict[str, np.ndarray]:
+    """Members of the year by quantity [TWh, peak MW]."""
     import numpy as np
     import pandas as pd
 
     from dcforecast import history
     from dcforecast.pipelines.forecasting import COMPONENTS, load_component, member_paths
+    from dcforecast.pipelines.levels import draw_levels
     from dcforecast.system.draws import Draws
     from dcforecast.system.ensemble import simulate
     from dcforecast.system.model import SystemModel
@@ -76,10 +106,12 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
     annual = history.annual(before, first_year=settings.data.history.annual_from)
     rebuilt = history.reconstruct(before, settings=settings.data.history)
     scores = job.run.read("scores")
+    components = {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
+    levels = draw_levels(job, components, before, rebuilt, as_of, year)
     values, yearly = {}, {}
-    for name in COMPONENTS:
-        component = load_component(job, name, annual, rebuilt, scores)
-        energy, shares = member_paths(component, year, draws.members, draws.seed)
+    for name, component in components.items():
+        drawn = levels[name].energy if name in levels else None
+        energy, shares = member_paths(component, year, draws.members, draws.seed, drawn)
         yearly[name] = energy[:, -1]
         values[name] = energy[:, -1:] * shares[:, -1]
     # Imports are small: the last twelve months known then stand for the year.
@@ -95,45 +127,114 @@ def _expected(job: Job, before: pd.DataFrame, year: int) -> dict[str, np.ndarray
         years=[year],
     )
     exports = result.members["expected_export_twh"][year]
-    demand = yearly["demand_gross"] / 1000.0
     if not np.isfinite(exports).all():
         raise DcforecastError(f"backcast of {year}: exports are not finite")
+    waste = annual["generation_waste"].iloc[-1] / 1000.0 if "generation_waste" in annual else 0.0
+    demand, hydro = (yearly[name] / 1000.0 for name in ("demand_gross", "generation_hydro"))
+    total = demand + exports - imports / 1000.0
+    clean, peak = _hours(model, year)
     return {
         "export": exports,
-        "generation_total": demand + exports - imports / 1000.0,
+        "generation_total": total,
         "demand_gross": demand,
-        "generation_hydro": yearly["generation_hydro"] / 1000.0,
+        "generation_thermal": total - hydro - clean - float(waste),
+        "generation_hydro": hydro,
+        "generation_wind_solar": clean,
+        "peak": peak,
     }
 
 
+def _hours(model: SystemModel, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Wind and sun of the year [TWh] and the highest hour of demand [MW], by member."""
+    import numpy as np
+
+    from dcforecast.system.demand import hourly_domestic
+
+    clean, peak = [], []
+    for part in model.parts():
+        weather = part.weather.year(year)
+        made = sum(t.available_mw.sum(axis=1, dtype=float) for t in part.supply.renewables(weather))
+        clean.append(made / 1e6 + np.zeros(part.draws.members))
+        load = hourly_domestic(part.demand, part.paths, weather, part.draws)
+        peak.append(np.max(np.sum(list(load.values()), axis=0), axis=1))
+    return np.concatenate(clean), np.concatenate(peak)
+
+
+def _truth(job: Job, observations: pd.DataFrame, year: int) -> dict[str, tuple[float, str]]:
+    """What the year was, by quantity: published, or the nowcast of a year published in part."""
+    import pandas as pd
+
+    from dcforecast import history, sources
+
+    annual = history.annual(observations)
+    period = pd.Period(str(year), freq="Y")
+    found = {
+        name: (float(values[values.index == period].iloc[0]) / 1000.0, "published")
+        for name, values in annual.items()
+        if period in values.index
+    }
+    parts = ("generation_wind", "generation_solar")
+    if not found:
+        rebuilt = history.reconstruct(observations, settings=job.settings.data.history)
+        names = ("export", "demand_gross", "generation_total", "generation_thermal",
+                 "generation_hydro", *parts)  # fmt: skip
+        for name in names:
+            months = rebuilt.monthly(name)[rebuilt.months.year == year]
+            found[name] = (float(months.sum()) / 1000.0, "nowcast")
+    if all(part in found for part in parts):
+        found["generation_wind_solar"] = (
+            sum(found[part][0] for part in parts), found[parts[0]][1]
+        )  # fmt: skip
+    peaks = sources.table("load_losses")
+    peaks = peaks[peaks["variable"].eq("peak_load") & peaks["date"].str.startswith(str(year))]
+    if len(peaks):
+        found["peak"] = (float(peaks["value"].max()), "published")
+    return found
+
+
 def _row(
-    observations: pd.DataFrame, series: str, members: np.ndarray, year: int
-) -> dict[str, Any] | None:
+    observations: pd.DataFrame,
+    series: str,
+    members: np.ndarray,
+    year: int,
+    truth: float,
+    basis: str,
+) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
-    from dcforecast import history
-
-    actual = history.annual(observations)[series]
-    period = pd.Period(str(year), freq="Y")
-    if period not in actual.index:
-        return None
-    truth = float(actual.loc[actual.index == period].iloc[0]) / 1000.0
     low, middle, high = (float(v) for v in np.quantile(members, (0.1, 0.5, 0.9)))
     start = pd.Timestamp(year, 1, 1, tz="UTC")
     end = pd.Timestamp(year + 1, 1, 1, tz="UTC")
+    names = {"generation_wind_solar": ["generation_wind", "generation_solar"]}.get(series, [series])
     same = (
-        (observations["series"] == series)
+        observations["series"].isin(names)
         & (observations["timestamp"] == start)
         & (observations["end"] == end)
     )
     return {
         "quantity": series,
-        "unit": "TWh",
+        "unit": "MW" if series == "peak" else "TWh",
         "p10": low,
         "p50": middle,
         "p90": high,
         "actual": truth,
+        "basis": basis,
         "miss_percent": 100.0 * (middle - truth) / truth,
+        "official": _official(series, year),
         "source_ids": sorted(observations.loc[same, "source_id"].unique()),
     }
+
+
+def _official(series: str, year: int) -> str:
+    """Tell what the government expected of the year: figures, date, facts."""
+    from dcforecast import sources
+
+    tables = ("facts_generation_projects", "facts_references")
+    facts = {row.id: row for name in tables for row in sources.table(name).itertuples()}
+    told = [facts[name] for name in OFFICIAL.get((series, year), ())]
+    if not told:
+        return ""
+    scale = 1000.0 if str(told[0].unit).startswith("GWh") else 1.0
+    figures = " to ".join(f"{float(str(fact.value)) / scale:g}" for fact in told)
+    return f"{figures} TWh, told {told[0].source_date} [{' '.join(str(f.id) for f in told)}]"

@@ -1,214 +1,137 @@
-"""``dcforecast benchmark``: public competition sets, our models beside the published scores."""
+"""``dcforecast benchmark``: public sets, our models beside the published scores."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import os
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dcforecast.config.compose import compose
+from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
+from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
+from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
+from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from rich.table import Table
+    from rich.console import Console
 
-    from dcforecast.config.settings import Settings
+    from dcforecast.models.base import Forecaster
 
-__all__ = ["BENCHMARKS", "Benchmark", "benchmark"]
+__all__ = ["benchmark"]
 
-_MODELS = ("seasonal_naive", "theta", "ets", "combination", "consensus")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One series of a set: what is given and what is to be forecast."""
-
-    train: np.ndarray
-    test: np.ndarray
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """A public set, its protocol and what others reached.
-
-    Attributes
-    ----------
-    about : str
-        What it is.
-    folder : str
-        Folder of the files.
-    season : int
-        Periods of a season.
-    start : str
-        First period given to the models (the sets of unequal start are scored without dates).
-    read : callable
-        Yields the cases of the frame of ``series.csv.gz``.
-    published : dict of str to dict of str to float
-        Scores of others, by method and measure.
-    """
-
-    about: str
-    folder: str
-    season: int
-    start: str
-    read: Callable[[pd.DataFrame], Iterator[Case]]
-    published: dict[str, dict[str, float]]
-
-
-def _numbers(text: str) -> np.ndarray:
-    import numpy as np
-
-    return np.array(text.split(), dtype=float)
-
-
-def _m3(period: str) -> Callable[[pd.DataFrame], Iterator[Case]]:
-    def read(frame: pd.DataFrame) -> Iterator[Case]:
-        for row in frame[frame["period"] == period].itertuples(index=False):
-            yield Case(_numbers(str(row.train)), _numbers(str(row.test)))
-
-    return read
-
-
-def _tail(horizon: int | None) -> Callable[[pd.DataFrame], Iterator[Case]]:
-    def read(frame: pd.DataFrame) -> Iterator[Case]:
-        for row in frame.itertuples(index=False):
-            h = horizon or int(str(row.horizon))
-            values = _numbers(str(row.values))
-            yield Case(values[:-h], values[-h:])
-
-    return read
-
-
-#: Published: Mcomp (first half of M3, recomputed from the entrants' forecasts); Monash archive.
-BENCHMARKS: dict[str, Benchmark] = {
-    "m3_monthly": Benchmark(
-        "M3 competition, monthly series of the first half", "m3_part_a", 12, "2000-01",
-        _m3("monthly"),
-        {"ForecastPro": {"smape": 14.04, "mase": 0.853}, "Theta": {"smape": 14.18, "mase": 0.874}},
-    ),
-    "m3_yearly": Benchmark(
-        "M3 competition, yearly series of the first half", "m3_part_a", 1, "1900",
-        _m3("yearly"),
-        {"ForecastX": {"smape": 16.71, "mase": 2.79}, "Theta": {"smape": 17.66, "mase": 2.73}},
-    ),
-    "tourism_yearly": Benchmark(
-        "Monash archive, tourism, yearly", "monash_tourism_yearly", 1, "1900", _tail(4),
-        {"WaveNet": {"mae": 69905.47}, "Theta": {"mae": 90653.60}, "ETS": {"mae": 94818.89}},
-    ),
-    "cif_2016": Benchmark(
-        "Monash archive, CIF 2016, monthly", "monash_cif_2016", 12, "2000-01", _tail(None),
-        {"ARIMA": {"mae": 469059.49}, "SES": {"mae": 581875.97}, "Theta": {"mae": 714818.58}},
-    ),
-}  # fmt: skip
+_MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "consensus")
+#: Combinations that learn from all series of a set: without a season, and with one.
+_PANELS = ("panel_yearly", "panel_seasonal")
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
-    """Score our models on a set by its own protocol."""
-    import pandas as pd
+    """Score our models on a set by its own protocol, show the table and keep it as a run."""
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
     if arguments.name is None:
-        table = Table("benchmark", "what it is", box=None, header_style="bold")
-        for name, about in _all().items():
-            table.add_row(name, about)
-        console.print(table)
-        console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
+        _list(console)
         return 0
-    if arguments.name not in _all():
-        raise UserError(
-            f"there is no benchmark '{arguments.name}'", choices_text(arguments.name, _all())
-        )
-    settings = compose(arguments.overrides).settings
+    composed = compose(arguments.overrides)
     if arguments.name in DAILY:
-        console.print(_daily(arguments, settings))
-        return 0
-    wanted = BENCHMARKS[arguments.name]
-    file = benchmark_file(arguments.data, wanted.folder, "series.csv.gz")
-    cases = list(wanted.read(pd.read_csv(file)))
-    models = list(_MODELS)
-    if settings.model.target is not None and settings.model.name not in models:
-        models.append(settings.model.name)
-    rows = [(name, _score(name, cases, wanted, settings.compute.workers)) for name in models]
-    table = Table("method", "sMAPE", "MASE", "mean MAE", "80 % covered", "90 % covered",
-                  title=f"{wanted.about}: {len(cases)} series", title_justify="left")  # fmt: skip
-    for name, scores in [*wanted.published.items()]:
-        table.add_row(f"{name} (published)", *_cells(scores))
-    for name, scores in sorted(rows, key=lambda row: row[1]["mase"]):
-        table.add_row(name, *_cells(scores))
-    console.print(table)
+        found = _daily(arguments, composed)
+    elif arguments.name in WINDOWS:
+        found = _windows(arguments, composed)
+    else:
+        found = _series(arguments, composed)
+    console.print(table(found))
+    if arguments.write:
+        write(found, Path(arguments.write))
+    run = close(found, composed)
+    console.print(f"run_id: {run.id}", style="dim")
     return 0
 
 
-def _all() -> dict[str, str]:
-    return {name: one.about for name, one in BENCHMARKS.items()} | {
-        name: one.about for name, one in DAILY.items()
-    }
-
-
-def _daily(arguments: argparse.Namespace, settings: Settings) -> Table:
-    """Score a day-ahead set; a named model takes part beside ours."""
+def _list(console: Console) -> None:
     from rich.table import Table
 
-    from dcforecast.models import from_settings
+    shown = Table("benchmark", "what it is", box=None, header_style="bold")
+    about = {name: one.about for name, one in SERIES.items()}
+    about |= {name: one.about for name, one in DAILY.items()}
+    about |= {name: one.about for name, one in WINDOWS.items()}
+    for row in about.items():
+        shown.add_row(*row)
+    console.print(shown)
+    console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
+    console.print("a set of your own: NAME is its folder, with --period monthly", style="dim")
 
+
+def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
+    """Score a competition set; models named after it take part alone."""
+    from dcforecast.models import create, from_settings
+    from dcforecast.pipelines.benchmark_series import read_cases, score_series, without_test
+
+    wanted, file = _set(arguments)
+    cases = read_cases(file, wanted)
+    if arguments.training:
+        cases = without_test(cases)
+    cases = cases[:: arguments.every]
+    settings = composed.settings
+    panel = _PANELS[wanted.season > 1]
+    usual = wanted.models or (*_MODELS, panel)
+    models: dict[str, Forecaster] = {name: create(name) for name in usual}
+    if settings.model.target is not None:
+        models = {settings.model.name: from_settings(settings.model)}
+    rows = score_series(wanted, cases, models, settings.compute.workers)
+    about = f"{wanted.about}: {len(cases)} series"
+    about += ", training parts alone" if arguments.training else ""
+    published = {} if arguments.training or arguments.every > 1 else wanted.published
+    return Rows(arguments.name, about, wanted.measure, rows, published)
+
+
+def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
+    name = arguments.name
+    if name in SERIES:
+        wanted = SERIES[name]
+        return wanted, benchmark_file(arguments.data, wanted.folder, "series.csv.gz")
+    place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
+    file = Path(place) / name / "series.csv.gz"
+    if not file.is_file():
+        known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
+        raise UserError(f"there is no benchmark '{name}', and no {file}", known)
+    return own_set(name, arguments.period, arguments.horizon, arguments.measure), file
+
+
+def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
+    """Score a day-ahead set; a named model takes part beside ours."""
     wanted = DAILY[arguments.name]
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
-    named = settings.model.target is not None and settings.model.name != "day_ahead"
-    others = {settings.model.name: from_settings(settings.model)} if named else {}
-    rows = score_daily(wanted, file, settings.compute.workers, others)
-    table = Table("method", "MAE", "MAPE", "80 % covered", "90 % covered", "seconds",
-                  title=f"{wanted.about}: {wanted.days} days", title_justify="left")  # fmt: skip
-    forms = (("mae", ",.3f"), ("mape", ".2f"), ("c80", ".1%"), ("c90", ".1%"), ("seconds", ".0f"))
-    published = {f"{name} (published)": dict(one) for name, one in wanted.published.items()}
-    for name, scores in [*published.items(), *sorted(rows.items(), key=lambda r: r[1]["mae"])]:
-        table.add_row(name, *(format(scores[k], f) if k in scores else "-" for k, f in forms))
-    return table
+    if _own(arguments):
+        wanted = replace(wanted, last="", published={})
+    others = _named(composed, "day_ahead")
+    rows = score_daily(wanted, file, composed.settings.compute.workers, others)
+    about = f"{wanted.about}: {wanted.days} days"
+    return Rows(arguments.name, about, "mae", rows, wanted.published)
 
 
-def _cells(scores: dict[str, float]) -> list[str]:
-    forms = (("smape", ".2f"), ("mase", ".3f"), ("mae", ",.0f"), ("c80", ".1%"), ("c90", ".1%"))
-    return [format(scores[key], form) if key in scores else "-" for key, form in forms]
+def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
+    """Score a set of rolling windows; a named model takes part beside ours."""
+    wanted = WINDOWS[arguments.name]
+    file = benchmark_file(arguments.data, wanted.folder, wanted.file)
+    back = wanted.windows if arguments.training else 0
+    others = _named(composed, wanted.model)
+    rows = score_windows(wanted, file, composed.settings.compute.workers, others, back)
+    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} h"
+    about += ", those before the test" if arguments.training else ""
+    published = {} if arguments.training or _own(arguments) else wanted.published
+    return Rows(arguments.name, about, "sql", rows, published)
 
 
-def _score(name: str, cases: list[Case], wanted: Benchmark, workers: int) -> dict[str, float]:
-    import numpy as np
-    from joblib import Parallel, delayed
-
-    jobs = (delayed(_one)(name, case, wanted.season, wanted.start) for case in cases)
-    table = np.array(Parallel(n_jobs=workers)(jobs))
-    means = np.nanmean(table, axis=0)
-    return dict(zip(("smape", "mase", "mae", "c80", "c90"), map(float, means), strict=True))
+def _own(arguments: argparse.Namespace) -> bool:
+    """Tell whether a file of one's own is named in place of the set's."""
+    return arguments.data is not None and Path(arguments.data).is_file()
 
 
-def _one(name: str, case: Case, season: int, start: str) -> tuple[float, ...]:
-    """Score one series: sMAPE, MASE, MAE, coverage of 80 and 90 %."""
-    import numpy as np
-    import pandas as pd
+def _named(composed: Composed, ours: str) -> dict[str, Forecaster]:
+    from dcforecast.models import from_settings
 
-    from dcforecast.models import create
-
-    freq = "M" if season == 12 else "Y"
-    index = pd.period_range(start, periods=len(case.train), freq=freq)
-    y = pd.Series(case.train, index=index)
-    model = create(name)
-    if len(y) < model.min_values:
-        model = create("seasonal_naive")
-    found = model.fit(y).predict(len(case.test), quantiles=(0.05, 0.1, 0.5, 0.9, 0.95))
-    middle = found["q500"].to_numpy()
-    error = np.abs(case.test - middle)
-    size = np.abs(case.test) + np.abs(middle)
-    smape = float(np.mean(200 * error / np.where(size == 0, 1, size)))
-    lag = season if len(case.train) > season else 1
-    scale = np.abs(case.train[lag:] - case.train[:-lag]).mean()
-    mase = float(error.mean() / scale) if scale > 0 else float("nan")
-    inside = [
-        float(np.mean((case.test >= found[low]) & (case.test <= found[high])))
-        for low, high in (("q100", "q900"), ("q050", "q950"))
-    ]
-    return smape, mase, float(error.mean()), *inside
+    model = composed.settings.model
+    return {} if model.target is None or model.name == ours else {model.name: from_settings(model)}

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["DAILY", "DailyBenchmark", "benchmark_file", "score_daily"]
+__all__ = ["DAILY", "DailyBenchmark", "benchmark_file", "read_hourly", "score_daily"]
 
 _WEEK = 168
 
@@ -34,11 +35,13 @@ class DailyBenchmark:
     exog : tuple of str
         Regressors published before the origin.
     last : str
-        Last hour of the test.
+        Last hour of the test; empty for the end of the file.
     days : int
         Days of the test.
     gap : int
         Hours before the forecast day that are not known at the origin.
+    operator : str
+        Column of the operator's own forecast, scored beside ours.
     params : dict
         Parameters of the model ``day_ahead``, chosen on the time before the test.
     published : dict of str to dict of str to float
@@ -54,6 +57,7 @@ class DailyBenchmark:
     last: str
     days: int
     gap: int
+    operator: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -61,10 +65,10 @@ class DailyBenchmark:
 _SPAIN: dict[str, Any] = {
     "folder": "spain_entsoe_2015_2018", "file": "energy_hourly.csv.gz", "time": "time_utc",
     "target": "load_actual", "last": "2018-12-30 23:00", "days": 364, "gap": 14,
-    "published": {"operator, same hours": {"mae": 270.0, "mape": 0.93}},
+    "operator": "load_forecast_da",
 }  # fmt: skip
 
-#: Published: transparency platform's day-ahead column; forecasts released with Lago et al. (2021).
+#: Published: forecasts released with Lago et al. (2021).
 DAILY: dict[str, DailyBenchmark] = {
     "spain_load": DailyBenchmark(
         "Spain 2018, load day ahead, known to 09:00 UTC of the day before",
@@ -74,11 +78,16 @@ DAILY: dict[str, DailyBenchmark] = {
         "Spain 2018, the operator's day-ahead load forecast corrected",
         exog=("load_forecast_da",), params={"holidays": "ES", "lags": 1, "correct": True}, **_SPAIN,
     ),
+    "turkiye_load": DailyBenchmark(
+        "Türkiye, twelve months to May 2025, load day ahead, known to 10:00 of the day before",
+        "epias_turkiye", "turkiye_hourly.parquet", "time_trt_utc_plus3", "consumption_mwh",
+        (), "2025-05-20 23:00", 365, 14, "load_forecast_plan_mwh", {"holidays": "TR"},
+    ),
     "epf_de": DailyBenchmark(
         "German day-ahead price 2016-2017, load and wind+solar forecasts known",
         "epf_de", "hourly.csv.gz", "time_local", "price",
         ("load_forecast_amprion", "wind_solar_forecast"), "2017-12-31 23:00", 728, 0,
-        {"transform": "asinh", "windows": [84, 364, 1092]},
+        params={"transform": "asinh", "windows": [84, 364, 1092]}, published=
         {"DNN ensemble": {"mae": 3.413}, "LEAR ensemble": {"mae": 3.609},
          "weekly naive": {"mae": 9.13}},
     ),
@@ -86,7 +95,7 @@ DAILY: dict[str, DailyBenchmark] = {
 
 
 def benchmark_file(folder: str | None, name: str, file: str) -> Path:
-    """Return a benchmark's file below the folder of all of them.
+    """Return a benchmark's file: the one named outright, or below the folder of all of them.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def benchmark_file(folder: str | None, name: str, file: str) -> Path:
         raise UserError(
             "which folder holds the files?", f"--data FOLDER, or set the variable {variable}"
         )
-    found = Path(place) / name / file
+    found = Path(place) if Path(place).is_file() else Path(place) / name / file
     if not found.is_file():
         raise UserError(f"{found}: there is no such file", f"--data: the folder of '{name}'")
     return found
@@ -116,14 +125,15 @@ def score_daily(
     Returns
     -------
     dict of str to dict of str to float
-        By model: mae, mape [%] (without hours of value 0), c80, c90 (shares) and seconds.
+        By model, and for the operator's forecast if there is one: mae, mape [%] (without hours of
+        value 0), and for models c80, c90 (shares) and seconds.
     """
-    import numpy as np
-
     from dcforecast.evaluation import backtest
     from dcforecast.models import create
 
-    y, X = _read(wanted, file)
+    frame = read_hourly(wanted.time, file).loc[: wanted.last or None]
+    y = frame[wanted.target]
+    X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
         "weekly naive": create("seasonal_naive", season_length=_WEEK),
         "day_ahead": create("day_ahead", **wanted.params),
@@ -136,26 +146,52 @@ def score_daily(
             {name: model}, y if name != "weekly naive" else y.fillna(y.shift(_WEEK)).ffill(),
             horizon=24, origins=wanted.days, step=24, gap=wanted.gap, X=X, n_jobs=workers,
         )  # fmt: skip
-        actual = y.reindex(_like(found["timestamp"], y)).to_numpy()
-        error = np.abs(actual - found["q500"].to_numpy())
-        scored = ~np.isnan(actual)
-        share = scored & (actual != 0)
         rows[name] = {
-            "mae": float(error[scored].mean()),
-            "mape": float(100 * (error[share] / np.abs(actual[share])).mean()),
-            "c80": _inside(found, actual, "q100", "q900"),
-            "c90": _inside(found, actual, "q050", "q950"),
-            "seconds": time.perf_counter() - started,
-        }
+            **_scores(y, found), "seconds": time.perf_counter() - started,
+        }  # fmt: skip
+    if wanted.operator:
+        last = y.index[-24 * wanted.days :]
+        rows["operator"] = _errors(y[last].to_numpy(), frame.loc[last, wanted.operator].to_numpy())
     return rows
 
 
-def _read(wanted: DailyBenchmark, file: Path) -> tuple[pd.Series, pd.DataFrame | None]:
+def _scores(y: pd.Series, found: pd.DataFrame) -> dict[str, float]:
+    actual = y.reindex(_like(found["timestamp"], y)).to_numpy()
+    return {
+        **_errors(actual, found["q500"].to_numpy()),
+        "c80": _inside(found, actual, "q100", "q900"),
+        "c90": _inside(found, actual, "q050", "q950"),
+    }
+
+
+def _errors(actual: np.ndarray, forecast: np.ndarray) -> dict[str, float]:
+    import numpy as np
+
+    error = np.abs(actual - forecast)
+    scored = ~np.isnan(error)
+    share = scored & (actual != 0)
+    return {
+        "mae": float(error[scored].mean()),
+        "mape": float(100 * (error[share] / np.abs(actual[share])).mean()),
+    }
+
+
+def read_hourly(time: str, file: Path) -> pd.DataFrame:
+    """Read an hourly CSV or Parquet file, `time` being the column or index of its hours.
+
+    Raises
+    ------
+    UserError
+        There is no such column.
+    """
     import pandas as pd
 
-    frame = pd.read_csv(file, parse_dates=[wanted.time]).set_index(wanted.time).asfreq("h")
-    frame = frame.loc[: wanted.last]
-    return frame[wanted.target], frame[list(wanted.exog)] if wanted.exog else None
+    parquet = file.suffix == ".parquet"
+    frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
+    if time not in frame:
+        raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
+    frame[time] = pd.to_datetime(frame[time])
+    return frame.set_index(time).asfreq("h")
 
 
 def _like(stamps: pd.Series, y: pd.Series) -> pd.DatetimeIndex:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from dcforecast.config.compose import Composed
+from dcforecast.config.tracking import TrackingSettings
 from dcforecast.errors import UserError
 from dcforecast.pipelines import allocating, backtesting, forecasting, ingesting, reporting
 from dcforecast.pipelines.job import Job, results_hash
@@ -16,7 +17,7 @@ from dcforecast.pipelines.provenance import provenance
 from dcforecast.pipelines.registering import register_champions
 from dcforecast.store import Run, Store
 
-__all__ = ["PIPELINES", "execute", "new_batch"]
+__all__ = ["PIPELINES", "execute", "new_batch", "track_run"]
 
 #: Stages of each pipeline command, in order.
 PIPELINES: dict[str, Sequence[Callable[[Job], None]]] = {
@@ -102,27 +103,28 @@ def execute(
         run.finish("failed")
         raise
     run.finish("finished")
-    _track(job)
+    track_run(run, settings.tracking, job.reporter, view=batch is None)
     return run
 
 
-def _track(job: Job) -> None:
-    """Upload to MLflow; the store has everything already, so trouble there is only said."""
+def track_run(
+    run: Run, settings: TrackingSettings, reporter: Reporter, *, view: bool = True
+) -> None:
+    """Upload to MLflow; the store has everything already, so trouble there is only said.
+
+    The jobs of a sweep leave the view of their batch (`view`) to the sweep's end.
+    """
     from dcforecast.tracking import upload
 
-    settings = job.settings.tracking
     if settings.kind == "off":
         return
-    with job.reporter.running(), job.reporter.stage("track"):
-        done = upload(
-            job.run,
-            settings,
-            project_dir=job.store.project,
-            batch=str(job.run.manifest["batch"]),
-        )
+    project = Store(run.path.parent).project
+    with reporter.running(), reporter.stage("track"):
+        batch = str(run.manifest["batch"])
+        done = upload(run, settings, project_dir=project, batch=batch, view=view)
     if not done:
         return
-    job.run.update(tracking_url=done)
+    run.update(tracking_url=done)
     if settings.registry:
-        with job.reporter.running(), job.reporter.stage("register") as tell:
-            tell(note=register_champions(job.run, settings, project_dir=job.store.project))
+        with reporter.running(), reporter.stage("register") as tell:
+            tell(note=register_champions(run, settings, project_dir=project))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dcforecast.pipelines.levels import NAMES
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
 if TYPE_CHECKING:
     from dcforecast.models.base import Forecaster
     from dcforecast.pipelines.forecasting import Component
     from dcforecast.pipelines.job import Job
+    from dcforecast.pipelines.levels import Level
 
 __all__ = ["component_rows", "path_rows", "prediction_rows", "read_paths", "system_rows"]
 
@@ -91,18 +93,47 @@ def prediction_rows(
     )
 
 
-def component_rows(scenario: str, component: Component, last_year: int) -> pd.DataFrame:
-    """Annual forecast to the horizon and monthly forecast of two years of one component."""
-    years = last_year - component.annual.index[-1].year
-    annual = prediction_rows(
-        scenario,
-        f"{component.name}_annual",
-        component.annual_name,
-        component.annual_model,
-        component.annual,
-        years,
-        "GWh",
+def _level_rows(scenario: str, component: Component, level: Level) -> pd.DataFrame:
+    """Quantiles of drawn years as rows of ``forecast``."""
+    last = component.annual.index[-1]
+    years = level.energy.shape[1]
+    quantiles = np.quantile(level.energy, LEVELS, axis=0)
+    stamps = pd.period_range(last + 1, periods=years).to_timestamp().tz_localize("UTC")
+    return pd.DataFrame(
+        {
+            "scenario": scenario,
+            "series": f"{component.name}_annual",
+            "model": NAMES[component.name],
+            "origin": last.end_time.floor("s").tz_localize("UTC"),
+            "timestamp": stamps,
+            "step": np.arange(1, years + 1, dtype=np.int32),
+            "unit": "GWh",
+            "mean": level.energy.mean(axis=0),
+            **dict(zip(QUANTILE_COLUMNS, quantiles, strict=True)),
+        }
     )
+
+
+def component_rows(
+    scenario: str, component: Component, last_year: int, level: Level | None = None
+) -> pd.DataFrame:
+    """Annual forecast to the horizon and monthly forecast of two years of one component.
+
+    `level` holds the years where the system drew them itself.
+    """
+    years = last_year - component.annual.index[-1].year
+    if level is not None:
+        annual = _level_rows(scenario, component, level)
+    else:
+        annual = prediction_rows(
+            scenario,
+            f"{component.name}_annual",
+            component.annual_name,
+            component.annual_model,
+            component.annual,
+            years,
+            "GWh",
+        )
     monthly = prediction_rows(
         scenario,
         component.name,

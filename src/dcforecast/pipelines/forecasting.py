@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dcforecast.history import History
     from dcforecast.models.base import Forecaster
+    from dcforecast.pipelines.levels import Level
 
 __all__ = [
     "COMPONENTS",
@@ -77,7 +78,7 @@ class Component:
 
 
 def member_paths(
-    component: Component, last_year: int, members: int, seed: int
+    component: Component, last_year: int, members: int, seed: int, annual: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sample annual energy and monthly shares of one component.
 
@@ -93,6 +94,8 @@ def member_paths(
         Horizon.
     members, seed : int
         Number of paths and the seed.
+    annual : ndarray of shape (members, years), optional
+        Annual energy drawn elsewhere (`levels`); only the shares are sampled then.
 
     Returns
     -------
@@ -106,8 +109,10 @@ def member_paths(
     rng = np.random.default_rng([seed, *component.name.encode()])
     first = component.annual.index[-1].year + 1
     years = last_year - first + 1
-    fitted = component.annual_model.fit(component.annual)
-    annual = np.maximum(fitted.sample(years, members, random_state=int(rng.integers(2**31))), 0.0)
+    state = int(rng.integers(2**31))
+    if annual is None:
+        fitted = component.annual_model.fit(component.annual)
+        annual = np.maximum(fitted.sample(years, members, random_state=state), 0.0)
     monthly = component.monthly_model.fit(component.monthly)
     after = component.monthly.index[-1]
     ahead = (after.year + 2 - after.year) * 12 + 12 - after.month
@@ -176,13 +181,10 @@ def load_component(
     )
 
 
-def _load(job: Job) -> dict[str, Component]:
+def _load(job: Job, observations: pd.DataFrame, rebuilt: History) -> dict[str, Component]:
     from dcforecast import history
-    from dcforecast.pipelines.ingesting import known_observations
 
-    observations = known_observations(job)
     annual = history.annual(observations, first_year=job.settings.data.history.annual_from)
-    rebuilt = history.reconstruct(observations, settings=job.settings.data.history)
     scores = job.run.read("scores")
     return {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
 
@@ -213,38 +215,64 @@ def _correlation(components: Mapping[str, Component]) -> np.ndarray:
 def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
     import pandas as pd
 
-    from dcforecast.models.joint import couple
+    from dcforecast import history
     from dcforecast.pipelines.forecast_rows import component_rows, path_rows, system_rows
+    from dcforecast.pipelines.ingesting import known_observations
+    from dcforecast.pipelines.levels import NAMES, draw_levels
 
     settings = job.settings
-    last, members = settings.ensemble.years.last, settings.ensemble.members
-    components = _load(job)
-    annual, shares = {}, {}
-    for position, (name, component) in enumerate(components.items()):
-        tell(0.1 + 0.2 * position, name)
-        annual[name], shares[name] = member_paths(component, last, members, settings.ensemble.seed)
-    firsts = {name: component.annual.index[-1].year + 1 for name, component in components.items()}
-    start = max(firsts.values())
-    cut = {name: values[:, start - firsts[name] :] for name, values in annual.items()}
-    joint = couple(cut, _correlation(components))
-    scenario = settings.scenario.name
-    values = {
-        name: (joint[name][:, :, None] * shares[name][:, start - firsts[name] :]).reshape(
-            members, -1
-        )
-        for name in components
-    }
-    months = pd.period_range(f"{start}-01", f"{last}-12", freq="M")
-    paths = path_rows(scenario, months, values)
-    job.run.write("paths", paths)
+    last, scenario = settings.ensemble.years.last, settings.scenario.name
+    observations = known_observations(job)
+    rebuilt = history.reconstruct(observations, settings=settings.data.history)
+    components = _load(job, observations, rebuilt)
+    as_of = pd.Timestamp(settings.data.as_of or observations["vintage"].max())
+    levels = draw_levels(job, components, observations, rebuilt, as_of, last)
+    months, values = _joint_paths(job, components, levels, tell)
+    job.run.write("paths", path_rows(scenario, months, values))
     tell(0.75, "fleet")
-    rows = [component_rows(scenario, c, last) for c in components.values()]
+    rows = [component_rows(scenario, c, last, levels.get(n)) for n, c in components.items()]
     rows.append(system_rows(job, months, values))
     job.run.write("forecast", pd.concat(rows, ignore_index=True))
     return {
         "models": {
-            name: {"annual": c.annual_name, "monthly": c.monthly_name}
+            name: {
+                "annual": NAMES[name] if name in levels else c.annual_name,
+                "monthly": c.monthly_name,
+            }
             for name, c in components.items()
         },
         "first_month": str(months[0]),
     }
+
+
+def _joint_paths(
+    job: Job, components: Mapping[str, Component], levels: Mapping[str, Level], tell: Tell
+) -> tuple[pd.PeriodIndex, dict[str, np.ndarray]]:
+    """Monthly paths of the components, joined member by member, and the price of the exports."""
+    import numpy as np
+    import pandas as pd
+
+    from dcforecast.models.joint import orders
+
+    ensemble = job.settings.ensemble
+    last, members = ensemble.years.last, ensemble.members
+    annual, shares = {}, {}
+    for position, (name, component) in enumerate(components.items()):
+        tell(0.1 + 0.2 * position, name)
+        drawn = levels[name].energy if name in levels else None
+        annual[name], shares[name] = member_paths(component, last, members, ensemble.seed, drawn)
+    firsts = {name: component.annual.index[-1].year + 1 for name, component in components.items()}
+    start = max(firsts.values())
+    cut = {name: values[:, start - firsts[name] :] for name, values in annual.items()}
+    order = orders(cut, _correlation(components))
+    values = {
+        name: (
+            cut[name][order[name]][:, :, None] * shares[name][:, start - firsts[name] :]
+        ).reshape(members, -1)
+        for name in components
+    }
+    export = levels.get("export")
+    if export is not None and export.price is not None:
+        price = export.price[order["export"]][:, start - firsts["export"] :]
+        values["price_romania"] = np.repeat(price, 12, axis=1)
+    return pd.period_range(f"{start}-01", f"{last}-12", freq="M"), values

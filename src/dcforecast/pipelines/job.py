@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from filelock import FileLock
 
 from dcforecast.config.compose import Composed
 from dcforecast.config.settings import Settings
@@ -98,8 +101,32 @@ class Job:
             }
         )
         self.digests[name] = digest
-        reuse = self.settings.store.reuse and not self.force
-        earlier = self.store.find_stage(name, digest) if reuse else None
+        with self._alone(name, digest):
+            self._do(name, digest, tables, work)
+
+    @contextmanager
+    def _alone(self, name: str, digest: str) -> Iterator[None]:
+        """Hold the lock of a stage: jobs of a sweep wait for one of them to do what they share."""
+        if not self._reuses:
+            yield
+            return
+        locks = self.store.path / ".jobs"
+        locks.mkdir(exist_ok=True)
+        with FileLock(str(locks / f"{name}-{digest}.lock")):
+            yield
+
+    @property
+    def _reuses(self) -> bool:
+        return self.settings.store.reuse and not self.force
+
+    def _do(
+        self,
+        name: str,
+        digest: str,
+        tables: Sequence[str],
+        work: Callable[[Tell], Mapping[str, Any]],
+    ) -> None:
+        earlier = self.store.find_stage(name, digest) if self._reuses else None
         started = time.perf_counter()
         with self.reporter.stage(name) as tell:
             if earlier is not None:

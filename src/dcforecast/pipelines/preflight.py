@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.provenance import data_digest
 
-__all__ = ["Inputs", "preflight"]
+if TYPE_CHECKING:
+    from dcforecast.config.settings import Settings
+    from dcforecast.models import Forecaster
+
+__all__ = ["Inputs", "check_parameters", "preflight"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,68 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
+def check_parameters(model: Forecaster, name: str) -> None:
+    """Check the values of a model's parameters against the types its class declares.
+
+    Raises
+    ------
+    UserError
+        A value of the wrong type, or one that a scikit-learn estimator does not take.
+    """
+    from typing import get_type_hints
+
+    from pydantic import TypeAdapter, ValidationError
+
+    hints = get_type_hints(type(model).__init__)
+    for key, value in model.get_params().items():
+        try:
+            TypeAdapter(hints.get(key, Any)).validate_python(value)
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
+            raise UserError(
+                f"model.{key}: {reason[:1].lower()}{reason[1:]}, got {value!r}",
+                f"dcforecast models {name} shows its parameters",
+            ) from error
+    regressor = getattr(model, "regressor", None)
+    if isinstance(regressor, str) and regressor.startswith("sklearn."):
+        _check_estimator(regressor, model.get_params().get("params") or {})
+
+
+def _check_estimator(target: str, params: dict[str, Any]) -> None:
+    from importlib import import_module
+
+    module, _, name = target.rpartition(".")
+    estimator = getattr(import_module(module), name)(**params)
+    try:
+        estimator._validate_params()  # noqa: SLF001  (the check that fit would do)
+    except ValueError as error:  # its message names the parameter and what it may be
+        text = str(error)
+        raise UserError(f"model._target_={target}: {text[:1].lower()}{text[1:]}") from error
+
+
+def _embedded(settings: Settings) -> None:
+    """Check names that only the project's own tables know."""
+    from dcforecast.history import AZERBAIJAN
+    from dcforecast.sources.catalogue import fact_sources
+
+    for step in ("annual", "monthly"):
+        for name in getattr(settings.evaluation, step).series:
+            if name not in AZERBAIJAN.series:
+                hint = choices_text(name, AZERBAIJAN.series)
+                raise UserError(f"evaluation.{step}.series: there is no series '{name}'", hint)
+    facts = fact_sources()
+    for name in settings.scenario.facts:
+        if name not in facts:
+            raise UserError(
+                f"scenario.facts: no table of data/ holds a fact '{name}'",
+                "dcforecast data lists the tables; leave facts empty for a judgement of your own",
+            )
+    start = settings.data.history.start
+    newest = settings.data.as_of or datetime.now(UTC).date()
+    if start >= newest:
+        raise UserError(f"data.history.start={start} must lie before {newest}, data.as_of or today")
+
+
 def preflight(command: str, composed: Composed) -> Inputs:
     """Read the inputs and build the model once, so that mistakes show before any work.
 
@@ -47,10 +115,11 @@ def preflight(command: str, composed: Composed) -> Inputs:
 
     settings = composed.settings
     if settings.model.target is not None:
-        from_settings(settings.model)
-    for name in settings.evaluation.models:
+        check_parameters(from_settings(settings.model), settings.model.name)
+    for name in (*settings.evaluation.models, settings.evaluation.baseline):
         create(name)
     if settings.data.kind == "embedded":
+        _embedded(settings)
         if settings.data.extra is None:
             return Inputs(embedded=True, digest=data_digest())
         from dcforecast import sources

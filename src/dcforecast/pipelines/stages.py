@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from dcforecast.config.compose import Composed, compose, expand, from_dict
@@ -60,6 +61,7 @@ def launch(command: str, arguments: argparse.Namespace) -> int:
 
 def _saved(run_id: str, overrides: Sequence[str]) -> Composed:
     """Return the configuration saved with a run; only the store may be named beside it."""
+    from dcforecast.pipelines.provenance import provenance
     from dcforecast.store import Store
 
     other = [text for text in overrides if not text.startswith(("store.", "tracking", "compute"))]
@@ -69,7 +71,16 @@ def _saved(run_id: str, overrides: Sequence[str]) -> Composed:
             "Leave the override out, or run without --from-run",
         )
     places = compose(overrides)
-    config = dict(Store(places.settings.store.path).get(run_id).config)
+    run = Store(places.settings.store.path).get(run_id)
+    digests = ("code_digest", "data_digest", "lock_digest")
+    moved = [key for key in digests if run.manifest.get(key) != provenance()[key]]
+    if moved:
+        commit = run.manifest.get("git_commit") or "unknown"
+        sys.stderr.write(
+            f"dcforecast: since run {run.id} (commit {commit}) these changed: {', '.join(moved)}; "
+            "its numbers may not come out again\n"
+        )
+    config = dict(run.config)
     config.update({group: places.config[group] for group in ("store", "tracking", "compute")})
     return from_dict(config)
 

@@ -7,13 +7,16 @@ from dcforecast.reports.excel import excel
 from dcforecast.reports.export import export
 from dcforecast.reports.figures import figures
 from dcforecast.reports.html import html
+from dcforecast.reports.study import Finding, finding
 from dcforecast.reports.terminal import frame_table, summary, sweep_table
 
 __all__ = [
+    "Finding",
     "compare",
     "excel",
     "export",
     "figures",
+    "finding",
     "frame_table",
     "html",
     "summary",

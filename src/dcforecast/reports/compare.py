@@ -29,7 +29,8 @@ class Comparison:
     ----------
     runs : sequence of Run
     answers : pandas.DataFrame
-        sink, answer, year and one column a run (medians; firm power in MW), and the differences.
+        sink, answer, year and one column a run (medians; firm power in MW), and the differences;
+        for backtests series, model and CRPS.
     settings : pandas.DataFrame
         Keys whose values differ.
     sources : pandas.DataFrame
@@ -46,9 +47,10 @@ class Comparison:
         from dcforecast.reports.terminal import frame_table
 
         if len(self.answers):
-            yield frame_table(self.answers, "Answers (P50 TWh; firm MW), differences to the first")
+            what = "CRPS" if "model" in self.answers else "Answers (P50 TWh; firm MW)"
+            yield frame_table(self.answers, f"{what}, differences to the first")
         else:
-            yield "These runs hold no answers; their scores and forecasts are in the store."
+            yield "These runs share neither answers nor scores."
         if len(self.settings):
             yield frame_table(self.settings, "Settings that differ")
         else:
@@ -99,23 +101,40 @@ def _names(runs: Sequence[Run]) -> list[str]:
 def _answers(runs: Sequence[Run]) -> pd.DataFrame:
     import pandas as pd
 
-    if not all(run.has("annual") for run in runs):
-        return pd.DataFrame()
-    columns = {}
     names = _names(runs)
+    if not all(run.has("annual") for run in runs):
+        return _scores(runs, names)
+    columns = {}
     for name, run in zip(names, runs, strict=True):
         rows = run.read("annual", year=list(_YEARS))
         energy = rows[(rows["quantity"] == "energy_twh") & rows["answer"].ne("firm")]
         firm = rows[(rows["quantity"] == "power_mw") & rows["answer"].eq("firm")]
         keys = ["sink", "answer", "year"]
         columns[name] = pd.concat([energy.set_index(keys)["q500"], firm.set_index(keys)["mean"]])
-    table = pd.DataFrame(columns)
-    for name in names[1:]:
-        table[f"{name} - {names[0]}"] = table[name] - table[names[0]]
+    table = _with_differences(pd.DataFrame(columns), names)
     table = table[~table.index.get_level_values("sink").isin(["domestic", "system", "unserved"])]
     table = table.sort_index().reset_index()
     table["sink"] = table["sink"].map(label_of)
     return table
+
+
+def _with_differences(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    first = table[names[0]]
+    return table.assign(**{f"{name} - {names[0]}": table[name] - first for name in names[1:]})
+
+
+def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
+    """Compare the CRPS of each series and model over all steps; empty when a run has no scores."""
+    import pandas as pd
+
+    if not all(run.has("scores") for run in runs):
+        return pd.DataFrame()
+    keys = ["series", "model"]
+    columns = {
+        name: run.read("scores", metric="crps", step_group="all").set_index(keys)["value"]
+        for name, run in zip(names, runs, strict=True)
+    }
+    return _with_differences(pd.DataFrame(columns), names).sort_index().reset_index()
 
 
 def _settings(runs: Sequence[Run]) -> pd.DataFrame:

@@ -97,7 +97,8 @@ def _backcast(run: Run) -> Iterator[str]:
     for row in told.get("rows", []):
         yield (
             f"Backcast {told['year']} from figures published by {told['as_of']}: "
-            f"{row['quantity']} {row['p50']:.2f} TWh (P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
+            f"{row['quantity']} {row['p50']:.2f} {row['unit']} "
+            f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
             f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
         )
 
@@ -157,15 +158,14 @@ def _history(run: Run) -> Table:
     return table
 
 
-def sweep_table(runs: Sequence[Run]) -> Table:
+def sweep_table(runs: Sequence[Run], chosen: Sequence[str]) -> Table:
     """Return one row a run of a sweep: what was chosen and the headline numbers."""
     table = Table(box=None, header_style="bold")
     table.add_column("run_id", no_wrap=True)
     table.add_column("what was chosen")
     table.add_column("headline")
-    for run in runs:
-        chosen = " ".join(str(text) for text in run.manifest.get("overrides", []))
-        table.add_row(run.id, chosen, _headline(run))
+    for run, what in zip(runs, chosen, strict=True):
+        table.add_row(run.id, what, _headline(run))
     return table
 
 

@@ -44,6 +44,7 @@ REQUIRED: dict[str, dict[str, type]] = {
                  "delay_years": float, "fact_ids": str, "basis": str},
     "export_destinations": {"start": str, "end": str, "destination": str, "energy_gwh": float,
                             "total_gwh": float, "fact_id": str, "source_id": str},
+    "export_seasons": {"destination": str, "month": int, "weight": float, "basis": str},
 }  # fmt: skip
 
 #: Least and greatest value of a column where a slip of the pen is likely; empty cells pass.
@@ -57,6 +58,7 @@ BOUNDS: dict[str, dict[str, tuple[float, float]]] = {
     "gas": {"value": (0, 1e6)},
     "slippage": {"delay_years": (-5, 30)},
     "export_destinations": {"energy_gwh": (0, 1e5), "total_gwh": (0, 1e5)},
+    "export_seasons": {"month": (1, 12), "weight": (0, 12)},
 }
 
 #: Columns of whole dates, as YYYY-MM-DD; empty cells pass.

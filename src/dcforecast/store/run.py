@@ -65,7 +65,7 @@ class Run:
             return False
         except PermissionError:
             return True
-        return True
+        return not _is_zombie(int(self.manifest["pid"]))
 
     @property
     def artifacts(self) -> Path:
@@ -215,6 +215,15 @@ class Run:
             raise InternalError(f"'{status}' is no end of a run")
         seconds = round(time.time() - float(self.manifest["started_unix"]), 3)
         self.update(status=status, seconds=seconds)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Tell whether a process is dead and only waits to be noticed by its parent (Linux)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state in {"Z", "X"}
 
 
 def _link(source: Path, target: Path) -> None:

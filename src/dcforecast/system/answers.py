@@ -31,6 +31,7 @@ UNITS: dict[str, str] = {
     "built_share": "1",
     "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",
+    "price_eur_mwh": "EUR/MWh",
 }
 
 _KINDS = {

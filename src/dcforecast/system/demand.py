@@ -43,7 +43,10 @@ def monthly_energy(settings: DemandSettings, paths: MonthlyPaths, year: int) -> 
 
 
 def response(temperature: NDArray[np.floating], hour: NDArray[np.int64]) -> NDArray[np.floating]:
-    """Return what the weather adds to the country's demand, relative to its mean demand [1].
+    """Return what the weather of hours adds to the month's mean demand [1].
+
+    The slopes are those of days within a month, fitted on the donor of shape and noise: half of
+    what a warm *month* does in Azerbaijan, because buildings and habits are slow.
 
     Parameters
     ----------
@@ -53,10 +56,9 @@ def response(temperature: NDArray[np.floating], hour: NDArray[np.int64]) -> NDAr
         Local hour.
     """
     fitted = parameters()["load"]
-    scale = 1.0 / fitted["mean_mw"]
     by_hour = {
         kind: np.asarray(fitted[f"{kind}_by_local_hour"], np.float32)[hour]
-        * np.float32(fitted[f"{kind}_mw_per_c"] * scale)
+        * np.float32(fitted[f"within_month_{kind}_per_c"])
         for kind in ("heating", "cooling")
     }
     heat = np.maximum(np.float32(fitted["heat_below_c"]) - temperature, 0) * by_hour["heating"]
@@ -70,7 +72,7 @@ def hourly_domestic(
     """Return gross domestic demand without data centres.
 
     The shape of the hour (Georgia's, by month and day type) is moved by the temperature's
-    departure from its mean, with the response fitted on Azerbaijan, and by persistent noise;
+    departure from its mean, with the donor's response within a month, and by persistent noise;
     then each member's month is scaled to its energy exactly.  Months are UTC months; their four
     hours of difference to local months are kept in the energy, not corrected.
 

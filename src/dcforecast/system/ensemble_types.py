@@ -110,6 +110,11 @@ class YearLike(Protocol):
         ...
 
     @property
+    def temperature_c(self) -> Hours:
+        """Temperature at Baku, C (members, hours)."""
+        ...
+
+    @property
     def gas_limit_bcm(self) -> float | None:
         """Gas for power plants in the year, bcm; None: no limit."""
         ...

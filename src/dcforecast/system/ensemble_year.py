@@ -22,6 +22,7 @@ from dcforecast.system.allocation_loads import (
     total,
 )
 from dcforecast.system.answers import AnnualRows, kind_of
+from dcforecast.system.buyers import hourly_prices, price_received
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
@@ -122,6 +123,9 @@ class YearTask:
         flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
+        prices = hourly_prices(
+            self.network, system.timestamps, system.temperature_c, self.paths, self.draws
+        )
         expected = expected_corridors(
             self.network,
             flows.corridors,
@@ -129,9 +133,12 @@ class YearTask:
             self.paths,
             settings=self.settings,
             draws=self.draws,
+            prices=prices,
         )
         unserved = self._home(rows, system, flows)
         self._corridors(rows, flows, expected, capacity)
+        for name, price in prices.items():
+            rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
         self._systems(rows, system, flows, expected)
         hours = self._hours(flows, unserved) if self.keep_hours else None

@@ -1,12 +1,14 @@
-"""Expected flows: how much of what could be sent is likely to be sent.
+"""Expected flows: how much of what could be sent is likely to be sent, and to whom.
 
-Existing corridors follow the forecast of the country's exports, which knows the record; new ones
-have no record, so their use is drawn around that of the existing ones.
+Existing corridors share the country's exports, whose level comes from the record and its price
+(`year_levels`); a member with much less to send than in the record's years sends less in
+proportion.  New corridors have no record: they are used as the Georgian border is, moved by what
+their buyer pays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +17,9 @@ from numpy.typing import NDArray
 
 from dcforecast import sources
 from dcforecast.config.allocation import AllocationSettings
+from dcforecast.system.buyers import appetite
 from dcforecast.system.draws import Draws
-from dcforecast.system.network import Network
+from dcforecast.system.network import Corridor, Network
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -30,9 +33,31 @@ if TYPE_CHECKING:
         def values(self) -> Mapping[str, NDArray[np.floating]]: ...
 
 
-__all__ = ["destination_shares", "expected_corridors", "level_flow", "new_use"]
+__all__ = [
+    "border_links",
+    "destination_shares",
+    "expected_corridors",
+    "fit_to_room",
+    "level_flow",
+    "new_use",
+    "split_by_month",
+]
 
 Hours = NDArray[np.float32]
+Values = NDArray[np.float64]
+
+#: Half-life of the record of destinations, years: Georgia's share fell by half from 2019 to 2025
+#: (judgement).
+_HALF_LIFE = 3.0
+#: Share of the wires that power was there for in the record's years, in nine of ten members
+#: (modelled for 2019 to 2024: 10.7 to 12.0 TWh of 16.4, P10 8.4).  More did not mean more exports
+#: then, so only a member with less than that sends less.
+_PLENTY = 0.5
+#: Rank correlation of Georgia's share with the member's own water: yearly changes of hydro in the
+#: two countries correlate by 0.6 (2000 to 2021); a wet Georgia needs less, not always from
+#: Azerbaijan (judgement).
+_GEORGIA_WATER = -0.5
+_ROUNDS = 30
 
 
 def destination_shares() -> tuple[dict[str, float], float]:
@@ -41,7 +66,7 @@ def destination_shares() -> tuple[dict[str, float], float]:
     Returns
     -------
     shares : dict of str to float
-        Mean share of each destination (records weighted by length), adding up to one.
+        Mean share of each destination, adding up to one; records count by length and age.
     concentration : float
         Of a Dirichlet law with the same mean and the variance seen between records (moments).
     """
@@ -62,10 +87,12 @@ def destination_shares() -> tuple[dict[str, float], float]:
         for r in table.itertuples()
     ]
     table = table[~np.array(inner)]
+    age = (table["end"].max() - table["end"]).dt.days / 365.25
+    table["weight"] = table["length"] * 0.5 ** (age / _HALF_LIFE)
     means: dict[str, float] = {}
     ratios = []
     for name, rows in table.groupby("destination", sort=True):
-        weight = rows["length"] / rows["length"].sum()
+        weight = rows["weight"] / rows["weight"].sum()
         mean = float((weight * rows["share"]).sum())
         variance = float((weight * (rows["share"] - mean) ** 2).sum())
         means[str(name)] = mean
@@ -76,37 +103,122 @@ def destination_shares() -> tuple[dict[str, float], float]:
 
 
 def _draw_shares(
-    settings: AllocationSettings, draws: Draws, year: int
-) -> dict[str, NDArray[np.float64]]:
-    """Destination shares of each member in a year."""
+    settings: AllocationSettings, draws: Draws, year: int, water: Values | None
+) -> dict[str, Values]:
+    """Destination shares of each member in a year; Georgia's is large where water is short."""
     shares, concentration = destination_shares()
     weight = settings.share_concentration or concentration
     rng = draws.rng("destination_shares", year)
     drawn = rng.dirichlet([weight * share for share in shares.values()], draws.members)
+    if water is not None and "georgia" in shares:
+        score = (water.argsort().argsort() + 0.5) / draws.members - 0.5
+        noise = rng.standard_normal(draws.members) / np.sqrt(12.0)
+        wanted = _GEORGIA_WATER * score + np.sqrt(1 - _GEORGIA_WATER**2) * noise
+        by_share = drawn[:, list(shares).index("georgia")].argsort(kind="stable")
+        drawn = drawn[by_share][wanted.argsort().argsort()]
     return {name: drawn[:, k] for k, name in enumerate(shares)}
 
 
-def new_use(
-    network: Network, settings: AllocationSettings, draws: Draws
-) -> dict[str, NDArray[np.float64]]:
-    """Use of each new corridor, the same in all years of a member: a beta law.
+def split_by_month(
+    export: Values, shares: Mapping[str, Values], seasons: Mapping[str, Values]
+) -> dict[str, Values]:
+    """Split monthly exports over the buyers, who each have a season.
 
-    Its mean is the corridor's ``use_mean`` or ``new_use_mean``, its spread ``new_use_sd``.
+    Proportional fitting: months add up to the exports, a buyer's year to its share of them.
+
+    Parameters
+    ----------
+    export : ndarray (members, 12)
+    shares : mapping of str to ndarray (members,)
+        Adding up to one.
+    seasons : mapping of str to ndarray (12,)
+        Weights of the months; a buyer without a season buys evenly.
     """
+    names = list(shares)
+    even = np.ones(12)
+    part = np.stack([np.tile(seasons.get(name, even), (len(export), 1)) for name in names])
+    wanted = np.stack([shares[name] for name in names]) * export.sum(axis=1)
+    part = part * export
+    for _ in range(_ROUNDS):
+        part *= (wanted / np.maximum(part.sum(axis=2), 1e-12))[:, :, None]
+        part *= export / np.maximum(part.sum(axis=0), 1e-12)
+    return dict(zip(names, part, strict=True))
+
+
+def fit_to_room(wanted: Values, room: Values) -> Values:
+    """Move what does not fit one corridor to the others, in proportion to their room.
+
+    Parameters
+    ----------
+    wanted, room : ndarray (corridors, members)
+        Energy; what fits nowhere is not sent.
+    """
+    flow = np.minimum(wanted, room)
+    left = (wanted - flow).sum(axis=0)
+    spare = room - flow
+    share = np.minimum(left / np.maximum(spare.sum(axis=0), 1e-12), 1.0)
+    return np.asarray(flow + spare * share)
+
+
+def new_use(
+    network: Network,
+    settings: AllocationSettings,
+    draws: Draws,
+    border_use: Values,
+) -> dict[str, Values]:
+    """Use of each new corridor in a year: that of the existing border, moved by the price.
+
+    ``use = border use * (buyer's price / border's price) ** elasticity * own factor``; the own
+    factor of a member is lognormal and the same in all years.  A corridor's ``use_mean``, or
+    ``allocation.new_use_mean``, replaces the first two by a number.
+
+    Parameters
+    ----------
+    network : Network
+    settings : AllocationSettings
+    draws : Draws
+    border_use : ndarray (members,)
+        Share of the existing border's wires that the year's exports use.
+    """
+    prices = [
+        c.settings.price_eur_mwh
+        for c in network.corridors
+        if c.settings.destination is not None and c.hops[0].links == border_links(network)
+    ]
     found = {}
     for corridor in network.corridors:
         if corridor.settings.destination is not None:
             continue
         mean = corridor.settings.use_mean or settings.new_use_mean
-        spread = min(settings.new_use_sd, 0.9 * np.sqrt(mean * (1 - mean)))
-        size = mean * (1 - mean) / spread**2 - 1
-        rng = draws.rng("corridor_use", corridor.name)
-        found[corridor.name] = rng.beta(mean * size, (1 - mean) * size, draws.members)
+        ratio = corridor.settings.price_eur_mwh / float(np.mean(prices)) if prices else 1.0
+        use = border_use * ratio**settings.new_use_elasticity
+        if mean is not None:
+            use = np.full(draws.members, mean)
+        own = draws.rng("corridor_use", corridor.name).standard_normal(draws.members)
+        found[corridor.name] = np.clip(use * np.exp(settings.new_use_sigma * own), 0.0, 0.95)
     return found
 
 
-def level_flow(capability: Hours, energy_mwh: NDArray[np.floating]) -> Hours:
-    """Flow ``min(capability, L)`` whose energy is the wanted one, or all there is.
+def _wires(network: Network, links: tuple[str, ...]) -> float:
+    """What the existing links of a hop carry on average, MW."""
+    every = network.settings.links
+    return sum(
+        every[name].capacity_mw * (1.0 - every[name].forced_outage_rate)
+        for name in links
+        if every[name].status == "existing"
+    )
+
+
+def border_links(network: Network) -> tuple[str, ...]:
+    """First hop of the existing corridors that carries most: the border others are measured by."""
+    hops = {c.hops[0].links for c in network.corridors if c.settings.destination is not None}
+    return max(sorted(hops), key=lambda links: _wires(network, links))
+
+
+def level_flow(
+    capability: Hours, energy_mwh: NDArray[np.floating], appetite: Hours | None = None
+) -> Hours:
+    """Flow ``min(capability, L * appetite)`` whose energy is the wanted one, or all there is.
 
     Parameters
     ----------
@@ -114,19 +226,24 @@ def level_flow(capability: Hours, energy_mwh: NDArray[np.floating]) -> Hours:
         MW.
     energy_mwh : ndarray of shape (members,)
         Wanted energy.
+    appetite : ndarray of shape (members, hours), optional
+        Weight of each hour, not negative; level without it.
     """
-    hours = capability.shape[1]
-    level = np.asarray(energy_mwh, np.float64) / hours
-    top = capability.max(axis=1).astype(np.float64)
+    weight = np.ones((1, 1), np.float32) if appetite is None else appetite
+    # An hour nobody wants is filled only when there is no other: a thousandth is left.
+    weight = np.broadcast_to(np.maximum(weight, np.float32(1e-3)), capability.shape)
+    limit = capability / weight
+    level = np.asarray(energy_mwh, np.float64) / weight.sum(axis=1, dtype=np.float64)
+    top = limit.max(axis=1).astype(np.float64)
     for _ in range(12):  # raising the level by the missing energy over the free hours converges
-        flow = np.minimum(capability, level[:, None].astype(np.float32))
+        flow = np.minimum(capability, level[:, None].astype(np.float32) * weight)
         missing = energy_mwh - flow.sum(axis=1, dtype=np.float64)
-        free = np.count_nonzero(capability > level[:, None], axis=1)
+        free = np.where(limit > level[:, None], weight, 0).sum(axis=1, dtype=np.float64)
         open_ = (missing > 1e-6 * np.maximum(energy_mwh, 1.0)) & (free > 0)
         if not open_.any():
             break
-        level = np.where(open_, np.minimum(level + missing / np.maximum(free, 1), top), level)
-    flow = np.minimum(capability, level[:, None].astype(np.float32))
+        level = np.where(open_, np.minimum(level + missing / np.maximum(free, 1e-9), top), level)
+    flow = np.minimum(capability, level[:, None].astype(np.float32) * weight)
     return np.asarray(flow, np.float32)
 
 
@@ -138,6 +255,7 @@ def expected_corridors(
     *,
     settings: AllocationSettings,
     draws: Draws,
+    prices: Mapping[str, Hours] | None = None,
 ) -> dict[str, Hours]:
     """Expected power leaving home for each corridor, never above its capability, MW.
 
@@ -152,25 +270,66 @@ def expected_corridors(
         With the monthly ``export`` of the country, GWh, of each member.
     settings : AllocationSettings
     draws : Draws
+    prices : mapping of str to ndarray (members, hours), optional
+        What each corridor's buyer pays by the hour: dear hours are sold to first.
     """
     year = timestamps[0].year
-    shares = _draw_shares(settings, draws, year)
-    use = new_use(network, settings, draws)
+    wish = appetite(prices or {}, timestamps)
     first = int(np.flatnonzero(paths.months == pd.Period(f"{year}-01", "M"))[0])
-    export = np.maximum(paths.values["export"][:, first : first + 12], 0.0)
+    export = np.maximum(paths.values["export"][:, first : first + 12], 0.0) * 1e3
+    existing = [c for c in network.corridors if c.settings.destination is not None]
+    wires = sum(_wires(network, links) for links in {c.hops[0].links for c in existing})
+    able = sum(capability[c.name].sum(axis=1, dtype=np.float64) for c in existing)
+    export = export * np.minimum(able / (_PLENTY * wires * len(timestamps)), 1.0)[:, None]
+    hydro = paths.values.get("generation_hydro")
+    water = None if hydro is None else hydro[:, first : first + 12].sum(axis=1)
+    shares = _draw_shares(settings, draws, year, water)
+    found = _existing(existing, capability, wish, timestamps, export, shares)
+    border = border_links(network)
+    sent = sum(found[c.name].sum(axis=1) for c in existing if c.hops[0].links == border)
+    use = new_use(network, settings, draws, sent / (_wires(network, border) * len(timestamps)))
+    for name, share in use.items():
+        able = capability[name]
+        part = share[:, None].astype(np.float32) * wish.get(name, np.float32(1.0))
+        found[name] = able * np.minimum(part, np.float32(1.0))
+    return {corridor.name: found[corridor.name] for corridor in network.corridors}
+
+
+def _existing(
+    corridors: Sequence[Corridor],
+    capability: Mapping[str, Hours],
+    wish: Mapping[str, Hours],
+    timestamps: pd.DatetimeIndex,
+    export: Values,
+    shares: Mapping[str, Values],
+) -> dict[str, Hours]:
+    """Flows of the existing corridors from monthly exports, MWh (members, 12)."""
+    table = sources.table("export_seasons")
+    seasons = {
+        str(name): rows.sort_values("month")["weight"].to_numpy(float)
+        for name, rows in table.groupby("destination")
+    }
+    buyers = split_by_month(export, shares, seasons)
+    nothing = np.zeros_like(export)
+    wanted = np.stack(
+        [
+            buyers.get(c.settings.destination or "", nothing) * c.settings.destination_share
+            for c in corridors
+        ]
+    )
     edges = np.searchsorted(timestamps.month.to_numpy(), np.arange(1, 14))
-    found = {}
-    for corridor in network.corridors:
-        able = capability[corridor.name]
-        name = corridor.settings.destination
-        if name is None:
-            found[corridor.name] = able * use[corridor.name][:, None].astype(np.float32)
-            continue
-        flow = np.zeros_like(able)
-        share = shares.get(name, np.zeros(draws.members)) * corridor.settings.destination_share
-        for m in range(12):
-            part = slice(edges[m], edges[m + 1])
-            if able[:, part].any():
-                flow[:, part] = level_flow(able[:, part], export[:, m] * share * 1e3)
-        found[corridor.name] = flow
+    found = {c.name: np.zeros_like(capability[c.name]) for c in corridors}
+    for month in range(12):
+        part = slice(edges[month], edges[month + 1])
+        room = np.stack(
+            [capability[c.name][:, part].sum(axis=1, dtype=np.float64) for c in corridors]
+        )
+        flow = fit_to_room(wanted[:, :, month], room)
+        for k, corridor in enumerate(corridors):
+            if not room[k].any():
+                continue
+            hours = wish.get(corridor.name)
+            hours = hours[:, part] if hours is not None and hours.shape[1] > 1 else None
+            able = capability[corridor.name][:, part]
+            found[corridor.name][:, part] = level_flow(able, flow[k], hours)
     return found

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    def njit(**_options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
-else:
-
-    def njit(**options):  # noqa: ANN003, ANN202
-        import numba
-
-        def compiled(function):  # noqa: ANN001, ANN202
-            try:
-                return numba.njit(cache=True, **options)(function)
-            except RuntimeError:  # nowhere to keep compiled code: compile in each process
-                return numba.njit(**options)(function)
-
-        return compiled
-
+from dcforecast.compute.compiled import njit
 
 __all__ = ["run"]
 

@@ -71,11 +71,12 @@ def _series(file: Path, spec: Mapping[str, Any]) -> pd.Series:
 
 def _forecaster(spec: Mapping[str, Any]) -> Forecaster:
     """Make the model by the same closed list of classes as a configuration."""
-    from dcforecast.config.model import ALLOWED_TARGETS, ModelSettings
+    from dcforecast.config.model import ModelSettings
+    from dcforecast.config.targets import is_allowed
     from dcforecast.models import from_settings
 
     params = spec["params"]
-    if not str(params.get("regressor", "sklearn.")).startswith(ALLOWED_TARGETS):
+    if "regressor" in params and not is_allowed(str(params["regressor"])):
         raise MlflowException.invalid_parameter_value(f"regressor={params['regressor']}: refused")
     settings = ModelSettings.model_validate({"name": spec["model"], "_target_": spec["class"]})
     return from_settings(settings, **params)

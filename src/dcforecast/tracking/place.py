@@ -13,6 +13,9 @@ from dcforecast.config.tracking import TrackingSettings
 
 __all__ = ["client_for", "experiment_id", "probe", "tracking_uri"]
 
+#: SQLite files this process has migrated and set to write-ahead mode.
+_READY: set[str] = set()
+
 
 def tracking_uri(settings: TrackingSettings, project_dir: Path) -> str:
     """Return the tracking URI: the given one, or ``mlflow.db`` in the project folder."""
@@ -33,6 +36,8 @@ def client_for(settings: TrackingSettings, project_dir: Path) -> Any:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     uri = tracking_uri(settings, project_dir)
+    if uri in _READY and Path(uri.removeprefix("sqlite:///")).exists():
+        return mlflow.MlflowClient(tracking_uri=uri)
     project_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(str(project_dir / ".mlflow.lock"), timeout=120):
         client = mlflow.MlflowClient(tracking_uri=uri)
@@ -40,6 +45,7 @@ def client_for(settings: TrackingSettings, project_dir: Path) -> Any:
             client.search_experiments(max_results=1)  # the migrations happen on first contact
         if uri.startswith("sqlite:///"):
             _write_ahead(Path(uri.removeprefix("sqlite:///")))
+            _READY.add(uri)
     return client
 
 

@@ -56,6 +56,8 @@ def records(run: Run) -> list[Record]:
     """Return the top-level records of a run: one a model in a backtest, else one a scenario."""
     if run.manifest["pipeline"] == "tune":
         return [_by_trial(run)]
+    if run.manifest["pipeline"] == "benchmark":
+        return _by_method(run)
     if run.manifest["pipeline"] == "backtest":
         return _by_model(run)
     return [_by_scenario(run)]
@@ -95,13 +97,20 @@ def _base(run: Run, name: str, **params: Any) -> Record:
 
 
 def _choices(run: Run) -> dict[str, Any]:
-    """Return the chosen option of each config group a person compares, and the overrides."""
+    """Return the chosen option of each config group a person compares, and what was overridden.
+
+    The values are those of the configuration that ran, not the text that was typed.
+    """
     groups = ("network", "fleet", "demand", "datacentres", "allocation", "evaluation")
     chosen = {group: run.config.get(group, {}).get("name") for group in groups}
+    flat = flatten(run.config)
     for text in run.manifest.get("overrides", []):
         key, _, value = str(text).lstrip("+").partition("=")
+        if key in {"experiment", "experiments"}:
+            chosen["experiment"] = value
         if "." in key:
-            chosen[key] = value
+            inside = {name: v for name, v in flat.items() if name.startswith(f"{key}.")}
+            chosen |= {key: str(flat[key])} if key in flat else inside
     return chosen
 
 
@@ -210,9 +219,7 @@ def _add_answers(run: Run, record: Record) -> None:
             points = _by_year(part, "q500")
             child.metrics[f"{answer}_energy_twh"] = points
             if sink in _HEADLINES:
-                for year, value in points:
-                    if year in _HEADLINE_YEARS:
-                        record.metrics[f"{sink}_{answer}_twh_{year}"] = [(0, value)]
+                record.metrics |= _headlines(f"{sink}_{answer}", points)
         promised = firm[firm["sink"] == sink]
         if len(promised):
             child.metrics["firm_power_mw"] = _by_year(promised, "mean")
@@ -221,8 +228,16 @@ def _add_answers(run: Run, record: Record) -> None:
     exports = energy[energy["kind"] == "corridor"]
     for answer in sorted(exports["answer"].unique()):
         total = exports[exports["answer"] == answer].groupby("year")["mean"].sum().reset_index()
-        record.metrics[f"exports_{answer}_twh_mean"] = _by_year(total, "mean")
+        points = _by_year(total, "mean")
+        record.metrics[f"exports_{answer}_twh_by_year"] = points
+        record.metrics |= _headlines(f"exports_{answer}", points)
     record.texts["annual.csv"] = annual.to_csv(index=False)
+
+
+def _headlines(name: str, points: Points) -> dict[str, Points]:
+    """Return a metric of its own for each headline year, else for the last year there is."""
+    chosen = [(year, value) for year, value in points if year in _HEADLINE_YEARS] or points[-1:]
+    return {f"{name}_twh_{year}": [(0, value)] for year, value in chosen}
 
 
 def _by_year(rows: pd.DataFrame, column: str) -> Points:
@@ -256,6 +271,18 @@ def _by_trial(run: Run) -> Record:
         child.tags["state"] = str(trial["state"])
         record.children.append(child)
     return record
+
+
+def _by_method(run: Run) -> list[Record]:
+    """One record for each method on a public set, published ones beside ours."""
+    facts, out = run.manifest, []
+    for kind in ("ours", "published"):
+        for name, scores in facts[kind].items():
+            record = _base(run, name, model=name, series=facts["benchmark"])
+            record.metrics = {key: [(0, float(value))] for key, value in scores.items()}
+            record.tags["scored_by"] = kind
+            out.append(record)
+    return out
 
 
 def _config_texts(run: Run) -> dict[str, str]:

@@ -6,20 +6,28 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+
+from filelock import FileLock
 
 from dcforecast.config.tracking import TrackingSettings
 from dcforecast.store import Run
-from dcforecast.tracking.place import client_for, experiment_id
+from dcforecast.tracking.place import client_for, experiment_id, tracking_uri
 from dcforecast.tracking.records import Record, records
+from dcforecast.tracking.view import address, share_view
 
 __all__ = ["experiment_of", "link", "present", "upload"]
 
 #: MLflow takes at most 1,000 metrics a call.
 _BATCH = 900
+#: How long an upload waits for another one of the same run [s].
+_WAIT_SECONDS = 600
+#: Longest reason told on a line of stderr.
+_SHORT = 160
 
 
-def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: str) -> str | None:
+def upload(
+    run: Run, settings: TrackingSettings, *, project_dir: Path, batch: str, view: bool = True
+) -> str | None:
     """Upload a run: what a person compares as top-level runs, their parts as children.
 
     A run that is there already is not uploaded twice.  The store has everything, so trouble is
@@ -35,29 +43,42 @@ def upload(run: Run, settings: TrackingSettings, *, project_dir: Path, batch: st
         Folder of the SQLite file and the artifacts.
     batch : str
         Tag that ties the runs of one command together.
+    view : bool
+        Store the view of the batch as well; a sweep does it once, at its end.
 
     Returns
     -------
     str or None
-        Where the comparison is in the UI (a path after its address), or None when it failed.
+        Where the comparison of the batch is in the UI (a path after its address), or None when it
+        failed.
     """
     try:
         client = client_for(settings, project_dir)
         experiment = experiment_of(client, run, settings, project_dir)
-        known = present(client, experiment, run.id)
-        _drop_halves(client, experiment, run.id)
-        made = [
-            known.get(record.name) or _write(client, experiment, record, batch)
-            for record in records(run)
-        ]
+        # Two uploads of one run at once would each find nothing there: the second waits.
+        with FileLock(str(run.path / ".upload.lock"), timeout=_WAIT_SECONDS):
+            known = present(client, experiment, run.id)
+            _drop_halves(client, experiment, run.id)
+            for record in records(run):
+                if record.name not in known:
+                    _write(client, experiment, record, batch)
+        return share_view(client, experiment, batch) if view else address(experiment, batch)
     except Exception as error:  # noqa: BLE001  (a tracking store may fail in any way)
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        place = tracking_uri(settings, project_dir)
         sys.stderr.write(
-            f"dcforecast: tracking failed ({reason}); the run is safe in the store: "
+            f"dcforecast: tracking failed ({reason(error, place)}); the run is safe in the store: "
             f"dcforecast track {run.id}\n"
         )
         return None
-    return _link(experiment, made)
+
+
+def reason(error: Exception, place: str) -> str:
+    """Say in a few words why a tracking store failed."""
+    text = str(error).strip() or type(error).__name__
+    if place.startswith("http") and ("Max retries" in text or "Connection" in text):
+        return f"no MLflow server answers at {place}"
+    line = " ".join(text.splitlines()[0].split())
+    return line if len(line) <= _SHORT else line[:_SHORT] + " ..."
 
 
 def experiment_of(client: Any, run: Run, settings: TrackingSettings, project_dir: Path) -> str:
@@ -112,7 +133,8 @@ def _write(client: Any, experiment: str, record: Record, batch: str, parent: str
         client.log_artifact(key, str(file), folder)
     for child in record.children:
         _write(client, experiment, child, batch, parent=key)
-    client.log_batch(key, tags=[RunTag("uploaded", "whole")])
+    if not parent:
+        client.log_batch(key, tags=[RunTag("uploaded", "whole")])
     client.set_terminated(key, status="FINISHED", end_time=int(record.ended * 1000))
     return str(key)
 
@@ -130,20 +152,15 @@ def _inputs(client: Any, key: str, record: Record) -> None:
     client.log_inputs(key, [DatasetInput(dataset, [])])
 
 
-def _link(experiment: str, run_ids: list[str]) -> str:
-    if len(run_ids) < 2:
-        return f"#/experiments/{experiment}/runs/{run_ids[0]}" if run_ids else "#/"
-    runs = quote('["' + '","'.join(run_ids) + '"]')
-    experiments = quote('["' + experiment + '"]')
-    return f"#/compare-runs?runs={runs}&experiments={experiments}"
-
-
 def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> str:
-    """Return the deep link that compares several runs of the store in the UI."""
+    """Return the address, after the UI's own, of the table that compares runs of the store."""
     try:
         client = client_for(settings, project_dir)
         experiment = experiment_of(client, runs[0], settings, project_dir)
-        found = [key for run in runs for key in present(client, experiment, run.id).values()]
+        batches = [str(run.manifest["batch"]) for run in runs]
+        ids: list[str] = []
+        if len(set(batches)) > 1:  # some were made by an earlier command
+            ids = [key for run in runs for key in present(client, experiment, run.id).values()]
+        return share_view(client, experiment, batches[-1], ids)
     except Exception:  # noqa: BLE001  (no tracking, no link)
         return "#/"
-    return _link(experiment, found)

@@ -1,0 +1,106 @@
+"""A named experiment: its question, its jobs, what is measured, and what is concluded from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from dcforecast.config.base import Group, field
+from dcforecast.config.compose import options
+from dcforecast.config.paths import experiment_roots
+from dcforecast.errors import UserError, choices_text
+
+__all__ = ["Measure", "Study", "studies", "study"]
+
+
+def _one_job() -> dict[str, list[str]]:
+    return {"as it is": []}
+
+
+class Measure(Group):
+    """One number of a finished run: a cell of its table ``annual``, or a sum over corridors."""
+
+    sink: str = field("corridors", "A sink of the answer, or 'corridors' for the sum over them")
+    answer: Literal["capability", "expected", "firm"] = field("expected", "Which of the answers")
+    quantity: str = field("energy_twh", "Quantity of table annual")
+    year: int = field(..., "Year, or the first of the years summed")
+    until: int | None = field(None, "Sum the years up to this one")
+    unit: str = field("TWh", "Unit, for the table and the chart")
+
+
+class Study(Group):
+    """What an experiment asks and how its answer is read from finished runs."""
+
+    question: str = field(..., "What is asked")
+    method: str = field(..., "How it is answered, and what is assumed")
+    command: Literal["backtest", "forecast", "allocate", "run"] = field(
+        "allocate", "Pipeline command of every job"
+    )
+    jobs: dict[str, list[str]] = Field(
+        default_factory=_one_job, description="Overrides of each job, by its name"
+    )
+    measures: dict[str, Measure] = Field(
+        default_factory=dict, description="Columns of the table, by name"
+    )
+    figure: Literal["bars", "lines", "tornado", "skill"] = field(
+        "bars", "Chart: bars or lines of the measures by job, a tornado, or skill by series"
+    )
+    families: dict[str, str] = Field(
+        default_factory=dict, description="Family of each model (command=backtest)"
+    )
+    account: list[int] = Field(
+        default_factory=list, description="Years whose account of energy is shown as well"
+    )
+    conclusion: str = field(
+        ..., "Jinja template of the conclusion; sees table, account, backcast, best"
+    )
+
+    @model_validator(mode="after")
+    def _measured(self) -> Study:
+        if (self.command == "backtest") != (self.figure == "skill"):
+            raise ValueError("figure=skill goes with command=backtest, and with it alone")
+        if self.command != "backtest" and not self.measures:
+            raise ValueError("measures is empty: say what is read from the runs")
+        return self
+
+
+def _file(name: str) -> Path:
+    for root in experiment_roots():
+        file = root / "experiments" / f"{name}.yaml"
+        if file.is_file():
+            return file
+    raise UserError(f"there is no experiment '{name}'", choices_text(name, options("experiment")))
+
+
+def study(name: str) -> Study:
+    """Return what an experiment asks.
+
+    Raises
+    ------
+    UserError
+        No such experiment, it is only a set of overrides, or its ``study`` is not valid.
+    """
+    file = _file(name)
+    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    if "study" not in found:
+        raise UserError(
+            f"{file}: has no key 'study', so there is nothing to conclude",
+            f"dcforecast run experiment={name} runs it",
+        )
+    try:
+        return Study.model_validate(found["study"])
+    except ValidationError as error:
+        lines = [f"study.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise UserError(f"{file}: " + "; ".join(lines)) from error
+
+
+def studies() -> dict[str, Study]:
+    """Return the experiments that ask a question, by name."""
+    asking = {}
+    for name in options("experiment"):
+        if "study" in (yaml.safe_load(_file(name).read_text(encoding="utf-8")) or {}):
+            asking[name] = study(name)
+    return asking

@@ -1,0 +1,85 @@
+"""The dynamic optimised Theta model."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from dcforecast.models.base import Forecaster
+from dcforecast.models.season import has_season, seasonal_effects
+
+__all__ = ["DynamicTheta"]
+
+_ALPHA = (0.1, 0.99)
+_THETA = (1.0, 50.0)
+
+
+class DynamicTheta(Forecaster):
+    """Theta whose level, weight and theta are estimated and whose line moves with the record.
+
+    The series is seasonally adjusted by classical decomposition, with ratios where all values
+    are positive, if a test at 90 % finds a season (Fiorucci et al. 2016).
+
+    Parameters
+    ----------
+    season_length : int, optional
+        Periods of a season; by the series' step when None.
+    transform : {"log", "none"}
+        Scale of the model.
+    theta : float, optional
+        Held at this value instead of estimated; 2 is the classical method.
+    """
+
+    min_values: ClassVar[int] = 6
+
+    def __init__(
+        self,
+        season_length: int | None = None,
+        transform: str = "none",
+        theta: float | None = None,
+    ) -> None:
+        self.season_length = season_length
+        self.transform = transform
+        self.theta = theta
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+        from dcforecast.models import theta_kernel
+        from dcforecast.models.descent import descend
+
+        seasonal = has_season(values, self.season_)
+        self.ratio_ = bool(seasonal and values.min() > 0)
+        self.effects_ = np.full(self.season_, float(self.ratio_))
+        if seasonal:
+            self.effects_ = seasonal_effects(values, self.season_, self.ratio_)
+        turns = self.effects_[np.arange(len(values)) % self.season_]
+        plain = values / turns if self.ratio_ else values - turns
+        spread = np.ptp(plain) + np.abs(plain).max() + 1e-9
+        theta = (self.theta, self.theta) if self.theta is not None else _THETA
+        low = np.array([plain[0] - spread, _ALPHA[0], theta[0]])
+        high = np.array([plain[0] + spread, _ALPHA[1], theta[1]])
+        found = [
+            descend(
+                lambda points: np.asarray(theta_kernel.losses(points, plain)),
+                np.array([plain[0], alpha, 2.0]), low, high,
+            )
+            for alpha in (0.2, 0.6)
+        ]  # fmt: skip
+        self.point_ = min(found, key=lambda one: one[1])[0]
+        errors, self.state_ = theta_kernel.smooth(self.point_, plain)
+        self.sigma_ = float(np.sqrt((errors**2).sum() / max(len(values) - 4, 1)))
+
+    def _sample(
+        self,
+        horizon: int,
+        n: int,
+        rng: np.random.Generator,
+        X: np.ndarray | None,  # noqa: ARG002
+    ) -> np.ndarray:
+        from dcforecast.models import theta_kernel
+
+        count = len(self.values_)
+        noise = self.sigma_ * rng.standard_normal((n, horizon))
+        paths = np.asarray(theta_kernel.walk(self.point_, self.state_, count, noise))
+        turns = self.effects_[(count + np.arange(horizon)) % self.season_]
+        return np.asarray(paths * turns if self.ratio_ else paths + turns)

@@ -1,0 +1,219 @@
+"""What a combination learns from held-out ends of records: weights and widths of intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["CENTRES", "MEASURES", "Holdout", "Learned", "learn"]
+
+#: Levels at which the scaled errors are remembered.
+_LEVELS = np.linspace(0.0, 1.0, 101)
+#: Fewer scaled errors than this say nothing about widths; fewer a step are pooled over steps.
+_FEWEST, _FEWEST_A_STEP = 20, 60
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """Members' forecasts of one series from one origin, and what came.
+
+    Attributes
+    ----------
+    actual : ndarray of shape (horizon,)
+        What came.
+    centres : ndarray of shape (members, horizon)
+        Medians of the members.
+    below, above : ndarray of shape (horizon,)
+        Distance of the pool's 10 % and 90 % quantiles from its median.
+    crps : ndarray of shape (members,)
+        Continuous ranked probability score of each member, mean over the periods.
+    scale : float
+        Mean absolute change over a season before the origin.
+    """
+
+    actual: np.ndarray
+    centres: np.ndarray
+    below: np.ndarray
+    above: np.ndarray
+    crps: np.ndarray
+    scale: float
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How to join members, and how wide intervals are.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (members,), optional
+        Weights of the members' medians; None: their median.
+    widths : ndarray of shape (steps, 101), optional
+        Absolute errors in units of the pool's half-width by step and level; None: as they are.
+    """
+
+    weights: np.ndarray | None = None
+    widths: np.ndarray | None = None
+
+    def centre(self, medians: np.ndarray) -> np.ndarray:
+        """Return the centre of members' medians, shape (..., members, horizon)."""
+        if self.weights is None:
+            return np.asarray(np.median(medians, axis=-2))
+        return np.asarray(np.tensordot(self.weights, medians, axes=(0, -2)))
+
+    def spread(self, paths: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        """Return paths moved to the centre, with the learned widths where there are some.
+
+        Each path keeps its rank at each step; its distance from the centre becomes the error
+        that had this rank on held-out periods, in units of the pool's own half-width.
+        """
+        middle = np.median(paths, axis=0)
+        if self.widths is None:
+            return np.asarray(paths + centre - middle)
+        below, above = half_widths(paths)
+        n, horizon = paths.shape
+        ranks = (paths.argsort(axis=0, kind="stable").argsort(axis=0) + 0.5) / n
+        out = np.empty_like(paths)
+        for step in range(horizon):
+            widths = self.widths[min(step, len(self.widths) - 1)]
+            size = np.interp(np.abs(2 * ranks[:, step] - 1), _LEVELS, widths)
+            up = ranks[:, step] > 0.5
+            out[:, step] = centre[step] + np.where(up, above[step], -below[step]) * size
+        return out
+
+
+def half_widths(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distances of the 10 % and 90 % quantiles from the median, never zero."""
+    low, middle, high = np.quantile(paths, (0.1, 0.5, 0.9), axis=0)
+    least = 1e-9 + 1e-3 * (high - low)
+    return np.maximum(middle - low, least), np.maximum(high - middle, least)
+
+
+def _equal(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:  # noqa: ARG001
+    count = len(holdouts[0].centres)
+    return np.full(count, 1.0 / count)
+
+
+def _inverse(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
+    """Return weights in inverse proportion to the members' held-out errors."""
+    errors = _errors(holdouts, measure)
+    found = 1.0 / np.maximum(errors, 1e-9 + 1e-3 * errors.max())
+    return np.asarray(found / found.sum())
+
+
+def _stack(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
+    """Return weights of sum one, none negative, of least held-out absolute error.
+
+    Stacking (Breiman 1996) with absolute in place of squared errors: a linear programme.
+    """
+    from scipy import sparse
+    from scipy.optimize import linprog
+
+    units = np.concatenate([np.full(len(h.actual), _unit(h, measure)) for h in holdouts])
+    goal = np.concatenate([h.actual for h in holdouts]) / units
+    design = np.concatenate([h.centres.T for h in holdouts]) / units[:, None]
+    rows, members = design.shape
+    eye = sparse.eye_array(rows)
+    cost = np.concatenate([np.zeros(members), np.ones(2 * rows)])
+    fit = sparse.hstack([sparse.csr_array(design), eye, -eye])
+    one = sparse.csr_array((np.arange(len(cost)) < members)[None].astype(float))
+    found = linprog(cost, A_eq=sparse.vstack([fit, one]), b_eq=np.append(goal, 1.0), method="highs")
+    return np.asarray(found.x[:members]) if found.success else _equal(holdouts, measure)
+
+
+def _best(holdouts: Sequence[Holdout], measure: str) -> np.ndarray | None:
+    """Return the rule of least held-out error: one member, their mean or (None) their median."""
+    count = len(holdouts[0].centres)
+    rules = [*np.eye(count), np.full(count, 1.0 / count)]
+    errors = [error_of(holdouts, Learned(rule), measure) for rule in rules]
+    least = int(np.argmin(errors))
+    return None if error_of(holdouts, Learned(), measure) <= errors[least] else rules[least]
+
+
+def _errors(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
+    one = MEASURES[measure]
+    return np.asarray(np.mean([one.score(h) / one.unit(h) for h in holdouts], axis=0))
+
+
+def error_of(holdouts: Sequence[Holdout], rule: Learned, measure: str) -> float:
+    """Return the mean held-out error of a rule."""
+    return float(
+        np.mean(
+            [np.abs(h.actual - rule.centre(h.centres)).mean() / _unit(h, measure) for h in holdouts]
+        )
+    )
+
+
+class Measure(NamedTuple):
+    """Score of each member on a held-out end, and what it and errors are divided by."""
+
+    score: Callable[[Holdout], np.ndarray]
+    unit: Callable[[Holdout], float]
+
+
+def _absolute(holdout: Holdout) -> np.ndarray:
+    return np.asarray(np.abs(holdout.actual - holdout.centres).mean(axis=1))
+
+
+def _change(holdout: Holdout) -> float:
+    return max(holdout.scale, 1e-9)
+
+
+#: Held-out errors that rules are learned by.
+MEASURES: dict[str, Measure] = {
+    "mae": Measure(_absolute, lambda _: 1.0),
+    "mase": Measure(_absolute, _change),
+    "crps": Measure(lambda h: h.crps, _change),
+}
+
+
+def _unit(holdout: Holdout, measure: str) -> float:
+    return MEASURES[measure].unit(holdout)
+
+
+#: How the centre is made: pool and median learn nothing, the others give weights.
+CENTRES: dict[str, Callable[[Sequence[Holdout], str], np.ndarray | None] | None] = {
+    "pool": None,
+    "median": None,
+    "mean": _equal,
+    "weights": _inverse,
+    "stack": _stack,
+    "best": _best,
+}
+
+
+def learn(holdouts: Sequence[Holdout], centre: str, measure: str, calibrate: bool) -> Learned:
+    """Learn weights and widths.
+
+    Parameters
+    ----------
+    holdouts : sequence of Holdout
+        Of one series or of many; their horizons may differ.
+    centre : str
+        Key of `CENTRES`.
+    measure : str
+        Key of `MEASURES`: the error that weights are chosen by.
+    calibrate : bool
+        Whether widths are learned.
+    """
+    rule = CENTRES[centre]
+    weights = rule(holdouts, measure) if rule is not None and holdouts else None
+    found = Learned(weights)
+    return Learned(weights, _widths(holdouts, found)) if calibrate else found
+
+
+def _widths(holdouts: Sequence[Holdout], rule: Learned) -> np.ndarray | None:
+    """Return absolute errors in half-widths by step and level (split conformal, by step)."""
+    steps = max((len(h.actual) for h in holdouts), default=0)
+    table: list[list[float]] = [[] for _ in range(steps)]
+    for h in holdouts:
+        error = h.actual - rule.centre(h.centres)
+        for step, value in enumerate(np.abs(error) / np.where(error > 0, h.above, h.below)):
+            table[step].append(float(value))
+    everything = [value for one in table for value in one]
+    if len(everything) < _FEWEST:
+        return None
+    rows = [one if len(one) >= _FEWEST_A_STEP else everything for one in table]
+    return np.array([np.quantile(one, _LEVELS) for one in rows])

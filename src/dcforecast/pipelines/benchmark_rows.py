@@ -1,0 +1,114 @@
+"""Rows of a benchmark: shown, written into a Markdown file, kept as a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from dcforecast.config.compose import Composed
+    from dcforecast.store import Run
+
+__all__ = ["Rows", "close", "table", "write"]
+
+#: Columns by measure: heading and format.
+_COLUMNS = {
+    "owa": ("OWA", ".3f"), "sql": ("SQL", ".3f"),
+    "smape": ("sMAPE", ".2f"), "mase": ("MASE", ".3f"), "mae": ("mean MAE", ",.4g"),
+    "mape": ("MAPE", ".2f"), "c80": ("80 % covered", ".1%"), "c90": ("90 % covered", ".1%"),
+    "seconds": ("seconds", ".0f"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Scores of a set by method.
+
+    Attributes
+    ----------
+    name, about : str
+        The set, and what was scored.
+    measure : str
+        What the rows are ordered by.
+    ours, published : mapping of str to mapping of str to float
+        Scores by method and measure.
+    """
+
+    name: str
+    about: str
+    measure: str
+    ours: Mapping[str, Mapping[str, float]]
+    published: Mapping[str, Mapping[str, float]]
+
+    @property
+    def columns(self) -> list[str]:
+        """Measures that some row has."""
+        seen = {key for one in (*self.ours.values(), *self.published.values()) for key in one}
+        return [key for key in _COLUMNS if key in seen]
+
+    def lines(self) -> list[list[str]]:
+        """Return method and cells of all rows, the best first."""
+        rows = {f"{name} (published)": one for name, one in self.published.items()}
+        rows |= self.ours
+        order = sorted(rows, key=lambda name: rows[name].get(self.measure, float("inf")))
+        return [[name, *(_cell(rows[name], key) for key in self.columns)] for name in order]
+
+
+def _cell(scores: Mapping[str, float], key: str) -> str:
+    if key not in scores:
+        return ""
+    value = scores[key]
+    form = ",.0f" if key == "mae" and abs(value) >= 1000 else _COLUMNS[key][1]
+    return format(value, form)
+
+
+def table(rows: Rows) -> Table:
+    """Return the rows as a table for the terminal."""
+    from rich.table import Table
+
+    heads = [_COLUMNS[key][0] for key in rows.columns]
+    shown = Table("method", *heads, title=rows.about, title_justify="left")
+    for line in rows.lines():
+        shown.add_row(*line)
+    return shown
+
+
+def write(rows: Rows, file: Path) -> None:
+    """Put the rows into a Markdown file, in place of the set's former table or at the end."""
+    begin, end = f"<!-- benchmark {rows.name} -->", "<!-- end -->"
+    heads = ["method", *(_COLUMNS[key][0] for key in rows.columns)]
+    lines = [
+        "| " + " | ".join(line) + " |" for line in (heads, ["---"] * len(heads), *rows.lines())
+    ]
+    block = "\n".join([begin, f"{rows.about}.", "", *lines, end])
+    text = file.read_text(encoding="utf-8") if file.is_file() else "# Benchmarks\n"
+    former = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if former.search(text):
+        text = former.sub(lambda _: block, text, count=1)
+    else:
+        text = f"{text.rstrip()}\n\n{block}\n"
+    file.write_text(text, encoding="utf-8")
+
+
+def close(rows: Rows, composed: Composed) -> Run:
+    """Keep the rows as a run of the store, and track it, each method a run of its own."""
+    from dcforecast.store import Store
+
+    settings = composed.settings
+    store = Store(settings.store.path)
+    run = store.create(
+        "benchmark", composed.config, scenario="", model=settings.model.name,
+        overrides=list(composed.overrides), seed=settings.ensemble.seed, benchmark=rows.name,
+        ours=rows.ours, published=rows.published,
+    )  # fmt: skip
+    run.finish("finished")
+    if settings.tracking.kind != "off":
+        from dcforecast.tracking import upload
+
+        upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+    return run

@@ -1,0 +1,288 @@
+"""Competition sets: many series, one origin each, scored by the sets' own protocols."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.errors import UserError, choices_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from dcforecast.models.base import Forecaster
+
+__all__ = [
+    "PERIODS",
+    "SERIES",
+    "Case",
+    "SeriesBenchmark",
+    "own_set",
+    "read_cases",
+    "score_series",
+    "without_test",
+]
+
+#: Season, first period given to the models, and frequency, by name of the step.
+PERIODS: dict[str, tuple[int, str, str]] = {
+    "yearly": (1, "1900", "Y"),
+    "quarterly": (4, "1950Q1", "Q"),
+    "monthly": (12, "1950-01", "M"),
+    "weekly": (52, "1990-01-01", "W"),
+    "daily": (7, "1990-01-01", "D"),
+    "hourly": (24, "2000-01-01", "h"),
+}
+_LUMPS = 16
+_LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One series of a set: what is given and what is to be forecast."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+@dataclass(frozen=True)
+class SeriesBenchmark:
+    """A public set, its protocol and what others reached.
+
+    Attributes
+    ----------
+    about : str
+        What it is.
+    folder : str
+        Folder of the files.
+    period : str
+        Step of the series, a key of `PERIODS`; rows of another ``period`` are left out.
+    measure : {"mase", "mae"}
+        The set's own measure, by which a panel's weights are learned.
+    horizon : int, optional
+        Test periods, where the file does not say.
+    published : mapping of str to mapping of str to float
+        Scores of others, by method and measure.
+    models : tuple of str
+        Models that are scored in place of the usual ones.
+    naive2 : tuple of float, optional
+        sMAPE and MASE of Naive2: the rows then have the OWA of the M4 competition.
+    """
+
+    about: str
+    folder: str
+    period: str
+    measure: str
+    horizon: int | None = None
+    published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    naive2: tuple[float, float] | None = None
+
+    @property
+    def season(self) -> int:
+        """Periods of a season."""
+        return PERIODS[self.period][0]
+
+
+#: Published: Mcomp (first half of M3, recomputed from the entrants' forecasts); Monash archive.
+SERIES: dict[str, SeriesBenchmark] = {
+    "m3_monthly": SeriesBenchmark(
+        "M3 competition, monthly series of the first half", "m3_part_a", "monthly", "mase",
+        published={
+            "ForecastPro": {"smape": 14.04, "mase": 0.853},
+            "Theta": {"smape": 14.18, "mase": 0.874},
+        },
+    ),
+    "m3_yearly": SeriesBenchmark(
+        "M3 competition, yearly series of the first half", "m3_part_a", "yearly", "mase",
+        published={
+            "ForecastX": {"smape": 16.71, "mase": 2.79},
+            "Theta": {"smape": 17.66, "mase": 2.73},
+        },
+    ),
+    "tourism_yearly": SeriesBenchmark(
+        "Monash archive, tourism, yearly", "monash_tourism_yearly", "yearly", "mae", 4,
+        published={
+            "WaveNet": {"mae": 69905.47},
+            "pooled regression": {"mae": 82682.97},
+            "Theta": {"mae": 90653.60},
+            "ETS": {"mae": 94818.89},
+        },
+    ),
+    "cif_2016": SeriesBenchmark(
+        "Monash archive, CIF 2016, monthly", "monash_cif_2016", "monthly", "mae",
+        published={
+            "ARIMA": {"mae": 469059.49},
+            "pooled regression": {"mae": 563205.57},
+            "SES": {"mae": 581875.97},
+            "ETS": {"mae": 642421.42},
+            "Theta": {"mae": 714818.58},
+        },
+    ),
+    "m4_hourly": SeriesBenchmark(
+        "M4 competition, hourly series", "m4_hourly", "hourly", "mase",
+        published={
+            "Doornik et al.": {"owa": 0.410, "smape": 8.913, "mase": 0.801},
+            "Smyl": {"owa": 0.440, "smape": 9.328, "mase": 0.893},
+            "Pawlikowski et al.": {"owa": 0.444, "smape": 9.611, "mase": 0.873},
+            "Montero-Manso et al.": {"owa": 0.484, "smape": 11.506, "mase": 0.819},
+            "seasonal naive": {"owa": 0.627, "smape": 13.912, "mase": 1.193},
+            "Theta": {"owa": 1.006, "smape": 18.138, "mase": 2.455},
+        },
+        models=("seasonal_naive", "hourly_blend"), naive2=(18.383, 2.395),
+    ),
+}  # fmt: skip
+
+
+def own_set(name: str, period: str | None, horizon: int | None, measure: str) -> SeriesBenchmark:
+    """Return the protocol of a set that is not in the list.
+
+    Raises
+    ------
+    UserError
+        No step, or one that is not known.
+    """
+    if period not in PERIODS:
+        hint = choices_text(period or "", PERIODS)
+        raise UserError(f"which step have the series of '{name}'?", f"--period: {hint}")
+    return SeriesBenchmark(f"{name}, {period}", name, period, measure, horizon)
+
+
+def read_cases(file: Path, wanted: SeriesBenchmark) -> list[Case]:
+    """Read a set: columns ``train`` and ``test``, or ``values`` with ``horizon``.
+
+    Raises
+    ------
+    UserError
+        The columns are others, no row has the step, or a horizon is missing.
+    """
+    import pandas as pd
+
+    frame = pd.read_csv(file)
+    if "period" in frame.columns:
+        frame = frame[frame["period"] == wanted.period]
+    if frame.empty:
+        raise UserError(f"{file}: no series with period={wanted.period}")
+    if {"train", "test"} <= set(frame.columns):
+        return [
+            Case(_numbers(a), _numbers(b)) for a, b in zip(frame.train, frame.test, strict=True)
+        ]
+    if "values" not in frame.columns:
+        raise UserError(f"{file}: needs columns train and test, or values; has {list(frame)}")
+    if "horizon" not in frame.columns and wanted.horizon is None:
+        raise UserError(f"{file}: how many values at the end are the test?", "--horizon N")
+    return list(_split(frame, wanted.horizon))
+
+
+def _split(frame: pd.DataFrame, horizon: int | None) -> Iterator[Case]:
+    for row in frame.itertuples(index=False):
+        values = _numbers(row.values)
+        h = horizon or int(str(row.horizon))
+        yield Case(values[:-h], values[-h:])
+
+
+def _numbers(text: Any) -> np.ndarray:
+    import numpy as np
+
+    return np.array(str(text).split(), dtype=float)
+
+
+def score_series(
+    wanted: SeriesBenchmark, cases: list[Case], models: Mapping[str, Forecaster], workers: int
+) -> dict[str, dict[str, float]]:
+    """Score models on a set.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        By model: smape [%], mase, mae (means over series), c80, c90 (shares) and seconds.
+    """
+    import numpy as np
+
+    rows = {}
+    for name, model in models.items():
+        started = time.perf_counter()
+        found = _forecasts(model, wanted, cases, workers)
+        table = np.array([_scores(c, f, wanted) for c, f in zip(cases, found, strict=True)])
+        names = ("smape", "mase", "mae", "c80", "c90")
+        rows[name] = dict(zip(names, map(float, np.nanmean(table, axis=0)), strict=True))
+        if wanted.naive2 is not None:
+            shares = (rows[name][key] / of for key, of in zip(names, wanted.naive2, strict=False))
+            rows[name]["owa"] = sum(shares) / 2
+        rows[name]["seconds"] = time.perf_counter() - started
+    return rows
+
+
+def _forecasts(
+    model: Forecaster, wanted: SeriesBenchmark, cases: list[Case], workers: int
+) -> list[np.ndarray]:
+    """Return quantiles by step; a model of many series first learns from their training parts."""
+    from joblib import Parallel, delayed
+
+    from dcforecast.models.combination import Combination
+    from dcforecast.models.sharing import Sharing
+
+    run = Parallel(n_jobs=workers)
+    if isinstance(model, Combination):
+        model = model.clone().set_params(measure=wanted.measure)
+        panel = [_series(c, wanted) for c in cases]
+        model = model.learned_from(panel, [len(c.test) for c in cases], run)
+    elif isinstance(model, Sharing):
+        model = model.clone().set_params(horizon=max(len(c.test) for c in cases))
+        model = model.learned_from([_series(c, wanted) for c in cases])
+    # In few lumps: a model that has learned from all series is sent to a worker once a lump.
+    lumps = [range(k, len(cases), _LUMPS) for k in range(min(_LUMPS, len(cases)))]
+    done = run(delayed(_forecast_all)(model, [cases[i] for i in lump], wanted) for lump in lumps)
+    found = {
+        i: f for lump, one in zip(lumps, done, strict=True) for i, f in zip(lump, one, strict=True)
+    }
+    return [found[i] for i in range(len(cases))]
+
+
+def _series(case: Case, wanted: SeriesBenchmark) -> pd.Series:
+    import pandas as pd
+
+    _, start, freq = PERIODS[wanted.period]
+    return pd.Series(case.train, index=pd.period_range(start, periods=len(case.train), freq=freq))
+
+
+def _forecast_all(
+    model: Forecaster, cases: list[Case], wanted: SeriesBenchmark
+) -> list[np.ndarray]:
+    return [_forecast(model, case, wanted) for case in cases]
+
+
+def _forecast(model: Forecaster, case: Case, wanted: SeriesBenchmark) -> np.ndarray:
+    from dcforecast.models import create
+
+    y = _series(case, wanted)
+    one = model if len(y) >= model.min_values else create("seasonal_naive")
+    return one.fit(y).predict(len(case.test), quantiles=_LEVELS).iloc[:, 1:].to_numpy()
+
+
+def _scores(case: Case, found: np.ndarray, wanted: SeriesBenchmark) -> tuple[float, ...]:
+    """Score one series: sMAPE, MASE, MAE, coverage of 80 and 90 %."""
+    import numpy as np
+
+    low90, low80, middle, high80, high90 = found.T
+    error = np.abs(case.test - middle)
+    size = np.abs(case.test) + np.abs(middle)
+    smape = float(np.mean(200 * error / np.where(size == 0, 1, size)))
+    lag = wanted.season if len(case.train) > wanted.season else 1
+    scale = np.abs(case.train[lag:] - case.train[:-lag]).mean()
+    mase = float(error.mean() / scale) if scale > 0 else float("nan")
+    inside80 = float(np.mean((case.test >= low80) & (case.test <= high80)))
+    inside90 = float(np.mean((case.test >= low90) & (case.test <= high90)))
+    return smape, mase, float(error.mean()), inside80, inside90
+
+
+def without_test(cases: list[Case]) -> list[Case]:
+    """Return the cases one horizon earlier: what models are chosen on, no test value in sight."""
+    return [
+        replace(c, train=c.train[: -len(c.test)], test=c.train[-len(c.test) :])
+        for c in cases
+        if len(c.train) >= len(c.test) + 6
+    ]

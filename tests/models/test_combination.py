@@ -1,0 +1,114 @@
+"""Combinations: centre, spread, weights and widths learned from held-out ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.errors import UserError
+from dcforecast.models import create
+from dcforecast.models.learned import Holdout, learn
+
+
+def test_the_centre_is_the_median_of_the_members() -> None:
+    rng = np.random.default_rng(6)
+    index = pd.period_range("2000", periods=30, freq="Y")
+    y = pd.Series(100 + 3 * np.arange(30) + rng.normal(0, 4, 30), index=index)
+    members = [{"name": "theta"}, {"name": "drift", "damping": 1.0}, {"name": "seasonal_naive"}]
+    found = create("consensus", models=members).fit(y).predict(4, quantiles=(0.1, 0.5, 0.9))
+    alone = [create(**one).fit(y).predict(4, quantiles=(0.1, 0.5, 0.9)) for one in members]
+    centre = np.median([one["q500"] for one in alone], axis=0)
+    np.testing.assert_allclose(found["q500"], centre, rtol=1e-9)
+    widths = [(one["q900"] - one["q100"]).to_numpy() for one in alone]
+    assert ((found["q900"] - found["q100"]).to_numpy() > np.min(widths, axis=0)).all()
+
+
+def test_no_members_are_refused() -> None:
+    y = pd.Series(np.arange(20.0) + 5, index=pd.period_range("2000", periods=20, freq="Y"))
+    with pytest.raises(UserError, match="empty"):
+        create("consensus", models=[]).fit(y)
+
+
+def _yearly(seed: int, count: int = 30, slope: float = 3.0) -> pd.Series:
+    rng = np.random.default_rng(seed)
+    index = pd.period_range("1990", periods=count, freq="Y")
+    return pd.Series(100 + slope * np.arange(count) + rng.normal(0, 4, count), index=index)
+
+
+def _held(actual: list[float], centres: list[list[float]], scale: float = 1.0) -> Holdout:
+    steps = len(actual)
+    one = np.ones(steps)
+    errors = np.abs(np.array(centres) - np.array(actual)).mean(axis=1)
+    return Holdout(np.array(actual), np.array(centres, float), one, one, errors, scale)
+
+
+def test_stacking_finds_the_mixture_and_best_the_best() -> None:
+    rng = np.random.default_rng(0)
+    holdouts = []
+    for _ in range(40):
+        a, b, c = rng.normal(0, 1, (3, 4))
+        holdouts.append(_held(list(0.7 * a + 0.3 * b), [list(a), list(b), list(c)]))
+    np.testing.assert_allclose(
+        learn(holdouts, "stack", "mase", False).weights, [0.7, 0.3, 0], atol=1e-6
+    )
+    best = learn(holdouts, "best", "mase", False)
+    np.testing.assert_allclose(best.weights, [1, 0, 0])
+
+
+def test_weights_are_in_inverse_proportion_to_errors() -> None:
+    one = _held([0.0, 0.0], [[1.0, 1.0], [-3.0, 3.0]], scale=2.0)
+    for measure in ("mae", "mase", "crps"):
+        found = learn([one], "weights", measure, False).weights
+        np.testing.assert_allclose(found, [0.75, 0.25])
+
+
+def test_the_measure_decides_which_series_rules() -> None:
+    large = _held([1000.0], [[1100.0], [1200.0]], scale=1000.0)
+    small = [_held([1.0], [[3.0], [1.0]]) for _ in range(5)]
+    np.testing.assert_allclose(learn([large, *small], "best", "mae", False).weights, [1, 0])
+    np.testing.assert_allclose(learn([large, *small], "best", "mase", False).weights, [0, 1])
+
+
+def test_calibration_covers_what_it_promises() -> None:
+    # Naive quantiles of a random walk are right; those of a trend-blind smoother are not.
+    panel = {str(k): _yearly(k, 34, slope=8.0) for k in range(60)}
+    known = {name: y.iloc[:-4] for name, y in panel.items()}
+    inside = {}
+    for calibrate in (False, True):
+        model = create(
+            "combination", models=["seasonal_naive"], centre="median", calibrate=calibrate
+        )
+        found = model.fit_many(known)
+        hits = []
+        for name, one in found.items():
+            table = one.predict(4, quantiles=(0.1, 0.9))
+            actual = panel[name].iloc[-4:]
+            hits.append((actual >= table["q100"]) & (actual <= table["q900"]))
+        inside[calibrate] = float(np.mean(hits))
+    assert abs(inside[True] - 0.8) < 0.06
+    assert abs(inside[False] - 0.8) > 0.1
+
+
+def test_wrong_parameters_are_refused() -> None:
+    y = _yearly(1)
+    for params, text in (
+        ({"centre": "medain"}, "median"),
+        ({"centre": "mean", "measure": "mas"}, "mase"),
+        ({"calibrate": True}, "centre"),
+    ):
+        with pytest.raises(UserError, match=text):
+            create("combination", **params).fit(y)
+
+
+def test_members_of_many_series_learn_from_all() -> None:
+    panel = {str(k): _yearly(k, 16) for k in range(24)}
+    members = [{"name": "pooled", "iterations": 20}, "drift"]
+    model = create("combination", models=members, centre="mean", horizon=3, origins=1)
+    found = model.fit_many(panel)
+    pooled = [one.members_[0] for one in found.values()]
+    assert len({id(one.learned_) for one in pooled}) == 1
+    assert pooled[0].learned_ is not None
+    alone = create("pooled").fit(panel["0"])
+    assert alone.learned_ is None
+    assert set(found) == set(panel)

@@ -1,0 +1,60 @@
+"""One regression of many series: it sees what no single short series shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.errors import UserError
+from dcforecast.models import create
+
+
+def _series(seed: int, count: int, size: float) -> pd.Series:
+    """Return a series whose growth of each year undoes half of that of the year before."""
+    rng = np.random.default_rng(seed)
+    growth = np.zeros(count)
+    for t in range(1, count):
+        growth[t] = -0.7 * growth[t - 1] + rng.normal(0, 0.1)
+    values = size * np.exp(growth.cumsum())
+    return pd.Series(values, index=pd.period_range("2000", periods=count, freq="Y"))
+
+
+@pytest.fixture(scope="module")
+def panel() -> dict[str, pd.Series]:
+    return {str(k): _series(k, 20, 10.0 ** (k % 6)) for k in range(40)}
+
+
+def test_many_short_series_teach_what_follows(panel: dict[str, pd.Series]) -> None:
+    known = {name: y.iloc[:-2] for name, y in panel.items()}
+    found = create("pooled", iterations=40, horizon=2).fit_many(known)
+    error, naive = [], []
+    for name, one in found.items():
+        ahead = one.predict(2, quantiles=(0.5,))["q500"].to_numpy()
+        actual, last = panel[name].to_numpy()[-2:], panel[name].to_numpy()[-3]
+        error.append(np.abs(np.log(ahead / actual))[0])
+        naive.append(np.abs(np.log(last / actual))[0])
+    assert np.mean(error) < 0.85 * np.mean(naive)
+
+
+def test_scale_does_not_matter(panel: dict[str, pd.Series]) -> None:
+    model = create("pooled", iterations=40, horizon=2, size_power=0.0)
+    once = model.fit_many(panel)["3"].predict(2)["mean"]
+    grown = model.fit_many({k: y * 1000 for k, y in panel.items()})["3"].predict(2)["mean"]
+    np.testing.assert_allclose(grown, 1000 * once, rtol=1e-6)
+
+
+def test_errors_are_those_of_series_left_out(panel: dict[str, pd.Series]) -> None:
+    known = {name: y.iloc[:-2] for name, y in panel.items()}
+    found = create("pooled", iterations=40, horizon=2).fit_many(known)
+    inside = []
+    for name, one in found.items():
+        table = one.predict(2, quantiles=(0.1, 0.9))
+        actual = panel[name].iloc[-2:]
+        inside.append((actual >= table["q100"]) & (actual <= table["q900"]))
+    assert abs(np.mean(inside) - 0.8) < 0.1
+
+
+def test_regressors_are_refused(panel: dict[str, pd.Series]) -> None:
+    with pytest.raises(UserError, match="regressors"):
+        create("pooled").fit_many(panel, X={})

@@ -1,0 +1,90 @@
+"""``dcforecast benchmark`` on small sets of our own making."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dcforecast.cli import main
+from dcforecast.pipelines.benchmark_rows import Rows, write
+from dcforecast.pipelines.benchmark_series import Case, _scores, own_set, without_test
+from dcforecast.store import Store
+from dcforecast.tracking.records import records
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a set of twelve short yearly series."""
+    rng = np.random.default_rng(1)
+    rows = [np.round(100 + rng.normal(3, 4, 20).cumsum(), 2) for _ in range(12)]
+    frame = pd.DataFrame({"id": range(12), "values": [" ".join(map(str, r)) for r in rows]})
+    (tmp_path / "mine").mkdir()
+    frame.to_csv(tmp_path / "mine" / "series.csv.gz", index=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _run(place: Path, *more: str) -> int:
+    fixed = ["benchmark", "mine", "--data", str(place), "tracking=off", "compute.workers=1"]
+    return _code([*fixed, *more])
+
+
+def _code(words: list[str]) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    return int(left.value.code or 0)
+
+
+def test_a_set_of_ones_own_is_scored_written_and_kept(place: Path) -> None:
+    words = ["--period", "yearly", "--horizon", "4", "model=drift"]
+    assert _run(place, *words, "--write", "table.md") == 0
+    text = (place / "table.md").read_text()
+    assert "| drift |" in text
+    (run,) = list(Store(place / "outputs"))
+    assert set(run.manifest["ours"]) == {"drift"}
+    (record,) = records(run)
+    assert record.name == "drift"
+    assert record.metrics["mae"][0][1] > 0
+    assert _run(place, *words, "--training", "--every", "3", "--write", "table.md") == 0
+    again = (place / "table.md").read_text()
+    assert again.count("<!-- benchmark mine -->") == 1
+    assert "4 series, training parts alone" in again
+
+
+def test_what_is_missing_is_said(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(place, "--period", "yearly") == 2
+    assert "--horizon" in capsys.readouterr().err
+    assert _run(place, "--horizon", "4") == 2
+    assert "--period" in capsys.readouterr().err
+    assert _code(["benchmark", "m3_monthli", "--data", str(place)]) == 2
+    assert "m3_monthly" in capsys.readouterr().err
+
+
+def test_the_scores_are_those_of_the_protocol() -> None:
+    case = Case(np.array([10.0, 12.0, 11.0, 14.0]), np.array([15.0, 5.0]))
+    found = np.array([[9, 10, 12, 16, 20], [9, 10, 15, 16, 20]], float)
+    wanted = own_set("x", "yearly", 2, "mase")
+    smape, mase, mae, c80, c90 = _scores(case, found, wanted)
+    assert smape == pytest.approx((200 * 3 / 27 + 200 * 10 / 20) / 2)
+    assert (mae, mase) == (pytest.approx(6.5), pytest.approx(6.5 / 2.0))
+    assert (c80, c90) == (0.5, 0.5)
+
+
+def test_choosing_sees_no_test_value() -> None:
+    case = Case(np.arange(20.0), np.array([99.0, 99.0]))
+    (held,) = without_test([case])
+    np.testing.assert_array_equal(np.concatenate([held.train, held.test]), np.arange(20.0))
+
+
+def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> None:
+    file = tmp_path / "b.md"
+    file.write_text("# Title\n\n<!-- benchmark a -->\nold\n<!-- end -->\n\nAfter.\n")
+    ours = {"x": {"mase": 2.0, "c80": 0.8}, "y": {"mase": 0.5, "c80": 0.75}}
+    write(Rows("a", "about", "mase", ours, {"z": {"mase": 1.0}}), file)
+    text = file.read_text()
+    assert "old" not in text
+    assert text.index("| y |") < text.index("| z (published) |") < text.index("| x |")
+    assert text.endswith("After.\n")
