@@ -200,13 +200,16 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--peers", action="store_true")
-    parser.add_argument("--skip-memory", action="store_true")
+    parser.add_argument("--part", choices=("once", "refit", "memory"), help="this one alone")
     given = parser.parse_args()
     y, days = load(), given.days
     truth = y.to_numpy()[-HORIZON * days :]
     print(f"`{command()}`\n\n{machine()}\n")
     ours(y.iloc[-4000:], 2, 0)  # what is imported late is imported now
-    for refit, title in ((0, "fitted once"), (30, "refitted every 30 days")):
+    parts = {"once": (0, "fitted once"), "refit": (30, "refitted every 30 days")}
+    for part, (refit, title) in parts.items():
+        if given.part not in (None, part):
+            continue
         rows = repeated(y, days, refit, given.times)
         base = float(str(rows[0]["seconds"]))
         if refit == 0:
@@ -219,7 +222,7 @@ def main() -> None:
         if given.peers:
             rows += with_peers(y, days, refit, base, truth)
         print(f"**{days} days, {title}**\n\n{table(rows)}\n", flush=True)
-    if not given.skip_memory:
+    if given.part in (None, "memory"):
         memory()
 
 

@@ -77,7 +77,7 @@ class Forecaster(Parametrised, Scaled, ABC):
 
     def _begin(self, y: pd.Series, X: pd.DataFrame | None) -> None:
         """Check the record and keep it with its season, scale and transform."""
-        check_record(type(self).__name__, self.supports, self.min_values, y, X)
+        self._check(y, X)
         season = getattr(self, "season_length", None) or season_of(y.index)
         # Too short a record for a season is fitted without one.
         self.season_ = int(season) if len(y) >= self.min_seasons * int(season) else 1
@@ -256,7 +256,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         X = None if X_new is None else pd.concat([self.regressors_, X_new]).reindex(whole.index)
         if Ability.ROLL_FORWARD not in self.supports:
             return self.fit(whole, X)
-        check_record(type(self).__name__, self.supports, 1, whole, X)
+        self._check(whole, X)
         self.index_, self.regressors_ = whole.index, X
         self.values_ = whole.to_numpy(float)
         self._roll(self._forward(self.values_))
@@ -297,6 +297,9 @@ class Forecaster(Parametrised, Scaled, ABC):
     ) -> np.ndarray:
         """Return what `_marginals` would from every start, shape (starts, horizon, 1 + levels)."""
         raise NotImplementedError
+
+    def _check(self, y: pd.Series, X: pd.DataFrame | None) -> None:
+        check_record(type(self).__name__, self.supports, self.min_values, y, X)
 
     def _check_fitted(self) -> None:
         if not getattr(self, "fitted_", False):
