@@ -88,3 +88,19 @@ def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> N
     assert "old" not in text
     assert text.index("| y |") < text.index("| z (published) |") < text.index("| x |")
     assert text.endswith("After.\n")
+
+
+def test_methods_scored_before_keep_their_rows(tmp_path: Path) -> None:
+    file = tmp_path / "b.md"
+    published = {"z": {"mae": 900000.0}}
+    first = {"x": {"mae": 1234567.0, "c80": 0.8}, "y": {"mae": 5.0, "c80": 0.7}}
+    write(Rows("a", "12 series", "mae", first, published), file)
+    write(Rows("a", "12 series", "mae", {"y": {"mae": 2000000.0, "c80": 0.75}}, published), file)
+    lines = [line for line in file.read_text().splitlines() if line.startswith("|")][2:]
+    assert lines == [
+        "| z (published) | 900,000 |  |",
+        "| x | 1,234,567 | 80.0% |",
+        "| y | 2,000,000 | 75.0% |",
+    ]
+    write(Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}), file)
+    assert "| x |" not in file.read_text()

@@ -22,8 +22,6 @@ __all__ = ["DayAhead", "clock", "filled"]
 _FEWEST_DAYS = 42
 #: Newest days whose leave-one-out errors make the paths: a year holds every season once.
 _ERROR_DAYS = 365
-#: Newest days held out to measure how much wider errors of forecasts are.
-_HELD_DAYS = 56
 
 
 class DayAhead(Drift):
@@ -53,6 +51,9 @@ class DayAhead(Drift):
         ISO country code: effects of special days are taken out of the record and put back ahead.
     correct : bool
         The first regressor is a published forecast of the series: model its error.
+    held : int
+        Newest days held out to measure how much wider errors of forecasts are than those of
+        days left out; fewer where short windows age fast.
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS, Ability.MISSING})
@@ -65,6 +66,7 @@ class DayAhead(Drift):
         transform: str = "none",
         holidays: str | None = None,
         correct: bool = False,
+        held: int = 56,
     ) -> None:
         super().__init__(season_length)
         self.windows = windows
@@ -72,6 +74,7 @@ class DayAhead(Drift):
         self.transform = transform
         self.holidays = holidays
         self.correct = correct
+        self.held = held
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
         whole = filled(values, self.season_)
@@ -148,10 +151,11 @@ class DayAhead(Drift):
 
     def _honest(self, table: np.ndarray, targets: np.ndarray, errors: np.ndarray) -> np.ndarray:
         """Scale errors as wide as those of the newest days, forecast from the days before."""
-        if len(table) < 3 * _HELD_DAYS:
+        days = int(self.held)
+        if len(table) < 3 * days:
             return errors
-        held, _ = self._average(table[:-_HELD_DAYS], targets[:-_HELD_DAYS], table[-_HELD_DAYS:])
-        return errors * widening(errors, targets[-_HELD_DAYS:] - held)
+        found, _ = self._average(table[:-days], targets[:-days], table[-days:])
+        return errors * widening(errors, targets[-days:] - found)
 
     def _inputs(self, starts: np.ndarray, steps: int, X: np.ndarray | None) -> np.ndarray:
         """Return the inputs of forecasts that begin at each of `starts`."""

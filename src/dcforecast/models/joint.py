@@ -1,4 +1,4 @@
-"""Joint paths of several series whose marginals stay as they are."""
+"""Joint paths of several steps or series whose marginals stay as they are."""
 
 from __future__ import annotations
 
@@ -42,3 +42,44 @@ def orders(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[s
         by_level = paths.mean(axis=1).argsort(kind="stable")
         out[name] = by_level[wanted]
     return out
+
+
+def rank_paths(
+    levels: np.ndarray,
+    quantiles: np.ndarray,
+    errors: np.ndarray,
+    n: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw paths whose steps have given quantiles and hang together as past errors did.
+
+    The empirical copula of the errors (Clark et al. 2004, "Schaake shuffle"): each path takes
+    the ranks of one past row; paths of the same row share their place between two ranks.  Each
+    step then holds every n-th part of its distribution once, so that the marginals are the
+    quantiles to the precision of n.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (levels,)
+        Rising levels between 0 and 1.
+    quantiles : ndarray of shape (steps, levels)
+        Rising quantiles of each step; between levels they are joined by straight lines, beyond
+        the outermost the distribution ends.
+    errors : ndarray of shape (rows, steps)
+        Past errors, several steps or series side by side.
+    n : int
+        Paths.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    ndarray of shape (n, steps)
+    """
+    rows, steps = errors.shape
+    ranks = errors.argsort(axis=0, kind="stable").argsort(axis=0)
+    taken = rng.permutation(np.resize(rng.permutation(rows), n))
+    place = (ranks[taken] + rng.uniform(size=(n, 1))) / rows
+    level = (place.argsort(axis=0).argsort(axis=0) + 0.5) / n
+    columns = [np.interp(level[:, j], levels, quantiles[j]) for j in range(steps)]
+    return np.column_stack(columns)
