@@ -2,7 +2,8 @@
 
     python benchmarks/history_recovery.py FOLDER [--only development] [--out FILE]
 
-FOLDER holds ember/, benchmarks/eia_us_generation_a/ and armenia_statistics/.  Complete records are
+FOLDER holds ember/, benchmarks/eia_us_generation_a/, armenia_statistics/ and, for the engine with
+temperatures on national demand, owid_era5_monthly_temperature/.  Complete records are
 scaled to Azerbaijan's size and masked to the pattern of its published figures (history_truths);
 scored are the months that exact figures do not give by differencing.
 """
@@ -11,20 +12,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from history_rivals import RIVALS, blocks, with_spread
-from history_truths import Case, cases
+from history_truths import ISO, Case, cases
 from scipy.stats import norm
 
 from dcforecast import history, sources
 from dcforecast.config.compose import compose
 from dcforecast.config.history import HistorySettings
 
-ENGINE = "engine"
+ENGINE, HEATED = "engine", "engine +temperature"
 
 
 def main() -> int:
@@ -40,7 +42,7 @@ def main() -> int:
     for case in cases(arguments.folder, observations):
         if arguments.only and case.development != (arguments.only == "development"):
             continue
-        rows += score_case(case)
+        rows += score_case(case, temperatures(arguments.folder, case))
     table = pd.DataFrame(rows)
     if arguments.out:
         table.to_csv(arguments.out, index=False)
@@ -49,7 +51,22 @@ def main() -> int:
     return 0
 
 
-def score_case(case: Case) -> list[dict[str, object]]:
+def temperatures(folder: Path, case: Case) -> str | None:
+    """Write the national temperatures of a record of demand to a file of the engine's form."""
+    if not case.group.startswith("demand"):
+        return None
+    table = pd.read_csv(folder / "owid_era5_monthly_temperature/monthly_mean_temperature.csv")
+    iso = next(long for long, short in ISO.items() if short == case.group.split()[1])
+    rows = table[(table["iso3"] == iso) & (table["year"] >= 1995)]
+    if rows.empty:
+        return None
+    month = rows["year"].astype(str) + "-" + rows["month"].astype(str).str.zfill(2) + "-01"
+    target = Path(tempfile.gettempdir()) / f"dcforecast-temperature-{iso}.csv"
+    pd.DataFrame({"month": month, "celsius": rows["mean_temp_c"]}).to_csv(target, index=False)
+    return str(target)
+
+
+def score_case(case: Case, temperature: str | None = None) -> list[dict[str, object]]:
     """Score the engine and each rival on the months that exact figures do not give."""
     truth = case.truth.to_numpy()
     days = case.truth.index.days_in_month.to_numpy().astype(float)
@@ -66,6 +83,9 @@ def score_case(case: Case) -> list[dict[str, object]]:
         "hidden": int(hidden.sum()),
     }
     out = [{**label, "method": ENGINE, **scores(truth, *engine(case), hidden)}]
+    if temperature:
+        heated = scores(truth, *engine(case, temperature), hidden)
+        out.append({**label, "method": HEATED, **heated})
     for name, method in RIVALS.items():
         for how, known in (("", exact), (" +rounded", blocks(case.figures, np.inf))):
             mean, sd = with_spread(method, known, days)
@@ -73,21 +93,19 @@ def score_case(case: Case) -> list[dict[str, object]]:
     return out
 
 
-def engine(case: Case) -> tuple[np.ndarray, np.ndarray]:
+def engine(case: Case, temperature: str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the engine's months and their spread."""
     found = history.reconstruct(
         case.figures.drop(columns=["first", "last"]),
-        settings=HistorySettings(start=case.truth.index[0].start_time.date()),
-        structure=history.Structure.independent(
-            [case.name], history.AZERBAIJAN.priors.get(case.pattern, THERMAL)
+        settings=HistorySettings(
+            start=case.truth.index[0].start_time.date(), temperature=temperature
         ),
+        structure=history.Structure.independent([case.name]),
     )
-    count = len(case.truth)
-    return found.monthly(case.name).to_numpy()[:count], found.sd(case.name).to_numpy()[:count]
-
-
-#: A total is most like its largest part.
-THERMAL = history.AZERBAIJAN.priors["generation_thermal"]
+    # Months of a year without any figure are not rebuilt: they stay unscored, as for the rivals.
+    months = case.truth.index
+    mean, sd = found.monthly(case.name).reindex(months), found.sd(case.name).reindex(months)
+    return mean.to_numpy(), sd.to_numpy()
 
 
 def scores(
@@ -115,9 +133,22 @@ def report(table: pd.DataFrame) -> None:
         print(f"\n== {'development' if half else 'test'}")
         for keys, rows in part.groupby(["group", "mask"]):
             print(line(" ".join(keys), _mean(rows, weighted)))
-        whole = _mean(part, weighted)
+        whole = _mean(part[part["method"] != HEATED], weighted)
         print(line("all", whole))
+        whole["ratio"] = ratios(part)
         print(whole.round(2).to_string())
+        warm = part[part["case"].isin(part.loc[part["method"] == HEATED, "case"])]
+        print("cases with temperatures")
+        print(_mean(warm, weighted).loc[[ENGINE, HEATED]].round(2).to_string())
+
+
+def ratios(part: pd.DataFrame) -> pd.Series:
+    """Return the geometric mean over cases of the engine's CRPS relative to each method's.
+
+    A few records on which a rival's spread breaks down weigh no more than the others.
+    """
+    wide = part[part["hidden"] > 0].pivot_table(index="case", columns="method", values="crps")
+    return np.exp(-np.log(wide.div(wide[ENGINE], axis=0)).mean())
 
 
 def _mean(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -128,7 +159,7 @@ def _mean(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def line(label: str, found: pd.DataFrame) -> str:
     """Say how the engine stands beside the best rival, as a point and with a spread."""
-    own, others = found.loc[ENGINE], found.drop(index=ENGINE)
+    own, others = found.loc[ENGINE], found.drop(index=[ENGINE, HEATED], errors="ignore")
     point, spread = others["mae"].min(), others["crps"].min()
     return (
         f"{label:28s} engine MAPE {own['mape']:5.1f} MAE {own['mae']:5.2f} CRPS {own['crps']:5.2f}"

@@ -27,6 +27,22 @@ ARMENIA = {
     "solar": "generation_solar",
     "export": "export",
 }
+#: Countries of the records of demand.
+ISO = {
+    "ARM": "AM",
+    "AZE": "AZ",
+    "BGR": "BG",
+    "GEO": "GE",
+    "GRC": "GR",
+    "HUN": "HU",
+    "IRN": "IR",
+    "KAZ": "KZ",
+    "MDA": "MD",
+    "ROU": "RO",
+    "RUS": "RU",
+    "TUR": "TR",
+    "UKR": "UA",
+}
 #: First years of the masks: six years of months and quarters, or four bare years before them.
 SPANS = {"six years": (2019, 6), "ten years": (2015, 10)}
 #: The method was developed on these only; the others were looked at once it was fixed.
@@ -51,7 +67,8 @@ class Case:
 
 def cases(folder: Path, observations: pd.DataFrame) -> Iterator[Case]:
     """Return every record of the folder under every mask that it is long enough for."""
-    for group, name, pattern, record in _records(folder):
+    for group, name, pattern, broken in _records(folder):
+        record = _unbroken(broken)
         for mask, (first, years) in SPANS.items():
             for truth in _windows(record, 12 * years):
                 shift = truth.index[0].year - first
@@ -95,6 +112,13 @@ def mask_record(
     return Case(group, name, mask, pattern, scaled, rows.reset_index(drop=True))
 
 
+def _unbroken(record: pd.Series) -> pd.Series:
+    """Return the record after its last missing month."""
+    whole = record.resample("M").first()
+    gaps = np.flatnonzero(whole.isna())
+    return whole.iloc[gaps[-1] + 1 :] if len(gaps) else whole
+
+
 def _group(group: str, truth: pd.Series) -> str:
     if group != "US":
         return group
@@ -121,7 +145,7 @@ def _records(folder: Path) -> Iterator[tuple[str, str, str, pd.Series]]:
         record = pd.Series(1000.0 * rows["demand_twh"].to_numpy(), index=index).sort_index()
         if country == "AZE":  # July and August 2024 of this record are known to be wrong
             record = record[: pd.Period("2024-06", freq="M")]
-        yield f"demand {_ISO.get(country, country)}", "demand", "generation_total", record
+        yield f"demand {ISO.get(country, country)}", "demand", "generation_total", record
     armenia = pd.read_csv(folder / "armenia_statistics/monthly_generation_gwh.csv")
     table = armenia.pivot_table(index="date", columns="source", values="month_value_gwh")
     table.index = pd.PeriodIndex(table.index.str[:7], freq="M")
@@ -131,20 +155,3 @@ def _records(folder: Path) -> Iterator[tuple[str, str, str, pd.Series]]:
     for source, pattern in ARMENIA.items():
         record = table[source].dropna().sort_index()
         yield "Armenia", source, pattern, record
-
-
-_ISO = {
-    "ARM": "AM",
-    "AZE": "AZ",
-    "BGR": "BG",
-    "GEO": "GE",
-    "GRC": "GR",
-    "HUN": "HU",
-    "IRN": "IR",
-    "KAZ": "KZ",
-    "MDA": "MD",
-    "ROU": "RO",
-    "RUS": "RU",
-    "TUR": "TR",
-    "UKR": "UA",
-}

@@ -102,6 +102,13 @@ def relative_days(y: np.ndarray) -> dict[str, float]:
     return out
 
 
+def clock(y: np.ndarray, month: np.ndarray) -> np.ndarray:
+    """Return mean output by month and hour of the day over its mean, shape (12, 24)."""
+    hour = np.arange(y.shape[1]) % 24
+    means = [np.nanmean(y[:, (month == m) & (hour == h)]) for m in range(1, 13) for h in range(24)]
+    return np.reshape(means, (12, 24)) / np.nanmean(y)
+
+
 def pair(wind: np.ndarray, sun: np.ndarray) -> float:
     """Return the correlation of daily wind and sun within months."""
     a, b = clearness(wind).ravel(), clearness(sun).ravel()
@@ -126,6 +133,10 @@ def table(folder: Path) -> pd.DataFrame:
         found["wind-sun day correlation"] = pair(data["wind"], data["solar"])
         columns[label] = found
     out = pd.DataFrame(columns)
+    clocks = [clock(data["wind"], month) for data in (real, made)]
+    gap = float(np.sqrt(np.mean((clocks[1] - clocks[0]) ** 2)))
+    out.loc["wind month-hour shape, gap"] = [0.0, gap]
+    out.loc["wind month-hour shape, correlation"] = [1.0, np.corrcoef(*map(np.ravel, clocks))[0, 1]]
     return pd.concat([out, temperature(folder, year)])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Ability, Forecaster, NotFittedError
+from dcforecast.models.base import Ability, Forecaster, NotFittedError, future_index
 
 __all__ = ["CHECKS", "check_forecaster"]
 
@@ -37,6 +37,21 @@ def check_clone(model: Forecaster) -> None:
     except NotFittedError:
         return
     raise AssertionError("predict before fit must raise NotFittedError")
+
+
+def check_parameters(model: Forecaster) -> None:
+    """The parts of scikit-learn's ``check_estimator`` that hold for a forecaster.
+
+    Parameters are stored as given, read and set by name, and nothing else happens in
+    ``__init__``.  The other checks want ``fit(X, y)`` on a table of independent rows.
+    """
+    from sklearn.utils import estimator_checks
+
+    name = type(model).__name__
+    estimator_checks.check_get_params_invariance(name, model)
+    estimator_checks.check_set_params(name, model)
+    estimator_checks.check_no_attributes_set_in_init(name, model)
+    estimator_checks.check_estimator_repr(name, model)
 
 
 def check_fit_is_repeatable(model: Forecaster) -> None:
@@ -89,10 +104,13 @@ def check_hard_series(model: Forecaster) -> None:
         "very short": y.iloc[:2],
         "gap": y.mask(np.arange(len(y)) == 20),
     }
+    names = (type(model).__name__, str(getattr(model, "regressor", "")).rpartition(".")[2])
     for name, series in hard.items():
         try:
             found = model.clone().fit(series).predict(3, quantiles=_LEVELS)
-        except UserError:
+        except UserError as error:
+            if not any(one and one in error.message for one in names):
+                raise AssertionError(f"{name} series: '{error}' does not name the model") from error
             continue
         if not np.isfinite(found.to_numpy()).all():
             raise AssertionError(f"{name} series: the forecast is not finite")
@@ -101,23 +119,75 @@ def check_hard_series(model: Forecaster) -> None:
 def check_update(model: Forecaster) -> None:
     """Updating with new periods moves the origin; without a roll-forward it equals a refit."""
     y = _series()
-    fitted = model.clone().fit(y.iloc[:-6])
-    fitted.update(y.iloc[-6:])
-    found = fitted.predict(3)
-    if found.index[0] != y.index[-1] + 1:
-        raise AssertionError("update() must move the origin to the end of the new periods")
-    refit = model.clone().fit(y).predict(3)
-    loose = Ability.ROLL_FORWARD in model.supports
-    np.testing.assert_allclose(found["mean"], refit["mean"], rtol=0.1 if loose else 1e-9)
+    for X in (None, _regressors(y)) if Ability.EXOGENOUS in model.supports else (None,):
+        fitted = model.clone().fit(y.iloc[:-6], _cut(X, 0, -6))
+        fitted.update(y.iloc[-6:], _cut(X, -6, len(y)))
+        ahead = None if X is None else _regressors(_ahead(y, 3))
+        found = fitted.predict(3, ahead)
+        if found.index[0] != y.index[-1] + 1:
+            raise AssertionError("update() must move the origin to the end of the new periods")
+        refit = model.clone().fit(y, X).predict(3, ahead)
+        loose = Ability.ROLL_FORWARD in model.supports
+        np.testing.assert_allclose(found["mean"], refit["mean"], rtol=0.1 if loose else 1e-9)
+
+
+def check_many_origins(model: Forecaster) -> None:
+    """Forecasts from many origins are those of a model updated to each, and see its past alone."""
+    y = _series()
+    starts = [60, 63, 66]
+    fitted = model.clone().fit(y.iloc[:60])
+    together = fitted.forecasts(y, starts, 3, quantiles=_LEVELS)
+    one = model.clone().fit(y.iloc[:60])
+    one.update(y.iloc[60:63])
+    alone = one.predict(3, quantiles=_LEVELS).to_numpy()
+    np.testing.assert_allclose(together[1], alone, rtol=1e-9)
+    changed = y.copy()
+    changed.iloc[63:] *= 3
+    again = fitted.forecasts(changed, starts, 3, quantiles=_LEVELS)
+    np.testing.assert_allclose(again[:2], together[:2], rtol=1e-9)
+
+
+def check_another_process(model: Forecaster) -> None:
+    """A process of one thread gives the numbers that this one gives."""
+    from dcforecast.compute import Failure, Pool
+    from dcforecast.config.compute import ComputeSettings
+
+    y = _series()
+    pool = Pool(ComputeSettings(name="local", kind="local", workers=1))
+    (found,) = pool.map(_predicted, [(model, y)])
+    if isinstance(found, Failure):
+        message = f"the model fails in another process: {found.message}"
+        raise AssertionError(message)  # noqa: TRY004  (a contract that does not hold)
+    _same(found, _predicted((model, y)))
+
+
+def _predicted(task: tuple[Forecaster, pd.Series]) -> pd.DataFrame:
+    return task[0].clone().fit(task[1]).predict(3, quantiles=_LEVELS)
+
+
+def _regressors(y: pd.Series) -> pd.DataFrame:
+    waves = np.cos(np.arange(len(y)) * 0.7)
+    return pd.DataFrame({"x": waves}, index=y.index)
+
+
+def _ahead(y: pd.Series, horizon: int) -> pd.Series:
+    return pd.Series(0.0, index=future_index(y.index, horizon))
+
+
+def _cut(X: pd.DataFrame | None, first: int, last: int) -> pd.DataFrame | None:
+    return None if X is None else X.iloc[first:last]
 
 
 CHECKS: tuple[Callable[[Forecaster], None], ...] = (
     check_clone,
+    check_parameters,
     check_fit_is_repeatable,
     check_future_is_not_seen,
     check_index_and_quantiles,
     check_hard_series,
     check_update,
+    check_many_origins,
+    check_another_process,
 )
 
 

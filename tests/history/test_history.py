@@ -25,17 +25,19 @@ def now(observations: pd.DataFrame) -> history.History:
     return history.reconstruct(observations)
 
 
-def test_exact_country_figures_are_reproduced(now: history.History) -> None:
+def test_exact_figures_are_reproduced_within_their_rounding(now: history.History) -> None:
     exact = now.figures[
         (now.figures["scope"] == "country")
         & (now.figures["precision_gwh"] <= 1)
         & (now.figures["series"] != "net_import")
-        & (np.abs(now.posterior.residual[: len(now.figures)]) < 4)
     ]
-    assert len(exact) > 100
-    for row in exact.itertuples(index=False):
+    # What contradicts another figure has a wider error: it cannot hold beside the other.
+    rounding = np.sqrt(exact["precision_gwh"] ** 2 / 12 + 0.05**2)
+    held = exact[exact["sd"] <= 1.001 * rounding]
+    assert len(held) > 200
+    for row in held.itertuples(index=False):
         months = now.monthly(row.series).to_numpy()[row.first : row.last + 1]
-        assert abs(months.sum() - row.value) <= 4 * row.sd + row.precision_gwh, row
+        assert abs(months.sum() - row.value) <= row.precision_gwh / 2 + 0.05, row
 
 
 def test_identities_and_sign(now: history.History) -> None:
@@ -44,6 +46,7 @@ def test_identities_and_sign(now: history.History) -> None:
     for total in ("generation_total", "demand_gross"):
         found = sum(weight * parts[name] for name, weight in weights_of(total).items())
         np.testing.assert_allclose(now.monthly(total), found, rtol=1e-9)
+        assert (now.draws(total, 20, seed=1) >= -1e-6).all()
 
 
 def test_identities_hold_in_every_draw(now: history.History) -> None:
@@ -134,4 +137,5 @@ def test_the_nowcast_has_the_year_and_its_unknown_months(observations: pd.DataFr
     rows = found[found["series"] == "generation_total"].set_index("period")
     assert list(rows.index) == ["2024", "2024-09", "2024-10", "2024-11", "2024-12"]
     assert (rows["q100"] < rows["q500"]).all()
-    assert rows.loc["2024", "q100"] < 28_400 < rows.loc["2024", "q900"] * 1.03
+    # 28,394 GWh were published for the year in the end.
+    assert abs(rows.loc["2024", "q500"] / 28_394 - 1) < 0.04

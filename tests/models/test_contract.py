@@ -13,11 +13,19 @@ from dcforecast.models.base import Forecaster, NotFittedError
 from dcforecast.models.joint import couple
 from dcforecast.testing import CHECKS, check_forecaster
 
+#: The same models with fewer trees and rounds: the contract does not depend on how many.
+_FAST = {
+    "random_forest": {"n_estimators": 5},
+    "extra_trees": {"n_estimators": 5},
+    "hgb": {"max_iter": 10},
+    "mlp": {"max_iter": 20},
+}
+
 
 @pytest.mark.parametrize("name", names())
 @pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)
 def test_contract(name: str, check) -> None:
-    check(create(name))
+    check(create(name, **_FAST.get(name, {})))
 
 
 def test_the_contract_can_fail() -> None:
@@ -39,7 +47,7 @@ def test_long_annual_forecasts_stay_sane(name: str) -> None:
     rng = np.random.default_rng(5)
     values = 25_000 * np.exp(np.cumsum(rng.normal(0.015, 0.03, 15)))
     y = pd.Series(values, index=pd.period_range("2010", periods=15, freq="Y"))
-    found = create(name).fit(y).predict(16, quantiles=(0.1, 0.5, 0.9))
+    found = create(name, **_FAST.get(name, {})).fit(y).predict(16, quantiles=(0.1, 0.5, 0.9))
     width = found["q900"] - found["q100"]
     assert width.iloc[-1] > width.iloc[0]
     assert 0.5 * values[-1] < found["q500"].iloc[-1] < 2.5 * values[-1]

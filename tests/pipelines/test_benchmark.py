@@ -113,3 +113,19 @@ def test_two_series_of_m4_hourly(test_data: Path) -> None:
     assert rows["hourly_blend"]["owa"] < rows["seasonal_naive"]["owa"]
     one = rows["hourly_blend"]
     assert one["owa"] == pytest.approx((one["smape"] / 18.383 + one["mase"] / 2.395) / 2)
+
+
+def test_methods_scored_before_keep_their_rows(tmp_path: Path) -> None:
+    file = tmp_path / "b.md"
+    published = {"z": {"mae": 900000.0}}
+    first = {"x": {"mae": 1234567.0, "c80": 0.8}, "y": {"mae": 5.0, "c80": 0.7}}
+    write(Rows("a", "12 series", "mae", first, published), file)
+    write(Rows("a", "12 series", "mae", {"y": {"mae": 2000000.0, "c80": 0.75}}, published), file)
+    lines = [line for line in file.read_text().splitlines() if line.startswith("|")][2:]
+    assert lines == [
+        "| z (published) | 900,000 |  |",
+        "| x | 1,234,567 | 80.0% |",
+        "| y | 2,000,000 | 75.0% |",
+    ]
+    write(Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}), file)
+    assert "| x |" not in file.read_text()

@@ -43,6 +43,20 @@ def test_quantiles_do_not_cross_and_are_finite(finished: Run) -> None:
         assert (np.diff(values, axis=1) >= -1e-4 * (1 + np.abs(values[:, 1:]))).all(), table
 
 
+def test_months_quarters_and_years_of_a_forecast_add_up(finished: Run) -> None:
+    forecast = finished.read("forecast")
+    for series in ("demand_gross", "generation_hydro", "export"):
+        means = [
+            forecast[forecast["series"] == f"{series}{step}"].set_index("timestamp")["mean"]
+            for step in ("", "_quarterly", "_annual")
+        ]
+        months, quarters, years = (rows.groupby(rows.index.year).sum() for rows in means)
+        np.testing.assert_allclose(months, quarters, rtol=1e-6)
+        np.testing.assert_allclose(months, years.reindex(months.index), rtol=1e-6)
+        assert len(months) == 2
+        assert forecast[forecast["series"] == series]["q010"].min() >= 0
+
+
 def test_what_is_expected_is_never_more_than_what_is_possible(finished: Run) -> None:
     rows = finished.read("annual", quantity="energy_twh")
     wide = rows.pivot_table(index=["sink", "year"], columns="answer", values="mean").dropna()

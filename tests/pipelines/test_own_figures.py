@@ -39,7 +39,7 @@ def test_armenia_is_rebuilt_and_backtested_by_vintage(cli, tmp_path: Path, test_
         "data=csv", "data.path=armenia.csv", "data.sums={total: [thermal, hydro, nuclear]}",
         "data.history.vintage_every_months=6", "tracking=off", "compute=serial",
     )  # fmt: skip
-    done = cli("backtest", *words, "model=theta", "evaluation.origins=3", "evaluation.horizon=6",
+    done = cli("forecast", *words, "model=theta", "evaluation.origins=3", "evaluation.horizon=6",
                cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     run = Store(tmp_path / "outputs").get()
@@ -53,6 +53,9 @@ def test_armenia_is_rebuilt_and_backtested_by_vintage(cli, tmp_path: Path, test_
     both = wide.tz_localize(None).loc[actual.index[0] : actual.index[-1]]
     assert (both["hydro"] / actual["hydro"] - 1).abs().median() < 0.15
     assert set(run.read("backtest")["series"]) == {*PARTS, "total"}
+    forecast = run.read("forecast").pivot_table(index="timestamp", columns="series", values="mean")
+    np.testing.assert_allclose(forecast["total"], forecast[list(PARTS)].sum(axis=1), rtol=1e-6)
+    assert forecast.to_numpy().min() >= 0
 
 
 def test_a_falling_total_and_a_wrong_unit_are_told_at_ingest(cli, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ class Campus:
     node: str
     contracted_mw: Any
     demand_mw: Any
+    stopped_mwh: Any
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Year:
     campuses: Any
     temperature_c: Any
     gas_limit_bcm: float | None = None
+    store: Any = None
 
 
 @dataclass
@@ -102,7 +104,7 @@ class Toy:
         contracted = np.full(self.members, 800.0 * growth)
         load = (contracted[:, None] * np.clip(noise(0.6, 0.1), 0.0, 1.0)).astype(np.float32)
         reserve = noise(400, 0)
-        campuses = (Campus("one", "AZ", contracted, load),)
+        campuses = (Campus("one", "AZ", contracted, load, np.zeros(self.members)),)
         warmth = noise(15.0, 8.0)
         return Year(year, stamps, tranches, domestic, reserve, campuses, warmth)
 

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.demand import DemandSettings
 from dcforecast.config.fleet import FleetSettings
-from dcforecast.system.allocation import allocate
+from dcforecast.system.allocation import allocate, prepare
 from dcforecast.system.allocation_loads import contracted_load
 from dcforecast.system.columns import DOMESTIC_VALUE, assemble
 from dcforecast.system.draws import Draws
@@ -134,9 +134,7 @@ def test_added_plants_never_lower_the_objective(toy, network_settings, allocatio
         assert (value <= best + 1e-6 * np.abs(best)).all(), columns.names[column]
 
 
-@pytest.fixture(scope="module")
-def stored(network_settings, allocation_settings):
-    """Storage value of the rule and of perfect foresight, by member (EUR)."""
+def model(battery: bool) -> SystemModel:
     months = pd.period_range("2035-01", "2039-12", freq="M")
     growth = 1.025 ** (np.asarray(months.year) - 2024)
     paths = MonthlyPaths(
@@ -147,41 +145,48 @@ def stored(network_settings, allocation_settings):
             "export": np.full((2, len(months)), 110.0),
         },
     )
-    draws, network = Draws(2, 5), Network.build(network_settings)
+    return SystemModel(
+        FleetSettings(name="f", battery=battery),
+        DemandSettings(name="d"),
+        DatacentresSettings(name="c", contracted_mw={2025: 5, 2030: 140, 2040: 550}),
+        paths,
+        Draws(2, 5),
+    )
+
+
+@pytest.fixture(scope="module", params=["policy", "value"])
+def stored(request, network_settings, allocation_settings):
+    """Storage value of the rule and of perfect foresight by member (EUR), shortfall (MWh)."""
+    settings = allocation_settings.model_copy(update={"order": request.param})
+    network, built = Network.build(network_settings), model(battery=True)
+    data, capacity, _ = prepared(built, network_settings, 2038)
+    columns = assemble(network, data, capacity, settings, contracted=contracted_load(data))
+    programme, bounds = columns.programme, columns.bounds
+    ready = prepare(network, data, capacity, settings, judged=2)
+    run, gained = ready.year, ready.gained
+    after = assemble(network, run, capacity, settings, contracted=contracted_load(run))
+    assert np.abs(after.bounds - ready.bounds).max() < 0.01
+    charge = run.domestic_mw["AZ"] - data.domestic_mw["AZ"]
+    plain = solve(programme, bounds, np.arange(len(columns.names)), precise=True).values
+    exact = solve(after.programme, after.bounds, np.arange(len(after.names)), precise=True).values
+    loads = [j for kind in ("domestic", "reserve", "data_centre") for j in
+             columns.where(kind).values()]  # fmt: skip
     found = []
-    for year in (2038,):
-        programmes, charge = [], None
-        for battery in (True, False):
-            model = SystemModel(
-                FleetSettings(name="f", battery=battery),
-                DemandSettings(name="d"),
-                DatacentresSettings(name="c", contracted_mw={2025: 5, 2030: 140, 2040: 550}),
-                paths,
-                draws,
-            )
-            data = model.year(year)
-            capacity = hourly_capacity(
-                network_settings, commissioning(network_settings, draws), data.timestamps, draws
-            )
-            load = data.domestic_mw["AZ"]
-            charge = load if charge is None else charge - load
-            columns = assemble(
-                network, data, capacity, allocation_settings, contracted=contracted_load(data)
-            )
-            programmes.append((columns.programme, columns.bounds))
-        for member in range(2):
-            (rule, with_rule), (plain, without) = programmes
-            base = foresight(plain, without[:, member]).objective
-            best = foresight(plain, without[:, member], power_mw=250.0, energy_mwh=500.0)
-            # The rule's charging is a part of domestic load, whose value is not its own.
-            ours = foresight(rule, with_rule[:, member]).objective
-            ours += DOMESTIC_VALUE * charge[member].sum(dtype=float)
-            found.append((base - ours, base - best.objective, best))
-    return found
+    for member in range(2):
+        base = float((programme.cost @ plain[:, member]).sum())
+        best = foresight(programme, bounds[:, member], power_mw=250.0, energy_mwh=500.0)
+        # What the store takes is a part of domestic load, whose value is not its own.
+        ours = float((after.programme.cost @ exact[:, member]).sum())
+        ours += DOMESTIC_VALUE * charge[member].sum(dtype=float)
+        wanted = bounds[loads, member].sum(dtype=float)
+        mine = [after.names.index(columns.names[j]) for j in loads]
+        short = wanted + charge[member].sum(dtype=float) - exact[mine, member].sum()
+        found.append((base - ours, base - best.objective, short, wanted - best.values[loads].sum()))
+    return gained, np.array(found), best
 
 
 def test_store_of_the_reference_stays_within_its_bounds(stored):
-    *_, best = stored[0]
+    best = stored[-1]
     assert best.level.min() >= -1e-6
     assert best.level.max() <= 500 + 1e-6
     assert max(best.charge.max(), best.discharge.max()) <= 250 + 1e-6
@@ -189,14 +194,18 @@ def test_store_of_the_reference_stays_within_its_bounds(stored):
     assert np.abs(after - best.level).max() < 1e-5
 
 
-def test_the_rule_keeps_most_of_the_storage_value(stored):
-    rule, best = np.array([pair[:2] for pair in stored]).T
-    assert (best > 0).all()
-    assert (rule <= best * (1 + 1e-6)).all()
-    assert rule.sum() >= 0.85 * best.sum()
-
-
-@pytest.mark.xfail(strict=True, reason="the daily rule does not see what the hours are worth")
 def test_the_rule_keeps_95_percent_of_the_storage_value_of_every_year(stored):
-    rule, best = np.array([pair[:2] for pair in stored]).T
+    gained, found, _ = stored
+    rule, best, *_ = found.T
+    assert gained["storage_rule_eur"] == pytest.approx(rule.sum(), rel=0.01)
+    assert gained["storage_foresight_eur"] == pytest.approx(best.sum(), rel=0.01)
+    assert (best > 0).all()
     assert (rule >= 0.95 * best).all()
+    # float32 hours of thousands of MW are good to a few parts in a thousand of so small a gain.
+    assert (rule <= best * 1.005).all()
+
+
+def test_the_rule_leaves_no_more_shortfall_than_foresight(stored):
+    _, found, _ = stored
+    *_, ours, best = found.T
+    assert (ours <= 1.05 * best + 1.0).all()

@@ -238,3 +238,47 @@ def test_more_is_burnt_when_more_is_sent(done):
     annual = done[0].annual
     gas = annual[annual["quantity"] == "gas_bcm"].pivot_table("mean", "year", "answer")
     assert (gas["capability"] > gas["expected"]).all()
+
+
+def test_clean_power_under_three_conventions(done):
+    """Shares lie between 0 and 1; what domestic demand leaves is least of all."""
+    annual = done[0].annual
+    rows = annual[annual["quantity"].str.startswith("cfe_")]
+    assert set(rows["sink"]) >= {"data_centres", "georgia", "igdir", "russia"}
+    values = rows[["mean", *QUANTILE_COLUMNS]].to_numpy()
+    assert ((values >= 0) & (values <= 1)).all()
+    mean = rows.pivot_table("mean", ["sink", "year", "answer"], "quantity")
+    late = mean[mean.index.get_level_values("year") == max(YEARS)]
+    assert (late["cfe_surplus"] < late["cfe_grid"]).mean() > 0.5
+    carbon = annual[annual["quantity"] == "co2_t_per_mwh"]
+    assert ((carbon["mean"] >= 0) & (carbon["mean"] < 0.56)).all()
+    old = annual[(annual["sink"] == "data_centres") & (annual["quantity"] == "cfe")]
+    grid = rows[(rows["sink"] == "data_centres") & (rows["quantity"] == "cfe_grid")]
+    both = old.merge(grid, on=["year", "answer"])
+    assert both["mean_x"].to_numpy() == pytest.approx(both["mean_y"].to_numpy())
+
+
+def test_campuses_add_up_to_the_data_centres(done):
+    annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])["mean"]
+    for year in YEARS:
+        for answer in ("capability", "expected"):
+            whole = annual["data_centres", year, answer, "energy_twh"]
+            part = annual["campus_one", year, answer, "served_twh"]
+            assert part == pytest.approx(whole, rel=1e-5)
+            short = annual["campus_one", year, answer, "eens_mwh"]
+            assert short == pytest.approx(
+                annual["data_centres", year, answer, "eens_mwh"], rel=1e-3, abs=1
+            )
+            cost = annual["campus_one", year, answer, "cost_meur"]
+            assert cost == pytest.approx(31.0 * part)
+        assert annual["campus_one", year, "firm", "power_mw"] >= 0
+
+
+def test_money_follows_the_flows(done):
+    annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])["mean"]
+    for year in YEARS:
+        sent = annual["georgia", year, "capability", "energy_twh"]
+        money = annual["georgia", year, "capability", "revenue_meur"]
+        assert 40 * sent <= money <= 60 * sent
+        costs = [annual["system", year, a, "fuel_cost_meur"] for a in ("expected", "capability")]
+        assert 0 < costs[0] < costs[1]

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from dcforecast.system.allocation import allocate
-from dcforecast.system.firmness import Tail, firm, firm_of_tails, most_deliverable
+from dcforecast.system.firmness import (
+    Tail,
+    bound_with_one_out,
+    firm,
+    firm_of_tails,
+    most_deliverable,
+    most_with_one_out,
+)
 from dcforecast.system.links import commissioning, hourly_capacity
 from dcforecast.system.network import Network
 
@@ -89,13 +96,13 @@ def test_tails_of_blocks_hold_all_that_matters(level):
     most = np.maximum(rng.normal(500, 200, (10, 700)), 0).astype(np.float32)
     most[3] = 0.0  # one member holds all the lowest hours
     whole = firm(most, level)
-    ordered = np.sort(most, axis=1)
-    cuts = [Tail.of(ordered[a:b], level, 10) for a, b in ((0, 4), (4, 5), (5, 10))]
+    cuts = [Tail.of(most[a:b], level, 10) for a, b in ((0, 4), (4, 5), (5, 10))]
     parts = firm_of_tails(cuts, level)
     flat = np.sort(most, axis=None)
     assert parts.pooled_mw == whole.pooled_mw == flat[int((1 - level) * 7_000 + 1e-9)]
     for name in ("by_member_mw", "short_h", "short_mwh"):
         assert getattr(parts, name).tolist() == getattr(whole, name).tolist(), name
+    assert (parts.pooled_se_mw, parts.nine_se_mw) == (whole.pooled_se_mw, whole.nine_se_mw)
     short = np.maximum(whole.pooled_mw - most.astype(float), 0.0)
     assert parts.short_mwh == pytest.approx(short.sum(axis=1))
 
@@ -104,3 +111,39 @@ def test_a_sink_without_power_is_not_firm():
     found = firm(np.zeros((3, 100), np.float32), 0.999)
     assert found.pooled_mw == 0
     assert not found.short_h.any()
+
+
+def test_standard_errors_are_the_spread_of_many_ensembles():
+    """Members differ for good, as growth does; the error is that between ensembles."""
+    rng = np.random.default_rng(3)
+
+    def ensemble() -> np.ndarray:
+        level = rng.normal(800, 150, (60, 1))
+        return np.maximum(level + rng.normal(0, 120, (60, 400)), 0).astype(np.float32)
+
+    found = [firm(ensemble(), 0.99) for _ in range(80)]
+    for value, error in (("pooled_mw", "pooled_se_mw"), (None, "nine_se_mw")):
+        values = [getattr(f, value) if value else np.quantile(f.by_member_mw, 0.1) for f in found]
+        told = np.median([getattr(f, error) for f in found])
+        assert 0.6 * np.std(values) < told < 1.4 * np.std(values)
+
+
+def test_one_circuit_less_is_never_more_and_sometimes_less(case):
+    network, _, capacity, flows = case
+    for node in ("AZ", "NX"):
+        most, least = (
+            reach(network, flows, capacity, node, after_data_centres=True)
+            for reach in (most_deliverable, most_with_one_out)
+        )
+        assert (least <= most).all()
+    assert (least < most - 1).any()
+    for corridor in network.corridors:
+        bound = corridor.bound(capacity)
+        fewer = bound_with_one_out(network, corridor, capacity)
+        assert (fewer <= bound).all()
+        circuits = [
+            network.settings.links[link].circuits
+            for hop in corridor.hops + corridor.upstream
+            for link in hop.links
+        ]
+        assert fewer.any() == (bound.any() and circuits != [1]), corridor.name

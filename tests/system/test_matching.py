@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcforecast.system.matching import annual_score, hourly_score
+from dcforecast.system.matching import (
+    annual_score,
+    contracts,
+    hourly_score,
+    mixed,
+    surplus_share,
+)
 
 
 @pytest.fixture
@@ -47,3 +53,42 @@ def test_excess_of_one_hour_does_not_count_in_another():
 
 def test_no_load_scores_nothing():
     assert hourly_score(np.zeros((2, 3)), np.ones((2, 3))).tolist() == [0.0, 0.0]
+
+
+def test_mixing_follows_the_flow_between_two_nodes():
+    """A exports 40 of 100 made (half clean) to B, which makes 60 of its own, none clean."""
+    made = {"A": np.array([[100.0]]), "B": np.array([[60.0]])}
+    delivered = {"A": np.array([[60.0]]), "B": np.array([[100.0]])}
+    clean = {"A": np.array([[50.0]]), "B": np.array([[0.0]])}
+    share = mixed(made, delivered, clean)
+    assert share["A"][0, 0] == pytest.approx(0.5)
+    assert share["B"][0, 0] == pytest.approx(20 / 100)
+    everything = sum(share[node] * delivered[node] for node in made)
+    assert everything[0, 0] == pytest.approx(50.0)
+
+
+def test_mixing_keeps_what_is_made():
+    rng = np.random.default_rng(2)
+    made = {node: rng.uniform(1, 100, (3, 50)) for node in "AB"}
+    moved = rng.uniform(-1, 1, (3, 50)) * np.minimum(made["A"], made["B"])
+    delivered = {"A": made["A"] - moved, "B": made["B"] + moved}
+    content = {node: power * rng.uniform(0, 1, (3, 50)) for node, power in made.items()}
+    share = mixed(made, delivered, content)
+    for node in "AB":
+        assert ((share[node] >= 0) & (share[node] <= 1)).all()
+    kept = sum(share[node] * delivered[node] for node in "AB")
+    assert kept == pytest.approx(sum(content.values()))
+
+
+def test_surplus_is_what_domestic_demand_leaves():
+    found = surplus_share(np.array([50.0, 80.0, 90.0]), np.full(3, 60.0), np.array([20, 40, 10.0]))
+    assert found.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_contracts_cover_the_year_and_never_more_than_there_is(draw):
+    load, clean, _ = draw
+    own = contracts({"one": load, "two": 2 * load}, clean)
+    total = own["one"] + own["two"]
+    assert (total <= clean * (1 + 1e-6)).all()
+    few = contracts({"one": 0.1 * load}, clean)["one"]
+    assert few.sum(axis=1) == pytest.approx(0.1 * load.sum(axis=1), rel=1e-6)

@@ -10,7 +10,6 @@ from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.demand import DemandSettings
 from dcforecast.config.fleet import FleetSettings
 from dcforecast.store import QUANTILE_COLUMNS
-from dcforecast.system.demand import hourly_domestic
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet_margin import paper_margin
 from dcforecast.system.model import SystemModel
@@ -94,16 +93,18 @@ def test_hydro_energy_is_the_paths_plus_new_plants(built, year):
     assert made[whole] == pytest.approx(expected[whole], rel=0.01)
 
 
-def test_batteries_add_their_losses_to_the_load(built, year):
-    weather = built.weather.year(2032)
-    plain = hourly_domestic(built.demand, built.paths, weather, built.draws)
-    charge = year.domestic_mw["AZ"].astype(float) - plain["AZ"]
-    given = next(t for t in year.tranches if t.name == "storage").available_mw
-    assert given.sum(axis=1, dtype=float) == pytest.approx(
-        ROUND_TRIP * charge.sum(axis=1), rel=1e-3
-    )
-    without = model(battery=False).year(2032)
-    assert all(t.name != "storage" for t in without.tranches)
+def test_batteries_add_their_losses_to_the_load(year):
+    assert year.store is not None
+    assert year.store.power_mw.max() == pytest.approx(250)
+    assert year.store.energy_mwh.max() == pytest.approx(500)
+    charge = np.zeros_like(year.reserve_mw)
+    charge[:, ::24] = 100.0
+    after = year.with_store_run(charge, ROUND_TRIP * charge)
+    assert after.store is None
+    assert np.array_equal(after.domestic_mw["AZ"] - year.domestic_mw["AZ"] > 50, charge > 0)
+    (given,) = [t for t in after.tranches if t.name == "storage"]
+    assert given.available_mw.sum() == pytest.approx(ROUND_TRIP * charge.sum(), rel=1e-5)
+    assert model(battery=False).year(2032).store is None
 
 
 def test_same_seed_same_numbers_and_members_keep_theirs(year):

@@ -209,6 +209,7 @@ def test_donor_statistics(donor_folder, derive):
         "sun day_cv_winter": 0.05, "sun day_cv_summer": 0.03, "sun day_corr_1d": 0.08,
         "sun month_cv_winter": 0.04, "sun month_cv_summer": 0.02,
         "wind-sun day correlation": 0.06,
+        "wind month-hour shape, gap": 0.12, "wind month-hour shape, correlation": 0.1,
         "temperature sd within month C": 0.3, "temperature sd of june C": 0.35,
         "temperature corr_1h": 0.02, "temperature corr_24h": 0.1,
         "temperature july p99 C": 2.0, "temperature january p01 C": 2.0,

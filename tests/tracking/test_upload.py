@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dcforecast.config.tracking import TrackingSettings
-from dcforecast.store import Run
+from dcforecast.store import Run, Store
 from dcforecast.tracking import link, probe, upload
 from dcforecast.tracking import upload as upload_function
 from dcforecast.tracking.place import client_for
@@ -155,6 +155,23 @@ def top_experiment(client: Any) -> str:
     return str(client.get_experiment_by_name("dcforecast/run").experiment_id)
 
 
+def test_the_view_of_a_search_shows_its_trials(tmp_path, sqlite, project) -> None:
+    run = Store(tmp_path / "outputs").create("tune", {"data": {"name": "embedded"}}, model="hgb")
+    trials = [
+        {"number": n, "params": {"lags": 2 + n, "alpha": 0.1}, "value": 1.0, "state": "COMPLETE"}
+        for n in range(3)
+    ]  # fmt: skip
+    run.update(best=trials[-1], trials=trials)
+    run.finish("finished")
+    address = upload(run, sqlite, project_dir=project, batch="b")
+    client = client_for(sqlite, project)
+    view = view_of(client, "dcforecast/tune", str(address))
+    assert view["selectedColumns"] == ["params.`model`", "params.`lags`", "metrics.`objective`"]
+    experiment = client.get_experiment_by_name("dcforecast/tune").experiment_id
+    found = client.search_runs([experiment], view["searchFilter"])
+    assert {one.data.params["lags"] for one in found} == {"2", "3", "4"}
+
+
 def test_link_compares_runs_of_several_batches(make_run, sqlite, project) -> None:
     runs = [make_run("run", name) for name in ("baseline", "tripp_2030")]
     for run, batch in zip(runs, ("early", "late"), strict=True):
@@ -182,7 +199,7 @@ _UPLOADER = """
 import sys
 from pathlib import Path
 from dcforecast.config.tracking import TrackingSettings
-from dcforecast.store import Run
+from dcforecast.store import Run, Store
 from dcforecast.tracking import upload
 settings = TrackingSettings(name="sqlite", description="for a test")
 sys.exit(upload(Run(Path(sys.argv[1])), settings, project_dir=Path(sys.argv[2]), batch="b") is None)

@@ -23,6 +23,9 @@ class HistorySettings(Group):
     vintage_every_months: int = field(
         3, "Step between the vintages kept in table history", unit="months", ge=1, le=24
     )
+    temperature: str | None = field(
+        None, "A file of mean temperatures (columns month and celsius), as a regressor"
+    )
     on_conflict: Literal["inflate", "latest", "refuse"] = field(
         "inflate",
         "Figures that cannot both hold: inflate keeps both with a wider error, latest keeps the "

@@ -47,7 +47,8 @@ def usable(
     Returns
     -------
     pandas.DataFrame
-        The rows that count, with columns first and last (month numbers from `start`) and sd [GWh].
+        The rows that count, with columns first and last (month numbers from `start`), sd and
+        noise_sd (the part of it that is the scope's noise) [GWh].
     """
     rows = figures.sort_values(["vintage", "precision_gwh"], ascending=[True, False], kind="stable")
     period = ["series", "timestamp", "end", "scope"]
@@ -57,7 +58,8 @@ def usable(
     newest["last"] = _months(newest["end"], start) - 1
     noise = newest["scope"].map({n: b.noise for n, b in structure.scopes.items()}).astype(float)
     rounding = newest["precision_gwh"] / _UNIFORM
-    newest["sd"] = np.sqrt(rounding**2 + (noise * newest["value"]) ** 2 + 0.05**2)
+    newest["noise_sd"] = (noise * newest["value"]).abs()
+    newest["sd"] = np.sqrt(rounding**2 + newest["noise_sd"] ** 2 + 0.05**2)
     least = newest["series"].map(dict(structure.loose)).fillna(0.0).astype(float)
     newest["sd"] = np.maximum(newest["sd"], least)
     newest["sd"] = np.hypot(newest["sd"] * newest["conflict_factor"], newest["conflict_sd"])

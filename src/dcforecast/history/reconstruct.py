@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,14 +11,18 @@ import pandas as pd
 from dcforecast.config.history import HistorySettings
 from dcforecast.errors import UserError
 from dcforecast.history.figures import last_month, relevant, usable
-from dcforecast.history.posterior import Posterior, condition, rates
+from dcforecast.history.posterior import Posterior, Scale, condition, rates
 from dcforecast.history.settle import settle
+from dcforecast.history.spreads import estimate
 from dcforecast.history.structure import AZERBAIJAN, COUNTRY, Structure
+from dcforecast.history.temperature import degrees
 
 __all__ = ["History", "reconstruct"]
 
 #: Standardised leave-one-out misfit above which a figure's error is widened.
 _MISFIT = 4.0
+#: Days of a mean month.
+_DAYS = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class History:
     figures : pandas.DataFrame
         Figures used, with their errors.
     structure : Structure
-        Parts, sums, scopes and priors.
+        Parts, sums, scopes and the priors as estimated.
     """
 
     vintage: pd.Timestamp
@@ -161,52 +165,51 @@ def reconstruct(
         )
     count = last_month(figures) + 1
     months = pd.period_range(start.tz_localize(None).to_period("M"), periods=count, freq="M")
+    days = months.days_in_month.to_numpy() / _DAYS
     calendar = months.month.to_numpy()
-    found = condition(figures, rates(figures, count, structure), calendar, structure)
+    vintage = rows["vintage"].max()
+    heat = degrees(rules.temperature, months, vintage if as_of is None else as_of)
+    scale = Scale(rates(figures, days, structure), days, calendar, heat)
+    found = condition(figures, scale, structure)
     wide = np.abs(found.residual) > _MISFIT
     if wide.any() and rules.on_conflict == "inflate":
         figures = figures.assign(
             sd=np.where(wide, figures["sd"] * rules.conflict_inflation + 1.0, figures["sd"])
         )
-    # The second pass takes its levels from the first, so that growth is in the level.
-    found = condition(figures, _levels(found.mean), calendar, structure)
-    found = _non_negative(figures, found, _levels(found.mean), calendar, structure)
-    return History(rows["vintage"].max(), months, found, figures, structure)
+    # The second pass takes its pace from the first, so that growth is in the pace.
+    scale = replace(scale, pace=_pace(found.mean, days))
+    fitted, figures = estimate(figures, scale, structure)
+    found = _non_negative(figures, scale, fitted)
+    return History(vintage, months, found, figures, fitted)
 
 
-def _levels(mean: np.ndarray) -> np.ndarray:
-    """Return each part's yearly mean, interpolated between the middles of the years."""
+def _pace(mean: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return each part's mean pace of the years, interpolated between their middles."""
     parts, months = mean.shape
-    yearly = mean.reshape(parts, -1, 12).mean(axis=2)
+    yearly = mean.reshape(parts, -1, 12).sum(axis=2) / days.reshape(-1, 12).sum(axis=1)
     centres = np.arange(yearly.shape[1]) * 12 + 5.5
     rows = [np.interp(np.arange(months), centres, row) for row in yearly]
     return np.asarray(np.maximum(rows, 0.5))
 
 
-def _non_negative(
-    figures: pd.DataFrame,
-    found: Posterior,
-    level: np.ndarray,
-    calendar: np.ndarray,
-    structure: Structure,
-) -> Posterior:
-    """Hold months that came out negative at zero, by figures of zero with a small error."""
+def _non_negative(figures: pd.DataFrame, scale: Scale, structure: Structure) -> Posterior:
+    """Condition, and hold months that came out negative near zero by figures of almost zero."""
+    found = condition(figures, scale, structure)
     for _ in range(4):
         part, month = np.nonzero(found.mean < -1e-9)
         if not len(part):
             break
+        size = scale.usual[part, month]
         floor = pd.DataFrame(
             {
                 "series": [structure.parts[p] for p in part],
                 "scope": COUNTRY,
-                "value": 0.01 * level[part, month],
+                "value": 0.01 * size,
                 "first": month,
                 "last": month,
-                "sd": 0.005 * level[part, month],
+                "sd": 0.005 * size,
             }
         )
         figures = pd.concat([figures, floor], ignore_index=True)
-        found = condition(figures, level, calendar, structure)
-    return Posterior(
-        np.maximum(found.mean, 0.0), found.cov, found.gain, found.surprise, found.residual
-    )
+        found = condition(figures, scale, structure)
+    return replace(found, mean=np.maximum(found.mean, 0.0))

@@ -12,7 +12,7 @@ __all__ = ["AZERBAIJAN", "COUNTRY", "Bias", "Prior", "Structure"]
 
 @dataclass(frozen=True)
 class Prior:
-    """Spread of a series relative to its slowly moving level [1].
+    """Spreads of a series relative to its pace [1]: the middle of what is thought likely.
 
     Attributes
     ----------
@@ -20,13 +20,24 @@ class Prior:
         Standard deviation of the level's step from month to month (random walk).
     season : float
         Standard deviation of the effect of a calendar month.
+    spell : float
+        Standard deviation of what fades over some months, such as weather or a broken unit.
     noise : float
         Standard deviation of what is left.
+    degree : float
+        Standard deviation of the effect of one degree of heating or cooling a month.
     """
 
-    level: float = 0.05
-    season: float = 0.25
-    noise: float = 0.10
+    level: float = 0.03
+    season: float = 0.20
+    spell: float = 0.08
+    noise: float = 0.05
+    degree: float = 0.005
+
+    @property
+    def spreads(self) -> tuple[float, ...]:
+        """All of them, in the order of `priors.components`."""
+        return self.level, self.season, self.spell, self.noise, self.degree
 
 
 @dataclass(frozen=True)
@@ -108,22 +119,22 @@ class Structure:
         return found
 
 
-#: The spreads are judgement, of the size seen in complete monthly records of the neighbours.
+#: Judgement; `spreads.estimate` moves them to what the figures say.
 _PRIORS = {
-    "generation_thermal": Prior(0.025, 0.20, 0.04),
-    "generation_hydro": Prior(0.08, 0.45, 0.12),
-    "generation_wind": Prior(0.05, 0.25, 0.20),
-    "generation_solar": Prior(0.12, 0.45, 0.10),
-    "generation_waste": Prior(0.04, 0.10, 0.10),
-    "export": Prior(0.20, 0.50, 0.40),
-    "import": Prior(0.20, 0.50, 0.40),
+    "generation_thermal": Prior(),
+    "generation_hydro": Prior(season=0.30),
+    "generation_wind": Prior(),
+    "generation_solar": Prior(season=0.40),
+    "generation_waste": Prior(),
+    "export": Prior(season=0.30, spell=0.30, noise=0.20),
+    "import": Prior(season=0.30, spell=0.30, noise=0.20),
 }
 
 #: State Statistics 4-9 % and Azerenerji 10-12 % below the ministry (data/README of the compiled
 #: figures); Ember's months lack own-use plants (92 % of the year); its years are about 2 % below
 #: the statistical table.  The spreads are judgement.
 _SCOPES = {
-    COUNTRY: Bias(0.0, 0.0, 0.001),
+    COUNTRY: Bias(),
     "state_statistics": Bias(0.065, 0.02, 0.005),
     "state_statistics_commercial": Bias(0.11, 0.03, 0.005),
     "azerenerji": Bias(0.11, 0.02, 0.005),

@@ -45,7 +45,7 @@ class Combination(Sharing):
         Periods of a season; by the series' step when None.
     centre : {"pool", "median", "mean", "weights", "stack", "best"}
         ``weights`` are in inverse proportion to held-out errors, ``stack`` minimises them,
-        ``best`` takes the member, mean or median of the least.
+        ``best`` is the median of those members that have the least error together.
     measure : {"mase", "mae", "crps"}
         Held-out score that weights are learned from; ``crps`` weighs members by theirs.
     calibrate : bool
@@ -156,7 +156,7 @@ class Combination(Sharing):
             actual,
             np.array([np.median(block, axis=0) for block in blocks]),
             *half_widths(np.concatenate(blocks)),
-            np.array([crps_ensemble(actual, block.T).mean() for block in blocks]),
+            np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
             float(np.abs(values[lag:] - values[:-lag]).mean()),
         )
 
@@ -200,10 +200,12 @@ class Combination(Sharing):
         raw = pd.Series(self.values_, index=self.index_)
         horizon = self._horizon(raw)
         rule = self.shared_.rule if self.shared_ is not None else None
-        self.rule_ = rule or self._rule(self._own_holdouts(raw, horizon))
+        self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon))
         self.members_ = self._fitted(raw, horizon)
 
-    def _own_holdouts(self, y: pd.Series, horizon: int) -> list[Holdout]:
+    def own_holdouts(self, y: pd.Series, horizon: int | None = None) -> list[Holdout]:
+        """Return the held-out forecasts of one series, the latest first; none if it is short."""
+        horizon = horizon or self._horizon(y)
         backs = range(1, self.origins + 1 if self.learns else 1)
         return [
             self.holdout(y.iloc[: len(y) - (back - 1) * horizon], horizon)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -49,18 +50,22 @@ class Learned:
     Attributes
     ----------
     weights : ndarray of shape (members,), optional
-        Weights of the members' medians; None: their median.
+        Weights of the members' medians; None: a median of them.
+    chosen : tuple of int, optional
+        Members of that median; None: all.
     widths : ndarray of shape (steps, 101), optional
         Absolute errors in units of the pool's half-width by step and level; None: as they are.
     """
 
     weights: np.ndarray | None = None
+    chosen: tuple[int, ...] | None = None
     widths: np.ndarray | None = None
 
     def centre(self, medians: np.ndarray) -> np.ndarray:
         """Return the centre of members' medians, shape (..., members, horizon)."""
         if self.weights is None:
-            return np.asarray(np.median(medians, axis=-2))
+            kept = medians if self.chosen is None else medians[..., list(self.chosen), :]
+            return np.asarray(np.median(kept, axis=-2))
         return np.asarray(np.tensordot(self.weights, medians, axes=(0, -2)))
 
     def spread(self, paths: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -91,19 +96,19 @@ def half_widths(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(middle - low, least), np.maximum(high - middle, least)
 
 
-def _equal(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:  # noqa: ARG001
+def _equal(holdouts: Sequence[Holdout], measure: str) -> Learned:  # noqa: ARG001
     count = len(holdouts[0].centres)
-    return np.full(count, 1.0 / count)
+    return Learned(np.full(count, 1.0 / count))
 
 
-def _inverse(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
+def _inverse(holdouts: Sequence[Holdout], measure: str) -> Learned:
     """Return weights in inverse proportion to the members' held-out errors."""
     errors = _errors(holdouts, measure)
     found = 1.0 / np.maximum(errors, 1e-9 + 1e-3 * errors.max())
-    return np.asarray(found / found.sum())
+    return Learned(np.asarray(found / found.sum()))
 
 
-def _stack(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
+def _stack(holdouts: Sequence[Holdout], measure: str) -> Learned:
     """Return weights of sum one, none negative, of least held-out absolute error.
 
     Stacking (Breiman 1996) with absolute in place of squared errors: a linear programme.
@@ -120,16 +125,14 @@ def _stack(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
     fit = sparse.hstack([sparse.csr_array(design), eye, -eye])
     one = sparse.csr_array((np.arange(len(cost)) < members)[None].astype(float))
     found = linprog(cost, A_eq=sparse.vstack([fit, one]), b_eq=np.append(goal, 1.0), method="highs")
-    return np.asarray(found.x[:members]) if found.success else _equal(holdouts, measure)
+    return Learned(np.asarray(found.x[:members])) if found.success else _equal(holdouts, measure)
 
 
-def _best(holdouts: Sequence[Holdout], measure: str) -> np.ndarray | None:
-    """Return the rule of least held-out error: one member, their mean or (None) their median."""
-    count = len(holdouts[0].centres)
-    rules = [*np.eye(count), np.full(count, 1.0 / count)]
-    errors = [error_of(holdouts, Learned(rule), measure) for rule in rules]
-    least = int(np.argmin(errors))
-    return None if error_of(holdouts, Learned(), measure) <= errors[least] else rules[least]
+def _best(holdouts: Sequence[Holdout], measure: str) -> Learned:
+    """Return the median of those members that have the least held-out error together."""
+    members = range(len(holdouts[0].centres))
+    rules = [Learned(chosen=c) for k in members for c in combinations(members, k + 1)]
+    return min(rules, key=lambda rule: error_of(holdouts, rule, measure))
 
 
 def _errors(holdouts: Sequence[Holdout], measure: str) -> np.ndarray:
@@ -173,8 +176,8 @@ def _unit(holdout: Holdout, measure: str) -> float:
     return MEASURES[measure].unit(holdout)
 
 
-#: How the centre is made: pool and median learn nothing, the others give weights.
-CENTRES: dict[str, Callable[[Sequence[Holdout], str], np.ndarray | None] | None] = {
+#: How the centre is made: pool and median learn nothing.
+CENTRES: dict[str, Callable[[Sequence[Holdout], str], Learned] | None] = {
     "pool": None,
     "median": None,
     "mean": _equal,
@@ -199,9 +202,8 @@ def learn(holdouts: Sequence[Holdout], centre: str, measure: str, calibrate: boo
         Whether widths are learned.
     """
     rule = CENTRES[centre]
-    weights = rule(holdouts, measure) if rule is not None and holdouts else None
-    found = Learned(weights)
-    return Learned(weights, _widths(holdouts, found)) if calibrate else found
+    found = rule(holdouts, measure) if rule is not None and holdouts else Learned()
+    return replace(found, widths=_widths(holdouts, found)) if calibrate else found
 
 
 def _widths(holdouts: Sequence[Holdout], rule: Learned) -> np.ndarray | None:

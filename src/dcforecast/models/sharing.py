@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 
 __all__ = ["Sharing"]
 
@@ -17,6 +17,7 @@ __all__ = ["Sharing"]
 class Sharing(Forecaster):
     """A forecaster part of which may be learned from a whole panel of series."""
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MANY})
     #: What was learned from a panel; None: the series learns from its own record.
     shared_: Any = None
 

@@ -9,12 +9,17 @@ from dcforecast.errors import UserError
 from dcforecast.pipelines.job import Job, Tell
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from dcforecast.config.data import DataSettings
     from dcforecast.features import Known
+    from dcforecast.models.base import Forecaster
 
 __all__ = ["backtest_file", "forecast_file", "regular_series"]
+
+#: Paths that quantiles of reconciled series are taken from.
+_DRAWS = 1000
 
 
 class _Series(NamedTuple):
@@ -112,12 +117,14 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
     """Forecast each series of the file with its champion (or the named model)."""
     import pandas as pd
 
-    from dcforecast.pipelines.forecast_rows import prediction_rows
+    from dcforecast.models.base import future_index
+    from dcforecast.pipelines.forecast_rows import prediction_rows, sample_rows
     from dcforecast.pipelines.forecasting import chosen
 
-    frames, models = [], {}
+    frames, models, fits = [], {}, {}
     scores = job.run.read("scores")
     data = job.settings.data
+    horizon = job.settings.evaluation.horizon
     for name, y, X, *_ in _read(job):
         if X is not None:
             raise UserError(
@@ -127,11 +134,36 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
         model_name, model = chosen(job, scores, name)
         if data.season_length is not None and "season_length" in model.get_params():
             model.set_params(season_length=data.season_length)
-        horizon = job.settings.evaluation.horizon
-        fitted = model.fit(y)
-        frames.append(
-            prediction_rows("file", name, model_name, fitted, y, horizon, data.unit or "")
-        )
+        fits[name] = (y, model.fit(y))
         models[name] = model_name
+    paths = _paths(job, {name: model for name, (_, model) in fits.items()}, horizon)
+    for name, (y, fitted) in fits.items():
+        told = ("file", name, models[name])
+        if name in paths:
+            index = future_index(y.index, horizon)
+            row = sample_rows(*told, y.index[-1], index, paths[name], data.unit or "")
+        else:
+            row = prediction_rows(*told, fitted, y, horizon, data.unit or "")
+        frames.append(row)
     job.run.write("forecast", pd.concat(frames, ignore_index=True))
     return {"models": models}
+
+
+def _paths(job: Job, fits: Mapping[str, Forecaster], horizon: int) -> dict[str, np.ndarray]:
+    """Return paths of totals and parts that add up; none if the file has no sums."""
+    import numpy as np
+
+    from dcforecast.models.reconcile import over_parts
+    from dcforecast.pipelines.ingesting import account
+
+    if not job.settings.data.sums:
+        return {}
+    structure, _ = account(job, job.run.read("observations"))
+    seed = job.settings.ensemble.seed
+    drawn = {}
+    for name, fitted in fits.items():
+        rng = np.random.default_rng([seed, *name.encode()])
+        paths = fitted.sample(horizon, _DRAWS, random_state=rng)
+        # A series that never was negative (energy) is not forecast so either.
+        drawn[name] = np.maximum(paths, 0.0) if fitted.values_.min() >= 0 else paths
+    return over_parts(drawn, structure.sums)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,20 +79,49 @@ def table(rows: Rows) -> Table:
 
 
 def write(rows: Rows, file: Path) -> None:
-    """Put the rows into a Markdown file, in place of the set's former table or at the end."""
+    """Put the rows into a Markdown file: into the set's table there, or into one at the end.
+
+    Methods of the former table that were not scored now keep their rows, if it says the same of
+    the set.
+    """
     begin, end = f"<!-- benchmark {rows.name} -->", "<!-- end -->"
-    heads = ["method", *(_COLUMNS[key][0] for key in rows.columns)]
+    text = file.read_text(encoding="utf-8") if file.is_file() else "# Benchmarks\n"
+    former = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", text, re.DOTALL)
+    kept = _kept(former.group(), rows) if former and f"\n{rows.about}.\n" in former.group() else {}
+    whole = replace(rows, ours={**kept, **rows.ours})
+    heads = ["method", *(_COLUMNS[key][0] for key in whole.columns)]
     lines = [
-        "| " + " | ".join(line) + " |" for line in (heads, ["---"] * len(heads), *rows.lines())
+        "| " + " | ".join(line) + " |" for line in (heads, ["---"] * len(heads), *whole.lines())
     ]
     block = "\n".join([begin, f"{rows.about}.", "", *lines, end])
-    text = file.read_text(encoding="utf-8") if file.is_file() else "# Benchmarks\n"
-    former = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if former.search(text):
-        text = former.sub(lambda _: block, text, count=1)
+    if former:
+        text = text[: former.start()] + block + text[former.end() :]
     else:
         text = f"{text.rstrip()}\n\n{block}\n"
     file.write_text(text, encoding="utf-8")
+
+
+def _kept(block: str, rows: Rows) -> dict[str, dict[str, float]]:
+    """Return the scores of our methods in a table that was written before."""
+    table = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in block.splitlines()
+        if line.startswith("|") and "---" not in line
+    ]
+    if not table:
+        return {}
+    keys = {heading: key for key, (heading, _) in _COLUMNS.items()}
+    heads = [keys.get(heading) for heading in table[0]]
+    return {
+        line[0]: {k: _number(c) for k, c in zip(heads, line, strict=True) if k and c}
+        for line in table[1:]
+        if not line[0].endswith("(published)") and line[0] not in rows.ours
+    }
+
+
+def _number(cell: str) -> float:
+    plain = float(cell.rstrip("%").replace(",", ""))
+    return plain / 100 if cell.endswith("%") else plain
 
 
 def close(rows: Rows, composed: Composed) -> Run:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["closing"]
 
+#: Lines of news that are shown.
+_MOVES = 6
+
 
 def closing(run: Run, settings: Settings) -> None:
     """Print the summary of a run; the last line is ``run_id: ID``."""
@@ -74,16 +77,28 @@ def _running_year(run: Run, console: Console) -> None:
             )
     if news.is_file():
         with news.open(encoding="utf-8") as file:
-            moves = list(csv.DictReader(file))
-        moves.sort(key=lambda row: -abs(float(row["change_gwh"])))
-        console.print("\nMost moved by the newest publication (news.csv has all)", style="bold")
-        for row in moves[:5]:
-            console.print(
-                f"  {row['series']} {row['month']}: {float(row['change_gwh']):+,.1f} by "
-                f"{row['figure']}",
-                soft_wrap=True,
-                markup=False,
-            )
+            moved = _by_figure(list(csv.DictReader(file)))
+        console.print(
+            "\nWhat the newest publication changed [GWh], by figure (news.csv has every month)",
+            style="bold",
+        )
+        for text in moved[:_MOVES]:
+            console.print(f"  {text}", soft_wrap=True, markup=False)
+
+
+def _by_figure(moves: list[dict[str, str]]) -> list[str]:
+    """Say which figure moved which series by how much in a year, the largest move first."""
+    found: dict[tuple[str, str, str], list[tuple[float, str]]] = {}
+    for row in moves:
+        key = (row["series"], row["month"][:4], row["figure"])
+        found.setdefault(key, []).append((float(row["change_gwh"]), row["month"]))
+    ordered = sorted(found.items(), key=lambda item: -sum(abs(change) for change, _ in item[1]))
+    out = []
+    for (series, year, figure), changes in ordered:
+        most, month = max(changes, key=lambda change: abs(change[0]))
+        total = sum(change for change, _ in changes)
+        out.append(f"{series} {year}: {total:+,.1f} (most in {month}: {most:+,.1f}) by {figure}")
+    return out
 
 
 def _store(settings: Settings) -> str:

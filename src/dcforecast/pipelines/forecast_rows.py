@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from dcforecast.pipelines.levels import NAMES
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
 if TYPE_CHECKING:
     from dcforecast.models.base import Forecaster
     from dcforecast.pipelines.forecasting import Component
     from dcforecast.pipelines.job import Job
-    from dcforecast.pipelines.levels import Level
 
-__all__ = ["component_rows", "path_rows", "prediction_rows", "read_paths", "system_rows"]
+__all__ = [
+    "component_rows",
+    "path_rows",
+    "prediction_rows",
+    "read_paths",
+    "sample_rows",
+    "system_rows",
+]
 
 
 def path_rows(
@@ -68,13 +73,32 @@ def prediction_rows(
 ) -> pd.DataFrame:
     """Quantile forecast of a fitted model as rows of ``forecast``."""
     predicted = fitted.predict(horizon, quantiles=LEVELS)
+    return _rows(scenario, series, name, y.index[-1], predicted, unit)
+
+
+def sample_rows(
+    scenario: str, series: str, name: str, last: Any, index: pd.Index, paths: np.ndarray, unit: str
+) -> pd.DataFrame:
+    """Mean and quantiles of paths, shape (n, periods of `index`), as rows of ``forecast``.
+
+    `last` is the last known period.
+    """
+    predicted = pd.DataFrame({"mean": paths.mean(axis=0)}, index=index)
+    quantiles = np.quantile(paths, LEVELS, axis=0)
+    for column, row in zip(QUANTILE_COLUMNS, quantiles, strict=True):
+        predicted[column] = row
+    return _rows(scenario, series, name, last, predicted, unit)
+
+
+def _rows(
+    scenario: str, series: str, name: str, last: Any, predicted: pd.DataFrame, unit: str
+) -> pd.DataFrame:
     stamps = pd.DatetimeIndex(
         predicted.index.to_timestamp()
         if isinstance(predicted.index, pd.PeriodIndex)
         else predicted.index
     )
     stamps = stamps.tz_localize("UTC") if stamps.tz is None else stamps.tz_convert("UTC")
-    last = y.index[-1]
     origin = last.end_time if isinstance(last, pd.Period) else last
     origin = pd.Timestamp(origin).floor("s")
     origin = origin.tz_localize("UTC") if origin.tzinfo is None else origin.tz_convert("UTC")
@@ -85,7 +109,7 @@ def prediction_rows(
             "model": name,
             "origin": origin,
             "timestamp": stamps,
-            "step": np.arange(1, horizon + 1, dtype=np.int32),
+            "step": np.arange(1, len(predicted) + 1, dtype=np.int32),
             "unit": unit,
             "mean": predicted["mean"].to_numpy(),
             **{column: predicted[column].to_numpy() for column in QUANTILE_COLUMNS},
@@ -93,60 +117,43 @@ def prediction_rows(
     )
 
 
-def _level_rows(scenario: str, component: Component, level: Level) -> pd.DataFrame:
-    """Quantiles of drawn years as rows of ``forecast``."""
-    last = component.annual.index[-1]
-    years = level.energy.shape[1]
-    quantiles = np.quantile(level.energy, LEVELS, axis=0)
-    stamps = pd.period_range(last + 1, periods=years).to_timestamp().tz_localize("UTC")
-    return pd.DataFrame(
-        {
-            "scenario": scenario,
-            "series": f"{component.name}_annual",
-            "model": NAMES[component.name],
-            "origin": last.end_time.floor("s").tz_localize("UTC"),
-            "timestamp": stamps,
-            "step": np.arange(1, years + 1, dtype=np.int32),
-            "unit": "GWh",
-            "mean": level.energy.mean(axis=0),
-            **dict(zip(QUANTILE_COLUMNS, quantiles, strict=True)),
-        }
-    )
-
-
 def component_rows(
-    scenario: str, component: Component, last_year: int, level: Level | None = None
+    scenario: str,
+    component: Component,
+    models: Mapping[str, str],
+    annual: np.ndarray,
+    shares: np.ndarray,
 ) -> pd.DataFrame:
-    """Annual forecast to the horizon and monthly forecast of two years of one component.
+    """Years to the horizon, and months and quarters of two years, of one component.
 
-    `level` holds the years where the system drew them itself.
+    Parameters
+    ----------
+    scenario : str
+        Name of the scenario.
+    component : Component
+        Series.
+    models : mapping of str to str
+        Names of what gave the ``annual`` and the ``monthly`` paths.
+    annual, shares : ndarray
+        Reconciled paths of `forecasting.member_paths`: the means of months, quarters and years
+        add up.
     """
-    years = last_year - component.annual.index[-1].year
-    if level is not None:
-        annual = _level_rows(scenario, component, level)
-    else:
-        annual = prediction_rows(
-            scenario,
-            f"{component.name}_annual",
-            component.annual_name,
-            component.annual_model,
-            component.annual,
-            years,
-            "GWh",
-        )
-    monthly = prediction_rows(
-        scenario,
-        component.name,
-        component.monthly_name,
-        component.monthly_model,
-        component.monthly,
-        24,
-        "GWh",
-    )
-    rows = pd.concat([annual, monthly], ignore_index=True)
-    quantities = ["mean", *QUANTILE_COLUMNS]
-    rows[quantities] = rows[quantities].clip(lower=0.0)  # energy is never negative
-    return rows
+    first = component.annual.index[-1] + 1
+    years = pd.period_range(first, periods=annual.shape[1], freq="Y")
+    near = min(2, len(years))
+    months = (annual[:, :near, None] * shares[:, :near]).reshape(len(annual), -1)
+    index = pd.period_range(f"{first.year}-01", periods=12 * near, freq="M")
+    ahead = index > component.monthly.index[-1]
+    quarters = pd.period_range(f"{first.year}Q1", periods=4 * near, freq="Q")
+    last = component.monthly.index[-1]
+    rows = [
+        (f"{component.name}_annual", models["annual"], component.annual.index[-1], years,
+         annual),
+        (component.name, models["monthly"], last, index[ahead], months[:, ahead]),
+        (f"{component.name}_quarterly", models["monthly"], last, quarters,
+         months.reshape(len(months), -1, 3).sum(axis=2)),
+    ]  # fmt: skip
+    return pd.concat([sample_rows(scenario, *row, "GWh") for row in rows], ignore_index=True)
 
 
 def system_rows(job: Job, months: pd.PeriodIndex, values: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -29,6 +29,11 @@ __all__ = [
 
 #: Series forecast from the record; wind, solar, thermal and data centres come from the fleet.
 COMPONENTS = ("demand_gross", "generation_hydro", "export")
+#: Paths that quantiles are taken from; the first of them are the members.
+_DRAWS = 1000
+
+#: So many paths together are spread over the level of a component as evenly as all of them.
+_BLOCK = 100
 
 
 def stage(job: Job) -> None:
@@ -82,9 +87,11 @@ def member_paths(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sample annual energy and monthly shares of one component.
 
-    The annual model gives the level to the horizon; the monthly model gives how a year is spread
-    over its months.  Short records say little about months ten years ahead, so the spread of the
-    last sampled calendar year serves all later ones, a different member's each year.
+    The annual model reaches to the horizon, the monthly model to the end of its second year; where
+    both speak they are reconciled (`models.reconcile.over_time`).  Years drawn elsewhere stay as
+    they are, and the monthly model only spreads them over their months.  Short records say little
+    about months ten years ahead, so the spread of the last sampled calendar year serves all later
+    ones, a different member's each year.
 
     Parameters
     ----------
@@ -106,44 +113,50 @@ def member_paths(
     """
     import numpy as np
 
+    from dcforecast.models.reconcile import over_time
+
     rng = np.random.default_rng([seed, *component.name.encode()])
     first = component.annual.index[-1].year + 1
     years = last_year - first + 1
     state = int(rng.integers(2**31))
-    if annual is None:
-        fitted = component.annual_model.fit(component.annual)
-        annual = np.maximum(fitted.sample(years, members, random_state=state), 0.0)
     monthly = component.monthly_model.fit(component.monthly)
     after = component.monthly.index[-1]
-    ahead = (after.year + 2 - after.year) * 12 + 12 - after.month
+    ahead = 24 + 12 - after.month
     drawn = np.maximum(monthly.sample(ahead, members, random_state=int(rng.integers(2**31))), 0.0)
-    shares = _shares(component.monthly, drawn, first, years, rng)
-    return annual, shares
+    whole = np.concatenate([np.tile(component.monthly.to_numpy(), (members, 1)), drawn], axis=1)
+    # The last months drawn end a year; years before the first unknown one are behind us.
+    covered = min(after.year + 2 - first + 1, years)
+    behind = whole.shape[1] - 12 * (after.year + 2 - first + 1)
+    months = whole[:, behind : behind + 12 * covered]
+    if annual is None:
+        fitted = component.annual_model.fit(component.annual)
+        count = -(-max(members, _DRAWS) // _BLOCK) * _BLOCK
+        many = np.maximum(fitted.sample(years, count, random_state=state), 0.0)
+        annual, months = over_time(_evenly(many, rng)[:members], months)
+    return annual, _shares(months.reshape(members, covered, 12), years, rng)
 
 
-def _shares(
-    history: pd.Series, drawn: np.ndarray, first: int, years: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Spread each calendar year over its months, member by member."""
+def _evenly(paths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Order paths so that each `_BLOCK` of them has its share of high and of low ones.
+
+    Few members are then spread over the level as evenly as many; firm power hangs on the highest.
+    """
     import numpy as np
 
-    members = len(drawn)
-    start = history.index[-1] + 1
-    known = np.tile(history.to_numpy(), (members, 1))
-    whole = np.concatenate([known, drawn], axis=1)
-    first_month = history.index[0]
-    out = np.empty((members, years, 12))
-    final = start.year + (drawn.shape[1] - (13 - start.month)) // 12
-    for position in range(years):
-        year = first + position
-        source = min(year, final)
-        offset = (source - first_month.year) * 12 + 1 - first_month.month
-        months = whole[:, offset : offset + 12]
-        if year > final:
-            months = months[rng.permutation(members)]
-        total = months.sum(axis=1, keepdims=True)
-        out[:, position] = np.where(total > 0, months / np.where(total > 0, total, 1), 1 / 12)
-    return out
+    strata = paths.mean(axis=1).argsort(kind="stable").reshape(_BLOCK, -1)
+    blocks = rng.permuted(rng.permuted(strata, axis=1), axis=0)
+    return np.asarray(paths[blocks.T.ravel()])
+
+
+def _shares(months: np.ndarray, years: int, rng: np.random.Generator) -> np.ndarray:
+    """Spread each year over its months, member by member; later years as the last of `months`."""
+    import numpy as np
+
+    members, covered, _ = months.shape
+    total = months.sum(axis=2, keepdims=True)
+    shares = np.where(total > 0, months / np.where(total > 0, total, 1.0), 1 / 12)
+    later = [shares[rng.permutation(members), -1:] for _ in range(years - covered)]
+    return np.concatenate([shares, *later], axis=1)
 
 
 def chosen(job: Job, scores: pd.DataFrame, series: str) -> tuple[str, Forecaster]:
@@ -227,26 +240,45 @@ def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
     components = _load(job, observations, rebuilt)
     as_of = pd.Timestamp(settings.data.as_of or observations["vintage"].max())
     levels = draw_levels(job, components, observations, rebuilt, as_of, last)
-    months, values = _joint_paths(job, components, levels, tell)
+    drawn = _draw(job, components, levels, tell)
+    months, values = _joint_paths(job, components, levels, drawn)
     job.run.write("paths", path_rows(scenario, months, values))
     tell(0.75, "fleet")
-    rows = [component_rows(scenario, c, last, levels.get(n)) for n, c in components.items()]
+    models = {
+        name: {
+            "annual": NAMES[name] if name in levels else c.annual_name,
+            "monthly": c.monthly_name,
+        }
+        for name, c in components.items()
+    }
+    rows = [component_rows(scenario, c, models[n], *drawn[n]) for n, c in components.items()]
     rows.append(system_rows(job, months, values))
     job.run.write("forecast", pd.concat(rows, ignore_index=True))
     return {
-        "models": {
-            name: {
-                "annual": NAMES[name] if name in levels else c.annual_name,
-                "monthly": c.monthly_name,
-            }
-            for name, c in components.items()
-        },
+        "models": models,
         "first_month": str(months[0]),
     }
 
 
-def _joint_paths(
+def _draw(
     job: Job, components: Mapping[str, Component], levels: Mapping[str, Level], tell: Tell
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Draw years and shares of each component; more than the members where they cost nothing."""
+    ensemble = job.settings.ensemble
+    found = {}
+    for position, (name, component) in enumerate(components.items()):
+        tell(0.1 + 0.2 * position, name)
+        level = levels[name].energy if name in levels else None
+        count = max(ensemble.members, _DRAWS) if level is None else ensemble.members
+        found[name] = member_paths(component, ensemble.years.last, count, ensemble.seed, level)
+    return found
+
+
+def _joint_paths(
+    job: Job,
+    components: Mapping[str, Component],
+    levels: Mapping[str, Level],
+    drawn: Mapping[str, tuple[np.ndarray, np.ndarray]],
 ) -> tuple[pd.PeriodIndex, dict[str, np.ndarray]]:
     """Monthly paths of the components, joined member by member, and the price of the exports."""
     import numpy as np
@@ -256,11 +288,8 @@ def _joint_paths(
 
     ensemble = job.settings.ensemble
     last, members = ensemble.years.last, ensemble.members
-    annual, shares = {}, {}
-    for position, (name, component) in enumerate(components.items()):
-        tell(0.1 + 0.2 * position, name)
-        drawn = levels[name].energy if name in levels else None
-        annual[name], shares[name] = member_paths(component, last, members, ensemble.seed, drawn)
+    annual = {name: years[:members] for name, (years, _) in drawn.items()}
+    shares = {name: months[:members] for name, (_, months) in drawn.items()}
     firsts = {name: component.annual.index[-1].year + 1 for name, component in components.items()}
     start = max(firsts.values())
     cut = {name: values[:, start - firsts[name] :] for name, values in annual.items()}

@@ -65,7 +65,7 @@ def _forecasts(run: Run, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
     history = pd.DataFrame(known)
     rows = []
     for name in series:
-        base = str(name).removesuffix("_annual")
+        base = str(name).removesuffix("_annual").removesuffix("_quarterly")
         sources = history.loc[history["row_key"] == base, "source_id"]
         rows += [_row("forecast", str(name), s, run.id, base) for s in sources]
     return rows

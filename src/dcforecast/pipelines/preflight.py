@@ -118,15 +118,15 @@ def preflight(command: str, composed: Composed) -> Inputs:
         check_parameters(from_settings(settings.model), settings.model.name)
     for name in (*settings.evaluation.models, settings.evaluation.baseline):
         create(name)
+    extras = [settings.data.extra, settings.data.history.temperature]
+    beside = "".join(f"-{file_digest(Path(path))}" for path in extras if path is not None)
     if settings.data.kind == "embedded":
         _embedded(settings)
-        if settings.data.extra is None:
-            return Inputs(embedded=True, digest=data_digest())
-        from dcforecast import sources
+        if settings.data.extra is not None:
+            from dcforecast import sources
 
-        sources.observations(settings.data)
-        extra = file_digest(Path(settings.data.extra))
-        return Inputs(embedded=True, digest=f"{data_digest()}-{extra}")
+            sources.observations(settings.data)
+        return Inputs(embedded=True, digest=f"{data_digest()}{beside}")
     if command in {"run", "allocate"}:
         raise UserError(
             f"dcforecast {command} data={settings.data.name}: the main job needs the embedded data",
@@ -139,4 +139,4 @@ def preflight(command: str, composed: Composed) -> Inputs:
         sources.regular(settings.data)
     else:
         sources.observations(settings.data)
-    return Inputs(embedded=False, digest=file_digest(Path(settings.data.path)))
+    return Inputs(embedded=False, digest=f"{file_digest(Path(settings.data.path))}{beside}")

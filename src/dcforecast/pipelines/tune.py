@@ -264,7 +264,9 @@ def _close(composed: Composed, study: Any) -> int:
     if settings.tracking.kind != "off":
         from dcforecast.tracking import upload
 
-        upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+        url = upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+        if url:
+            print(f"Compare the trials in MLflow: dcforecast ui   then {url}")
     count = sum(t.state.name in {"COMPLETE", "PRUNED"} for t in study.trials)
     print(f"best of {count} trials: {study.best_value:.4f} (CRPS over seasonal difference)")
     words = " ".join(shlex.quote(f"model.{k}={_override(v)}") for k, v in best.items())

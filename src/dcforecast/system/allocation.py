@@ -18,8 +18,9 @@ from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Solution, solve
 from dcforecast.system.network import Network
+from dcforecast.system.storage import Store, operate
 
-__all__ = ["Flows", "allocate", "home_losses", "node_uses"]
+__all__ = ["Flows", "Prepared", "allocate", "home_losses", "node_uses", "prepare", "settle"]
 
 Hours = NDArray[np.float32]
 
@@ -71,6 +72,61 @@ class Flows:
     residual: float
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A year ready to be solved: its programme and bounds, batteries run.
+
+    Attributes
+    ----------
+    year : YearLike
+        The year in which what the batteries take is load and what they give a plant.
+    columns : Columns
+    bounds : ndarray of shape (columns, members, hours)
+        MW.
+    gained : dict of str to float
+        ``storage_rule_eur`` and ``storage_foresight_eur``: what the batteries gained in the judged
+        members, by their rule and with all hours known.
+    """
+
+    year: YearLike
+    columns: Columns
+    bounds: Hours
+    gained: dict[str, float]
+
+
+def prepare(
+    network: Network,
+    year: YearLike,
+    capacity: Mapping[str, Hours],
+    settings: AllocationSettings,
+    judged: int = 0,
+) -> Prepared:
+    """Write the programme of a year, and run its batteries by what power is worth in it.
+
+    Parameters
+    ----------
+    network, year, capacity, settings
+        As for `allocate`.
+    judged : int
+        Members whose batteries are also run with all hours known, to tell how good the rule is.
+    """
+    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
+    bounds = columns.bounds
+    gained = {"storage_rule_eur": 0.0, "storage_foresight_eur": 0.0}
+    if year.store is None:
+        return Prepared(year, columns, bounds, gained)
+    programme, row = columns.programme, columns.rows.index("AZ")
+    ran = operate(programme, bounds, year.store, row=row)
+    few = Store(year.store.power_mw[:judged], year.store.energy_mwh[:judged])
+    hours = columns.shape[1]
+    best = operate(programme, bounds[:, :judged], few, row=row, ahead=hours, every=hours)
+    gained["storage_rule_eur"] = float(ran.gained_eur[:judged].sum())
+    gained["storage_foresight_eur"] = float(best.gained_eur.sum())
+    bounds[columns.where("domestic")["AZ"]] += ran.charge
+    bounds[columns.where("supply")["AZ:0"]] += ran.discharge
+    return Prepared(year.with_store_run(ran.charge, ran.discharge), columns, bounds, gained)
+
+
 def allocate(
     network: Network,
     year: YearLike,
@@ -78,7 +134,7 @@ def allocate(
     settings: AllocationSettings,
     gas_limit_bcm: float | None = None,
 ) -> Flows:
-    """Solve every hour of a year exactly, then again under the gas budget if that binds.
+    """Prepare a year and settle it.
 
     Parameters
     ----------
@@ -89,6 +145,13 @@ def allocate(
     settings : AllocationSettings
     gas_limit_bcm : float, optional
         Gas for power plants in the year, bcm.
+    """
+    ready = prepare(network, year, capacity, settings)
+    return settle(network, ready, gas_limit_bcm if settings.gas_limit else None)
+
+
+def settle(network: Network, ready: Prepared, gas_limit_bcm: float | None = None) -> Flows:
+    """Solve every hour of a year exactly, then again under the gas budget if that binds.
 
     Notes
     -----
@@ -96,10 +159,9 @@ def allocate(
     poured over the hours from below ("water filling"): in every hour at most the same rate of gas
     goes into surplus power, the rate at which the year's use meets the budget.
     """
-    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
-    bounds = columns.bounds
+    year, columns, bounds = ready.year, ready.columns, ready.bounds
     flows = _solve(network, year, columns, bounds)
-    if gas_limit_bcm is None or not settings.gas_limit:
+    if gas_limit_bcm is None:
         return flows
     limited = fuelled(year, flows.domestic, node_uses(network, flows), gas_limit_bcm)
     if not limited:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.system.firmness import Tail, firm_of_tails
+from dcforecast.system.firmness import NINE_OF_TEN, Firm, Tail, firm_of_tails
 from dcforecast.system.reduce import row
 
 __all__ = ["UNITS", "AnnualRows", "kind_of"]
@@ -21,9 +21,22 @@ UNITS: dict[str, str] = {
     "energy_twh": "TWh",
     "power_mw": "MW",
     "power_if_built_mw": "MW",
+    "power_9_in_10_mw": "MW",
+    "power_n1_mw": "MW",
+    "power_n1_9_in_10_mw": "MW",
     "lole_h": "h",
     "eens_mwh": "MWh",
     "cfe": "1",
+    "cfe_grid": "1",
+    "cfe_contracted": "1",
+    "cfe_surplus": "1",
+    "co2_t_per_mwh": "t/MWh",
+    "revenue_meur": "MEUR",
+    "fuel_cost_meur": "MEUR",
+    "served_twh": "TWh",
+    "unserved_twh": "TWh",
+    "flexible_twh": "TWh",
+    "cost_meur": "MEUR",
     "loss_twh": "TWh",
     "gas_bcm": "bcm",
     "co2_mt": "Mt",
@@ -43,19 +56,23 @@ _KINDS = {
     "system": "system",
 }
 
+#: Starts of quantities that a member without the flow does not have.
+_SCORES = ("cfe_", "co2_t_per")
+
 Hours = NDArray[np.float32]
 
 
 def kind_of(sink: str) -> str:
     """Kind of a sink: data_centre, corridor, unused, unserved or system."""
-    return _KINDS.get(sink, "corridor")
+    return "data_centre" if sink.startswith("campus_") else _KINDS.get(sink, "corridor")
 
 
 @dataclass(frozen=True)
 class _Tails:
-    """Firm power of one sink: the tail of all members and of those in which it works all year."""
+    """Firm power of one sink: intact, with one circuit out, and where it works all year."""
 
     all: Tail
+    one_out: Tail | None
     built: Tail | None
     open: NDArray[np.bool_]
 
@@ -97,23 +114,32 @@ class AnnualRows:
         """
         self.values[sink, answer, quantity] = np.asarray(values, np.float64)
 
-    def firm(self, sink: str, most: Hours, open_: NDArray[np.bool_] | None = None) -> None:
+    def firm(
+        self,
+        sink: str,
+        most: Hours,
+        one_out: Hours | None = None,
+        open_: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Add firm power from the most that can be delivered.
 
         Parameters
         ----------
         sink : str
-        most : ndarray of shape (members, hours)
-            MW.
+        most, one_out : ndarray of shape (members, hours)
+            With all circuits, and with the worst one out, MW; none for a single campus.
         open_ : ndarray of shape (members,), optional
             Members in which a corridor works all year; none for data centres.
         """
-        ordered = np.sort(most, axis=1)
-        tail = Tail.of(ordered, self.level, self.members)
         built = None
         if open_ is not None and open_.any():
-            built = Tail.of(ordered[open_], self.level, self.members)
-        self.tails[sink] = _Tails(tail, built, np.ones(0, bool) if open_ is None else open_)
+            built = Tail.of(most[open_], self.level, self.members)
+        self.tails[sink] = _Tails(
+            Tail.of(most, self.level, self.members),
+            None if one_out is None else Tail.of(one_out, self.level, self.members),
+            built,
+            np.ones(0, bool) if open_ is None else open_,
+        )
         self.values[sink, "firm", "power_mw"] = np.zeros(0)  # keeps its place in the table
 
     def flow(
@@ -167,12 +193,16 @@ class AnnualRows:
         rows: list[dict[str, Any]] = []
         for key in dict.fromkeys(key for block in blocks for key in block.values):
             sink = key[0]
-            if sink in first.tails and key == (sink, "firm", "power_mw"):
-                rows += first.firm_rows(sink, [block.tails[sink] for block in blocks])
+            tails = [block.tails[sink] for block in blocks if sink in block.tails]
+            if tails and key == (sink, "firm", "power_mw"):
+                rows += first.firm_rows(sink, tails)
                 continue
             # Where nothing could flow yet in any member of a block, it says nothing.
-            values = [block.values.get(key, np.zeros(block.size)) for block in blocks]
-            rows.append(first.row_of(key, np.concatenate(values)))
+            nothing = np.nan if key[2].startswith(_SCORES) else 0.0
+            values = np.concatenate(
+                [block.values.get(key, np.full(block.size, nothing)) for block in blocks]
+            )
+            rows.append(first.row_of(key, values))
         return pd.DataFrame(rows)
 
     @property
@@ -183,7 +213,10 @@ class AnnualRows:
     def firm_rows(self, sink: str, tails: Sequence[_Tails]) -> list[dict[str, Any]]:
         """Rows of firm power of one sink, and of a corridor's failures and building."""
         found = firm_of_tails([tail.all for tail in tails], self.level)
-        rows = [self.row_of((sink, "firm", "power_mw"), found.by_member_mw, found.pooled_mw)]
+        rows = self._both_targets(sink, "power", found)
+        fewer = [tail.one_out for tail in tails if tail.one_out is not None]
+        if fewer:
+            rows += self._both_targets(sink, "power_n1", firm_of_tails(fewer, self.level))
         if not len(tails[0].open):
             return rows
         rows.append(self.row_of((sink, "firm", "lole_h"), found.short_h))
@@ -193,19 +226,27 @@ class AnnualRows:
         built = [tail.built for tail in tails if tail.built is not None]
         if built:
             firm = firm_of_tails(built, self.level)
-            key = (sink, "firm", "power_if_built_mw")
-            rows.append(self.row_of(key, firm.by_member_mw, firm.pooled_mw))
+            rows.append(self._both_targets(sink, "power_if_built", firm)[0])
         return rows
 
-    def row_of(
-        self, key: tuple[str, str, str], values: NDArray[np.float64], mean: float | None = None
-    ) -> dict[str, Any]:
-        """Mean (or what stands for it), quantiles and standard error over the members."""
+    def _both_targets(self, sink: str, name: str, found: Firm) -> list[dict[str, Any]]:
+        """Rows of power in the wanted share of all hours, and in nine of ten years."""
+        nine = float(np.quantile(found.by_member_mw, NINE_OF_TEN))
+        targets = {
+            f"{name}_mw": (found.pooled_mw, found.pooled_se_mw),
+            f"{name}_9_in_10_mw": (nine, found.nine_se_mw),
+        }
+        return [
+            {**self.row_of((sink, "firm", quantity), found.by_member_mw), "mean": mean, "se": error}
+            for quantity, (mean, error) in targets.items()
+            if quantity in UNITS
+        ]
+
+    def row_of(self, key: tuple[str, str, str], values: NDArray[np.float64]) -> dict[str, Any]:
+        """Mean, quantiles and standard error over the members."""
         sink, answer, quantity = key
+        values = values[~np.isnan(values)]
         spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-        numbers = row(values)
-        if mean is not None:
-            numbers["mean"] = mean
         return {
             "sink": sink,
             "kind": kind_of(sink),
@@ -213,6 +254,6 @@ class AnnualRows:
             "answer": answer,
             "quantity": quantity,
             "unit": UNITS[quantity],
-            **numbers,
+            **row(values),
             "se": spread / np.sqrt(len(values)),
         }

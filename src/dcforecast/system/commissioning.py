@@ -130,7 +130,7 @@ def commissioned(project: Project, draws: Draws, settings: FleetSettings) -> NDA
     ndarray of shape (members,)
     """
     fitted = slippage()
-    own = draws.rng("delay", project.name).standard_normal(draws.members)
+    own = draws.normal("delay", project.name)
     score = np.sqrt(1 - _PACE) * own - np.sqrt(_PACE) * pace(draws)
     if project.group:
         shared = draws.shared(f"delay {project.group}")
@@ -142,5 +142,5 @@ def commissioned(project: Project, draws: Draws, settings: FleetSettings) -> NDA
     median = fitted.median_years * STAGES[project.stage] * settings.slippage_scale
     start = project.date.year + (project.date.day_of_year - 1) / 365.25
     date = start + median * np.exp(fitted.sigma * score)
-    built = draws.rng("built", project.name).random(draws.members) < project.probability
+    built = draws.uniform("built", project.name) < project.probability
     return np.asarray(np.where(built, date, np.inf))

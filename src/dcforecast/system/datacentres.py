@@ -42,12 +42,15 @@ class CampusLoad:
         Grid power under contract; it holds losses and cooling already.
     demand_mw : ndarray of shape (members, hours)
         Load.
+    stopped_mwh : ndarray of shape (members,)
+        Load that stopped in tight hours (flexible share).
     """
 
     name: str
     node: str
     contracted_mw: NDArray[np.float64]
     demand_mw: Hours
+    stopped_mwh: NDArray[np.float64]
 
 
 def _path(settings: DatacentresSettings, when: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,10 +138,13 @@ def loads(
             warm = np.maximum(weather.temperature_c - np.float32(_MILD_C), 0.0)
             pue = np.minimum(settings.pue + np.float32(settings.pue_per_c) * warm, design)
             use *= pue / np.float32(design)
-        if cut is not None:
-            use *= cut
         contract = size * design
-        out.append(CampusLoad(name, node, contract, use * contract.astype(np.float32)[:, None]))
+        stopped = np.zeros(draws.members)
+        if cut is not None:
+            stopped = ((1.0 - cut) * use).sum(axis=1, dtype=np.float64) * contract
+            use *= cut
+        load = use * contract.astype(np.float32)[:, None]
+        out.append(CampusLoad(name, node, contract, load, stopped))
     return tuple(out)
 
 

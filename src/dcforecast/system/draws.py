@@ -6,11 +6,13 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["BLOCK", "Draws"]
 
 #: Members worked on together; a part of what a seed means, so not a setting.
 BLOCK = 100
+_SLICES = 100  # equal slices of a draw that as many members fall into
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,29 @@ class Draws:
             words.insert(0, self.block)
         return np.random.default_rng([self.seed, *words])
 
-    def shared(self, group: str) -> np.ndarray:
+    def uniform(self, *name: str | int) -> NDArray[np.float64]:
+        """Return one number between 0 and 1 a member, spread evenly over each hundred members.
+
+        A hundred members fall one each into a hundred equal slices (Latin hypercube, McKay and
+        others 1979), so that what hangs on the draw settles with far fewer members; fewer members
+        are the first of the hundred.
+
+        Returns
+        -------
+        ndarray of shape (members,)
+        """
+        rng = self.rng(*name)
+        rounds = -(-self.members // _SLICES)
+        drawn = [rng.permutation(_SLICES) + rng.random(_SLICES) for _ in range(rounds)]
+        return np.asarray(np.concatenate(drawn)[: self.members] / _SLICES)
+
+    def normal(self, *name: str | int) -> NDArray[np.float64]:
+        """Return one standard normal a member, spread as evenly as `uniform`."""
+        from scipy.special import ndtri
+
+        return np.asarray(ndtri(self.uniform(*name)))
+
+    def shared(self, group: str) -> NDArray[np.float64]:
         """Return one standard normal a member, common to everything named `group`.
 
         Delays of projects that share a border or strait, or years that share a drought,
@@ -68,4 +92,4 @@ class Draws:
         -------
         ndarray of shape (members,)
         """
-        return self.rng("shared", group).standard_normal(self.members)
+        return self.normal("shared", group)

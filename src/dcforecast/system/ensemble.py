@@ -35,7 +35,8 @@ class EnsembleResult:
         Rows of the table ``annual`` without scenario; further columns unit and se (standard error
         of the mean over members).
     metrics : dict of str to float
-        Hours solved, pivots, fallbacks, largest balance residual, seconds, memory.
+        Hours solved, pivots, fallbacks, largest balance residual, seconds; ``storage_kept``: share
+        of the batteries' value with perfect foresight that their rule keeps.
     dates : DataFrame
         Commissioning of each link: member quantiles of the year, and the share ever built.
     members : dict of str to dict of int to ndarray (members,)
@@ -147,6 +148,9 @@ def _in_order(work: list[tuple[YearTask, int]], threads: int) -> Iterator[BlockR
 
 def _metrics(checks: list[dict[str, float]], seconds: float) -> dict[str, float]:
     total = {key: float(sum(c[key] for c in checks)) for key in ("hours", "pivots", "fallbacks")}
+    rule, best = (sum(c[f"storage_{of}_eur"] for c in checks) for of in ("rule", "foresight"))
+    if best > 0:
+        total["storage_kept"] = rule / best
     return {
         **total,
         "bases": float(max(c["bases"] for c in checks)),

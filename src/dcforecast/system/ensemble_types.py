@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from dcforecast.system.draws import Draws
     from dcforecast.system.export_use import Paths
+    from dcforecast.system.storage import Store
 
 __all__ = ["CampusLike", "ModelLike", "TrancheLike", "YearLike"]
 
@@ -80,6 +81,11 @@ class CampusLike(Protocol):
         """Load, MW (members, hours)."""
         ...
 
+    @property
+    def stopped_mwh(self) -> NDArray[np.float64]:
+        """Load that stopped in tight hours (members,)."""
+        ...
+
 
 class YearLike(Protocol):
     """One year of the whole system, all members at once."""
@@ -122,6 +128,15 @@ class YearLike(Protocol):
     @property
     def campuses(self) -> Sequence[CampusLike]:
         """Data-centre campuses."""
+        ...
+
+    @property
+    def store(self) -> Store | None:
+        """Batteries that have still to be run."""
+        ...
+
+    def with_store_run(self, charge: Hours, discharge: Hours) -> YearLike:
+        """Return the year after its batteries took and gave this, MW (members, hours)."""
         ...
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, allocate, node_uses
-from dcforecast.system.allocation_dispatch import Dispatch, dispatch
+from dcforecast.system.allocation import Flows, node_uses, prepare, settle
+from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_loads import (
     contracted_load,
     demand_load,
@@ -24,11 +24,12 @@ from dcforecast.system.allocation_loads import (
 from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.buyers import hourly_prices, price_received
 from dcforecast.system.draws import Draws
+from dcforecast.system.ensemble_campus import campus_rows
+from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.export_use import expected_corridors
-from dcforecast.system.firmness import most_deliverable
+from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
-from dcforecast.system.matching import hourly_score
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import transit
 from dcforecast.system.reduce import hourly_frame
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["BlockResult", "YearResult", "YearTask", "join"]
 
 Hours = NDArray[np.float32]
+
+#: Members whose batteries are also run with all hours known, as a measure of the rule.
+_JUDGED = 2
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,11 @@ class YearTask:
         system = self.model.year(year)
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
-        flows = allocate(self.network, system, capacity, self.settings, system.gas_limit_bcm)
+        judged = 0 if self.draws.block else _JUDGED
+        ready = prepare(self.network, system, capacity, self.settings, judged)
+        system = ready.year
+        gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
+        flows = settle(self.network, ready, gas_limit)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
         prices = hourly_prices(
@@ -152,6 +160,7 @@ class YearTask:
             "model_seconds": clock[1] - clock[0],
             "allocation_seconds": clock[2] - clock[1],
             "reduction_seconds": clock[3] - clock[2],
+            **ready.gained,
         }
         shape = unserved.shape
         members = {
@@ -185,19 +194,27 @@ class YearTask:
         expected: Mapping[str, Hours],
         capacity: Mapping[str, Hours],
     ) -> None:
-        most = {
-            node: most_deliverable(self.network, flows, capacity, node, after_data_centres=True)
-            for node in {corridor.home for corridor in self.network.corridors}
-        }
+        homes = {corridor.home for corridor in self.network.corridors}
+        most, least = (
+            {
+                node: reach(self.network, flows, capacity, node, after_data_centres=True)
+                for node in homes
+            }
+            for reach in (most_deliverable, most_with_one_out)
+        )
         for corridor in self.network.corridors:
             name, loss = corridor.name, 1.0 - corridor.gain
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
             rows.flow(name, "expected", expected[name], loss_share=loss)
+            for answer, own in (("capability", flows.corridors), ("expected", expected)):
+                money = energy_twh(own[name]) * corridor.value_eur_mwh  # TWh x EUR/MWh = MEUR
+                rows.add(name, answer, "revenue_meur", money)
             rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
-            rows.firm(name, alone, open_)
+            bound = bound_with_one_out(self.network, corridor, capacity)
+            rows.firm(name, alone, np.minimum(least[corridor.home], bound), open_)
         for answer, own in (("capability", flows.corridors), ("expected", expected)):
             sent = transit(self.network, own, flows.home, capacity)
             if sent is not None:
@@ -213,23 +230,26 @@ class YearTask:
         self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
     ) -> None:
         """Firm power at the mainland, and the shortfall of the load under contract."""
-        alone = most_deliverable(
-            self.network,
-            flows,
-            capacity,
-            "AZ",
-            after_data_centres=False,
-            after_reserve=self.settings.reserve_before_data_centres,
+        alone, least = (
+            reach(
+                self.network,
+                flows,
+                capacity,
+                "AZ",
+                after_data_centres=False,
+                after_reserve=self.settings.reserve_before_data_centres,
+            )
+            for reach in (most_deliverable, most_with_one_out)
         )
         rows.add("data_centres", "capability", "alone_twh", energy_twh(alone))
-        rows.firm("data_centres", alone)
+        rows.firm("data_centres", alone, least)
         contracted = contracted_load(system)
         rows.shortfall("data_centres", "firm", contracted, flows.data_centres, flows.reserve.shape)
 
     def _systems(
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
     ) -> None:
-        """Fuel, emissions and clean share under both answers."""
+        """Fuel, emissions, clean shares and campuses under both answers."""
         demand = demand_load(system)
         used = {
             node: np.minimum(flow, demand.get(node, np.float32(0.0)))
@@ -244,23 +264,19 @@ class YearTask:
             saved = flows.corridors[corridor.name] - expected[corridor.name]
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
         likely = dispatch(system.tranches, expected_need(need, less))
-        served = total(flows.data_centres, flows.reserve.shape)
-        for answer, plants, load in (
-            ("capability", flows.dispatch, served),
-            ("expected", likely, wanted),
+        for answer, plants, sites, sent in (
+            ("capability", flows.dispatch, flows.data_centres, flows.corridors),
+            ("expected", likely, used, expected),
         ):
-            self._system(rows, answer, plants, load, flows)
-
-    def _system(
-        self, rows: AnnualRows, answer: str, plants: Dispatch, load: Hours, flows: Flows
-    ) -> None:
-        gas = plants.gas_bcm_h.sum(axis=1, dtype=np.float64)
-        rows.add("system", answer, "gas_bcm", gas)
-        rows.add("system", answer, "co2_mt", plants.co2_mt)
-        rows.add("data_centres", answer, "cfe", hourly_score(load, plants.clean_share))
-        if answer == "capability":
-            lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
-            rows.add("system", answer, "loss_twh", lost)
+            rows.add("system", answer, "gas_bcm", plants.gas_bcm_h.sum(axis=1, dtype=np.float64))
+            rows.add("system", answer, "co2_mt", plants.co2_mt)
+            rows.add("system", answer, "fuel_cost_meur", plants.fuel_meur)
+            sinks = {"data_centres": dict(sites)}
+            sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
+            clean_rows(rows, answer, plants, flows.domestic, sinks)
+        lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
+        rows.add("system", "capability", "loss_twh", lost)
+        campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}

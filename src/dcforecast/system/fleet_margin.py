@@ -45,7 +45,7 @@ def paper_margin(settings: FleetSettings, draws: Draws) -> pd.DataFrame:
     load = np.broadcast_to((_MEAN_MW * swing).astype(np.float32), (draws.members, len(hour)))
     supply = Supply(settings, draws)
     monthly = np.full((draws.members, 12), _HYDRO_GWH)
-    tranches, _ = supply.tranches(weather, load, monthly)
+    tranches = supply.tranches(weather, load, monthly)
     given: dict[str, np.ndarray] = {}
     for tranche in tranches:
         kind = tranche.technology

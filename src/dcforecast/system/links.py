@@ -33,8 +33,7 @@ def commissioning(network: NetworkSettings, draws: Draws) -> dict[str, NDArray[n
 def _date(name: str, link: LinkSettings, draws: Draws) -> NDArray[np.float64]:
     if link.status == "existing" and link.date is None:
         return np.full(draws.members, -np.inf)
-    own = draws.rng("link", name).standard_normal((draws.members, 2))
-    common, built = own[:, 0], own[:, 1]
+    common, built = (draws.normal("link", name, part) for part in ("date", "built"))
     if link.slip_group is not None:
         share = link.slip_correlation
         group = draws.shared(f"link_{link.slip_group}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from dcforecast.system.demand import hourly_domestic
 from dcforecast.system.draws import Draws
 from dcforecast.system.gas import limit_bcm
 from dcforecast.system.paths import MonthlyPaths
+from dcforecast.system.storage import Store
 from dcforecast.system.supply import Supply, Tranche
 from dcforecast.system.weather import WeatherModel
 
@@ -38,7 +39,7 @@ class SystemYear:
     tranches : tuple of Tranche
         Plants.
     domestic_mw : dict of str to ndarray (members, hours)
-        Gross domestic load by node; the mainland's holds what batteries charge [MW].
+        Gross domestic load by node [MW].
     reserve_mw : ndarray (members, hours)
         A part of load and the largest unit [MW].
     campuses : tuple of CampusLoad
@@ -55,6 +56,13 @@ class SystemYear:
     campuses: tuple[CampusLoad, ...]
     temperature_c: Hours
     gas_limit_bcm: float | None
+    store: Store | None = None
+
+    def with_store_run(self, charge: Hours, discharge: Hours) -> SystemYear:
+        """Return the year after its batteries: what they take is load, what they give a plant."""
+        given = Tranche("storage", "storage", "AZ", discharge, 0.0, clean=False)
+        load = {**self.domestic_mw, "AZ": self.domestic_mw["AZ"] + charge}
+        return replace(self, tranches=(*self.tranches, given), domestic_mw=load, store=None)
 
 
 class SystemModel:
@@ -100,9 +108,7 @@ class SystemModel:
         domestic = hourly_domestic(self.demand, self.paths, weather, self.draws)
         total = domestic["AZ"] + domestic["NX"]
         hydro = self.paths.year("generation_hydro", year)
-        tranches, charge = self.supply.tranches(weather, total, hydro)
-        if charge is not None:
-            domestic = {**domestic, "AZ": domestic["AZ"] + charge}
+        tranches = self.supply.tranches(weather, total, hydro)
         reserve = np.float32(self.fleet.reserve_percent / 100.0) * total
         reserve += np.float32(self.fleet.largest_unit_mw)
         campuses = loads(self.datacentres, self.draws, weather, self._net(total, tranches))
@@ -115,6 +121,7 @@ class SystemModel:
             campuses,
             weather.temperature_c,
             limit_bcm(self.fleet, year),
+            self.supply.storage(year),
         )
 
     def _net(self, load: Hours, tranches: tuple[Tranche, ...]) -> Hours:

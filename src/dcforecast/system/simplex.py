@@ -8,7 +8,7 @@ import numpy as np
 
 from dcforecast.compute.compiled import njit
 
-__all__ = ["run"]
+__all__ = ["following", "mask_of", "recall", "remember_nothing", "run", "value_at"]
 
 _CAPACITY = 1024  # bases remembered before the table is emptied
 _BUCKETS = 4096
@@ -33,7 +33,8 @@ class _Memory(NamedTuple):
 
 
 @njit(nogil=True)
-def _remember_nothing(rows: int, columns: int) -> Any:
+def remember_nothing(rows: int, columns: int) -> Any:
+    """Return empty tables."""
     return _Memory(
         np.empty((_CAPACITY, rows), np.int64),
         np.empty((_CAPACITY, columns, rows)),
@@ -130,31 +131,7 @@ def _find(mask: Any, masks: Any, buckets: Any) -> Any:
 
 
 @njit(nogil=True)
-def _violated(b: int, memory: Any, u: Any, x: Any) -> tuple[int, bool]:
-    """Row furthest outside its bounds and whether it is above; -1 when all are inside."""
-    worst, row, above = _TOLERANCE, -1, False
-    for i in range(len(x)):
-        if -x[i] > worst:
-            worst, row, above = -x[i], i, False
-        excess = x[i] - u[memory.basic[b, i]]
-        if excess > worst:
-            worst, row, above = excess, i, True
-    return row, above
-
-
-@njit(nogil=True)
-def _primal(b: int, memory: Any, u: Any, x: Any) -> None:
-    """Values of the basic columns, ``-sum of the columns at upper``."""
-    x[:] = 0.0
-    for k in range(memory.number[b]):
-        j = memory.upper[b, k]
-        if u[j] != 0.0:
-            for i in range(len(x)):
-                x[i] -= memory.table[b, j, i] * u[j]
-
-
-@njit(nogil=True)
-def _recall(mask: Any, matrix: Any, memory: Any) -> Any:
+def recall(mask: Any, matrix: Any, memory: Any) -> Any:
     """Find or make the basis `mask`; -1 when it is singular."""
     b, place = _find(mask, memory.mask, memory.bucket)
     if b >= 0:
@@ -185,44 +162,39 @@ def _pivot(b: int, leaving: Any, matrix: Any, memory: Any) -> Any:
     mask ^= np.uint64(1) << np.uint64(memory.basic[b, row])
     mask |= np.uint64(1) << np.uint64(enters)
     held = memory.known[0]
-    target = _recall(mask, matrix, memory)
+    target = recall(mask, matrix, memory)
     if target >= 0 and memory.known[0] >= held:  # else the table was emptied, and b is gone
         memory.following[b, row, 1 if above else 0] = target
     return target
 
 
 @njit(nogil=True)
-def _hour(b: int, price: int, problem: Any, memory: Any, work: Any) -> Any:
-    """Pivot from basis `b` to the optimum of the hour; return its basis, or -1."""
-    u, x, count = work
-    for _ in range(_PIVOTS):
-        if memory.price[b] != price:
-            _reduce(problem[1][price], memory, b)
-            memory.price[b] = price
-            memory.following[b] = -1
-        _primal(b, memory, u, x)
-        row, above = _violated(b, memory, u, x)
-        if row < 0:
-            return b
-        count[0] += 1
-        target = memory.following[b, row, 1 if above else 0]
-        if target < 0:
-            target = _pivot(b, (row, above), problem[0], memory)
-        if target < 0:
-            return -1
-        b = target
-    return -1
+def mask_of(start: Any) -> Any:
+    """Mask of a basis given by its columns."""
+    mask = np.uint64(0)
+    for j in start:
+        mask |= np.uint64(1) << np.uint64(j)
+    return mask
 
 
 @njit(nogil=True)
-def _solution(memory: Any, b: int, u: Any, x: Any, solution: Any) -> None:
-    """Write all columns of the optimum."""
-    solution[:] = 0.0
-    for k in range(memory.number[b]):
-        solution[memory.upper[b, k]] = u[memory.upper[b, k]]
-    for i in range(len(x)):
-        j = memory.basic[b, i]
-        solution[j] = min(max(x[i], 0.0), u[j])
+def value_at(b: int, price: int, problem: Any, memory: Any) -> None:
+    """Set a basis for another price."""
+    _reduce(problem[1][price], memory, b)
+    memory.price[b] = price
+    memory.following[b] = -1
+
+
+@njit(nogil=True)
+def following(b: int, leaving: Any, problem: Any, memory: Any) -> Any:
+    """Look up or make the basis after `leaving` (row, above); set for the same price; or -1."""
+    price = memory.price[b]
+    target = memory.following[b, leaving[0], 1 if leaving[1] else 0]
+    if target < 0:
+        target = _pivot(b, leaving, problem[0], memory)
+    if target >= 0 and memory.price[target] != price:
+        value_at(target, price, problem, memory)
+    return target
 
 
 @njit(nogil=True)
@@ -240,7 +212,9 @@ def _residual(matrix: Any, solution: Any, u: Any) -> float:
 
 
 @njit(nogil=True)
-def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
+def run(  # noqa: C901, PLR0912, PLR0915 - one loop, see the notes
+    problem: Any, index: Any, bounds: Any, start: Any, out: Any
+) -> float:
     """Walk from hour to hour through all members.
 
     Parameters
@@ -260,31 +234,73 @@ def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
     -------
     float
         Largest relative ``|A x|``, looked at in every sixteenth hour.
+
+    Notes
+    -----
+    One loop over plain arrays: to hand the tables to a function takes longer than a pivot.
     """
-    matrix, _ = problem
+    matrix = problem[0]
     wanted, values, failed, count, gains = out
     columns, members, hours = bounds.shape
-    memory = _remember_nothing(matrix.shape[0], columns)
-    u, x, solution = np.zeros(columns), np.zeros(matrix.shape[0]), np.zeros(columns)
-    first, residual = np.uint64(0), 0.0
-    for j in start:
-        first |= np.uint64(1) << np.uint64(j)
+    rows = len(matrix)
+    memory = remember_nothing(rows, columns)
+    table, upper, number, basic = memory.table, memory.upper, memory.number, memory.basic
+    follow, priced, known = memory.following, memory.price, memory.known
+    u, x, solution = np.zeros(columns), np.zeros(rows), np.zeros(columns)
+    worth, reduced = np.zeros(columns), memory.reduced
+    first, residual = mask_of(start), 0.0
     for m in range(members):
-        b = _recall(first, matrix, memory)
+        b = recall(first, matrix, memory)
+        worth[:] = 0.0
         for t in range(hours):
             for j in range(columns):
                 u[j] = bounds[j, m, t]
-            b = _hour(b, index[t], problem, memory, (u, x, count))
-            if b < 0:
+            price = index[t]
+            if priced[b] != price:
+                value_at(b, price, problem, memory)
+            found = False
+            for _ in range(_PIVOTS):
+                for i in range(rows):  # the basic columns: minus the sum of those at upper
+                    x[i] = 0.0
+                for k in range(number[b]):
+                    j = upper[b, k]
+                    value = u[j]
+                    for i in range(rows):
+                        x[i] -= table[b, j, i] * value
+                worst, row, side = _TOLERANCE, -1, 0  # the row furthest outside leaves
+                for i in range(rows):
+                    if -x[i] > worst:
+                        worst, row, side = -x[i], i, 0
+                    excess = x[i] - u[basic[b, i]]
+                    if excess > worst:
+                        worst, row, side = excess, i, 1
+                if row < 0:
+                    found = True
+                    break
+                count[0] += 1
+                target = follow[b, row, side]
+                if target < 0 or priced[target] != price:
+                    target = following(b, (row, side == 1), problem, memory)
+                    if target < 0:
+                        break
+                b = target
+            if not found:
                 failed[m, t] = True
-                b = _recall(first, matrix, memory)
+                b = recall(first, matrix, memory)
                 continue
-            _solution(memory, b, u, x, solution)
-            for k in range(memory.number[b]):
-                gains[memory.upper[b, k], m] -= memory.reduced[b, memory.upper[b, k]]
+            for j in range(columns):
+                solution[j] = 0.0
+            for k in range(number[b]):
+                j = upper[b, k]
+                solution[j] = u[j]
+                worth[j] -= reduced[b, j]
+            for i in range(rows):
+                j = basic[b, i]
+                solution[j] = min(max(x[i], 0.0), u[j])
             for k in range(len(wanted)):
                 values[k, m, t] = solution[wanted[k]]
             if t % 16 == 0:
                 residual = max(residual, _residual(matrix, solution, u))
-    count[1] = memory.known[0]
+        gains[:, m] = worth
+    count[1] = known[0]
     return residual

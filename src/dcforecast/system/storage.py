@@ -1,48 +1,109 @@
-"""Batteries: one cycle a day, filled before the evening and emptied in it."""
+"""Batteries, run by the value of stored energy on what the hours' power is worth in the network.
+
+Each day at midnight UTC the operator plans the 48 hours ahead, whose load, weather, outages and
+prices he knows, and carries out the first 24.  The plan is exact; energy left at its end counts for
+nothing.  Such a rule never loses: what is stored today has its use within the plan, and the next
+plan may only find a better one.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ROUND_TRIP", "battery"]
+from dcforecast.system.kernel import Programme
+
+__all__ = ["AHEAD_HOURS", "EVERY_HOURS", "ROUND_TRIP", "Store", "StoreRun", "operate"]
 
 Hours = NDArray[np.float32]
 
 #: AC round-trip efficiency (assumption for lithium-ion of this size).
 ROUND_TRIP = 0.86
-#: UTC hours that may charge (04-16 in Baku) and discharge (16-24 in Baku).
-_CHARGE, _DISCHARGE = slice(0, 12), slice(12, 20)
+#: Hours the operator knows, and hours between two plans: the day-ahead market's clock (judgement).
+AHEAD_HOURS, EVERY_HOURS = 48, 24
+#: EUR/MWh; so low that power fed in is never what the programme varies.
+_ALWAYS = -1e7
 
 
-def battery(net_load: Hours, power_mw: float, energy_mwh: float) -> tuple[Hours, Hours]:
-    """Charge in a day's hours of least net load and discharge in the evening's hours of most.
+@dataclass(frozen=True)
+class Store:
+    """Batteries of the mainland, as one.
 
-    Without foresight beyond the day.  Charging ends before discharging begins, so the store is
-    never below empty or above full; what comes out is what went in less losses.
+    Attributes
+    ----------
+    power_mw : ndarray of shape (members, hours)
+        Largest power from and to the grid.
+    energy_mwh : ndarray of shape (members, hours)
+        Largest energy held at the end of the hour, as delivered.
+    """
+
+    power_mw: Hours
+    energy_mwh: Hours
+
+
+@dataclass(frozen=True)
+class StoreRun:
+    """What a store did.
+
+    Attributes
+    ----------
+    charge, discharge : ndarray of shape (members, hours)
+        MW from and to the grid; nothing in an hour the programme of which could not be solved.
+    gained_eur : ndarray of shape (members,)
+        What the year's objective gained.
+    """
+
+    charge: Hours
+    discharge: Hours
+    gained_eur: NDArray[np.float64]
+
+
+def operate(
+    programme: Programme,
+    bounds: Hours,
+    store: Store,
+    *,
+    row: int = 0,
+    ahead: int = AHEAD_HOURS,
+    every: int = EVERY_HOURS,
+    round_trip: float = ROUND_TRIP,
+) -> StoreRun:
+    """Run a store through the hours of every member.
 
     Parameters
     ----------
-    net_load : ndarray of shape (members, hours)
-        Load less wind and sun [MW]; whole UTC days.
-    power_mw, energy_mwh : float
-        Size; energy as delivered.
+    programme : Programme
+        The hourly programme without the store.
+    bounds : ndarray of shape (columns, members, hours)
+        MW.
+    store : Store
+    row : int
+        Node (row of the matrix) the store hangs on.
+    ahead, every : int
+        Hours known ahead, and hours between two plans.
+    round_trip : float
+        What comes back of what goes in.
 
     Returns
     -------
-    charge, discharge : ndarray of shape (members, hours)
-        MW from and to the grid.
+    StoreRun
     """
-    members, hours = net_load.shape
-    days = net_load.reshape(members, hours // 24, 24)
-    delivered = min(energy_mwh, power_mw * 8)
-    out_hours = max(1, int(np.ceil(delivered / power_mw - 1e-9)))
-    in_hours = min(12, max(1, int(np.ceil(delivered / ROUND_TRIP / power_mw - 1e-9))))
-    taken = min(delivered / ROUND_TRIP, in_hours * power_mw)
-    charge, discharge = np.zeros_like(days), np.zeros_like(days)
-    least = np.argpartition(days[:, :, _CHARGE], in_hours - 1, axis=2)[:, :, :in_hours]
-    most = np.argpartition(-days[:, :, _DISCHARGE], out_hours - 1, axis=2)[:, :, :out_hours]
-    np.put_along_axis(charge, least + _CHARGE.start, np.float32(taken / in_hours), axis=2)
-    given = np.float32(taken * ROUND_TRIP / out_hours)
-    np.put_along_axis(discharge, most + _DISCHARGE.start, given, axis=2)
-    return charge.reshape(members, hours), discharge.reshape(members, hours)
+    from dcforecast.system.storage_walk import operate as walk  # brings numba
+
+    feed = np.zeros((len(programme.matrix), 1))
+    feed[row] = 1.0
+    matrix = np.hstack([programme.matrix, feed])
+    costs = np.append(programme.cost, _ALWAYS)[None, :]
+    charge, discharge = np.zeros_like(store.power_mw), np.zeros_like(store.power_mw)
+    gained = np.zeros(len(charge))
+    walk(
+        (np.ascontiguousarray(matrix), costs),
+        np.ascontiguousarray(bounds, np.float32),
+        programme.start,
+        (store.power_mw, store.energy_mwh, round_trip),
+        (ahead, every),
+        (charge, discharge, gained),
+    )
+    return StoreRun(charge, discharge, gained)

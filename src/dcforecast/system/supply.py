@@ -14,7 +14,7 @@ from dcforecast.system.fleet import Fleet, Unit
 from dcforecast.system.gas import Fuel, fuel, oil
 from dcforecast.system.hydro import hourly_hydro, water_factor
 from dcforecast.system.outages import available
-from dcforecast.system.storage import battery
+from dcforecast.system.storage import Store
 from dcforecast.system.weather import SITES, WeatherYear, local_calendar
 
 __all__ = ["THERMAL", "Supply", "Tranche"]
@@ -84,8 +84,8 @@ class Supply:
 
     def tranches(
         self, weather: WeatherYear, load: Hours, hydro_gwh: NDArray[np.float64]
-    ) -> tuple[tuple[Tranche, ...], Hours | None]:
-        """Return every tranche of a year, and what the batteries take from the mainland.
+    ) -> tuple[Tranche, ...]:
+        """Return every tranche of a year, batteries left out.
 
         Parameters
         ----------
@@ -95,18 +95,12 @@ class Supply:
         hydro_gwh : ndarray of shape (members, 12)
             Monthly energy of hydro [GWh].
         """
-        found = [
+        return (
             *self.steady(load.shape),
             *self.thermal(weather),
             *self.hydro(weather.year, load, hydro_gwh),
             *self.renewables(weather),
-        ]
-        clean = [t for t in found if t.technology in {"wind", "solar"} and t.node == "AZ"]
-        net = load - sum((t.available_mw for t in clean), np.float32(0.0))
-        charge, discharge = self.storage(weather.year, net)
-        if discharge is not None:
-            found.append(Tranche("storage", "storage", "AZ", discharge, 0.0, clean=False))
-        return tuple(found), charge
+        )
 
     def thermal(self, weather: WeatherYear) -> list[Tranche]:
         """Return the gas-fired tranches, the mainland's first."""
@@ -218,20 +212,17 @@ class Supply:
         score = self.draws.shared(f"yield {technology}")
         return np.asarray(np.exp(sigma * score - sigma**2 / 2), np.float32)
 
-    def storage(self, year: int, net_load: Hours) -> tuple[Hours | None, Hours | None]:
-        """Return what the batteries take and give [MW], or nothing where there are none."""
+    def storage(self, year: int) -> Store | None:
+        """Return the mainland's batteries, or nothing where there are none."""
         month, _, _ = local_calendar(year)
-        charge: Hours | None = None
-        discharge: Hours | None = None
+        power = np.zeros((self.draws.members, 12))
+        energy = np.zeros_like(power)
         for project in self.fleet.projects if self.settings.battery else ():
-            if project.technology != "battery" or project.capacity_mw == 0:
-                continue
-            part = self.fleet.active(project, year)
-            if not part.any():
-                continue
-            # A month is with or without: a day's energy must come back.
-            on = (part >= 0.5).astype(np.float32)[:, month - 1]
-            taken, given = battery(net_load, project.capacity_mw, project.energy_mwh)
-            charge = taken * on if charge is None else charge + taken * on
-            discharge = given * on if discharge is None else discharge + given * on
-        return charge, discharge
+            if project.technology == "battery":
+                part = self.fleet.active(project, year)
+                power += project.capacity_mw * part
+                energy += project.energy_mwh * part
+        if not power.any():
+            return None
+        sizes = (size.astype(np.float32)[:, month - 1] for size in (power, energy))
+        return Store(*sizes)

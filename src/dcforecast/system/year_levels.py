@@ -22,7 +22,9 @@ USUAL_PRICE = 50.0
 #: by half; a price well off its mean keeps seven tenths of the way a year later.
 EXPORT_PRIOR = Prior(scale=1_000.0, response=0.5)
 PRICE_PRIOR = Prior(scale=USUAL_PRICE, level=0.3, sigma=0.3)
-WATER_PRIOR = Prior(scale=2_000.0, persistence=0.5, persistence_sd=0.25, sigma=0.3)
+#: Chosen among five on 2007 to 2018, one to five years ahead: 84 % inside P10-P90 there, and
+#: 60 % in 2019 to 2024, which hold the driest year on record.
+WATER_PRIOR = Prior(scale=2_000.0, persistence=0.5, persistence_sd=0.25, sigma=0.35, freedom=8.0)
 
 
 def market_prices(as_of: pd.Timestamp) -> tuple[pd.Series, pd.Series]:

@@ -13,6 +13,9 @@ from dcforecast.config.tracking import TrackingSettings
 
 __all__ = ["client_for", "experiment_id", "probe", "tracking_uri"]
 
+#: How long a process waits while another one migrates the database; minutes on a busy machine [s].
+_WAIT_SECONDS = 600
+
 #: SQLite files this process has migrated and set to write-ahead mode.
 _READY: set[str] = set()
 
@@ -39,7 +42,7 @@ def client_for(settings: TrackingSettings, project_dir: Path) -> Any:
     if uri in _READY and Path(uri.removeprefix("sqlite:///")).exists():
         return mlflow.MlflowClient(tracking_uri=uri)
     project_dir.mkdir(parents=True, exist_ok=True)
-    with FileLock(str(project_dir / ".mlflow.lock"), timeout=120):
+    with FileLock(str(project_dir / ".mlflow.lock"), timeout=_WAIT_SECONDS):
         client = mlflow.MlflowClient(tracking_uri=uri)
         if not uri.startswith("http"):
             client.search_experiments(max_results=1)  # the migrations happen on first contact
@@ -64,7 +67,7 @@ def experiment_id(client: Any, name: str, settings: TrackingSettings, project_di
     root = None
     if settings.kind == "sqlite" or not str(settings.uri).startswith("http"):
         root = (project_dir.absolute() / "mlartifacts" / name).as_uri()
-    with FileLock(str(project_dir / ".mlflow.lock"), timeout=120):
+    with FileLock(str(project_dir / ".mlflow.lock"), timeout=_WAIT_SECONDS):
         found = client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)

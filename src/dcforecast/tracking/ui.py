@@ -41,8 +41,8 @@ def serve(settings: TrackingSettings, *, project_dir: Path, port: int, open_brow
     try:
         _wait(address, process)
         print(  # noqa: T201
-            f"MLflow UI: {address}  (choose 'Model training', then Columns > Metrics; "
-            "group runs by the tag 'batch')\n"
+            f"MLflow UI: {address}  (add the part after '#' that a command printed, and its runs "
+            "stand side by side)\n"
             "Ctrl-C stops it",
             flush=True,
         )

@@ -62,7 +62,10 @@ def upload(
             for record in records(run):
                 if record.name not in known:
                     _write(client, experiment, record, batch)
-        return share_view(client, experiment, batch) if view else address(experiment, batch)
+        if not view:
+            return address(experiment, batch)
+        level = "child" if run.manifest["pipeline"] == "tune" else "top"
+        return share_view(client, experiment, batch, level=level)
     except Exception as error:  # noqa: BLE001  (a tracking store may fail in any way)
         place = tracking_uri(settings, project_dir)
         sys.stderr.write(
@@ -161,6 +164,6 @@ def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> s
         ids: list[str] = []
         if len(set(batches)) > 1:  # some were made by an earlier command
             ids = [key for run in runs for key in present(client, experiment, run.id).values()]
-        return share_view(client, experiment, batches[-1], ids)
+        return share_view(client, experiment, batches[-1], run_ids=ids)
     except Exception:  # noqa: BLE001  (no tracking, no link)
         return "#/"

@@ -19,7 +19,14 @@ _METRICS = ("crps", "skill_vs_naive", "mase", "coverage_80", "coverage_90", "obj
 _LEFT_OUT = ("system_", "seconds", "fit_seconds")
 
 
-def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] = ()) -> str:
+def share_view(
+    client: Any,
+    experiment: str,
+    batch: str,
+    *,
+    level: str = "top",
+    run_ids: Sequence[str] = (),
+) -> str:
     """Store the view of one command's runs; return its address after the UI's own.
 
     Shown are these runs alone, with the params in which they differ and their metrics; MLflow's
@@ -32,10 +39,12 @@ def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] 
         Id of the experiment.
     batch : str
         Tag that ties the runs of one command together; it becomes the view's key.
+    level : {"top", "child"}
+        What is compared: top-level runs, or the trials of a search below its run.
     run_ids : sequence of str
         The runs, when not all of them are of this batch.
     """
-    query = f"tags.batch = '{batch}' and tags.level = 'top'"
+    query = f"tags.batch = '{batch}' and tags.level = '{level}'"
     if run_ids:
         listed = ", ".join(f"'{one}'" for one in run_ids)
         query = f"attributes.run_id IN ({listed})"
@@ -52,6 +61,7 @@ def share_view(client: Any, experiment: str, batch: str, run_ids: Sequence[str] 
         "modelVersionFilter": "All Runs",
         "selectedColumns": columns,
         "columnOrder": columns,
+        "columnWidths": {name: 60 + 8 * len(name.partition(".")[2]) for name in columns},
     }
     client.set_experiment_tag(experiment, f"{_TAG}{batch}", json.dumps(state))
     return address(experiment, batch)
@@ -80,4 +90,5 @@ def _metrics(runs: Sequence[Any]) -> list[str]:
     steps = ("_by_step", "_by_year")
     kept = {n for n in names if not n.startswith(_LEFT_OUT) and not n.endswith(steps)}
     first = [n for n in _METRICS if n in kept]
-    return [*first, *sorted(kept.difference(first))]
+    rest = sorted(kept.difference(first), key=lambda n: (not n.startswith("exports"), n))
+    return [*first, *rest]

@@ -1,0 +1,98 @@
+"""Automatic exponential smoothing of 100 monthly series: this package and statsforecast.
+
+Run: python benchmarks/auto_ets_speed.py --data FOLDER_OF_M3 [--series 100]
+
+Monthly series of the M3 folder (``series.csv.gz``), evenly spread over the file: fit to the
+training part, 18 months ahead, MASE on the test part. CPU milliseconds a series, one thread,
+compiled code loaded before the clock starts. Ours gives 1,000 paths and quantiles besides.
+"""
+
+from __future__ import annotations
+
+import os
+
+from peers import ONE_THREAD, command, environment, machine, run, table
+
+os.environ.update(ONE_THREAD)
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dcforecast.models import create
+
+PEER = """
+import json, sys, time
+import numpy as np
+from statsforecast.models import AutoETS
+series, errors = json.load(open(sys.argv[1])), []
+AutoETS(season_length=12).fit(np.array(series[0][0])).predict(h=18)
+began = time.process_time()
+for train, test in series:
+    y = np.array(train)
+    found = AutoETS(season_length=12).fit(y).predict(h=len(test))["mean"]
+    errors.append(np.abs(found - test).mean() / np.abs(y[12:] - y[:-12]).mean())
+spent = (time.process_time() - began) / len(series)
+print(json.dumps({"seconds": spent, "error": float(np.mean(errors))}))
+"""
+
+
+def ours(series: list[tuple[list[float], list[float]]], **params: object) -> dict[str, float]:
+    """Return CPU seconds a series of fit and of all, and the mean MASE."""
+    errors, fitting, began = [], 0.0, 0.0
+    for position, (train, test) in enumerate([series[0], *series]):
+        if position == 1:  # the first round loads compiled code
+            errors, fitting, began = [], 0.0, time.process_time()
+        index = pd.period_range("2000-01", periods=len(train), freq="M")
+        y = pd.Series(train, index=index)
+        start = time.process_time()
+        model = create("auto_ets", **params).fit(y)
+        fitting += time.process_time() - start
+        found = model.predict(len(test), quantiles=(0.1, 0.5, 0.9))["q500"].to_numpy()
+        values = y.to_numpy()
+        errors.append(np.abs(found - test).mean() / np.abs(values[12:] - values[:-12]).mean())
+    spent = time.process_time() - began
+    count = len(series)
+    return {"fit": fitting / count, "seconds": spent / count, "error": float(np.mean(errors))}
+
+
+def main() -> None:
+    """Measure both and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--series", type=int, default=100)
+    arguments = parser.parse_args()
+    frame = pd.read_csv(arguments.data / "series.csv.gz")
+    frame = frame[frame["period"] == "monthly"]
+    chosen = frame.iloc[np.linspace(0, len(frame) - 1, arguments.series).astype(int)]
+    series = [
+        ([float(x) for x in a.split()], [float(x) for x in b.split()])
+        for a, b in zip(chosen["train"], chosen["test"], strict=True)
+    ]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(series, file)
+        file.flush()
+        python = environment("statsforecast", ["statsforecast==2.1.1"])
+        peer = run(python, PEER, file.name)
+    rows: list[dict[str, object]] = []
+    rows.append({"method": "statsforecast AutoETS", "ms a series": f"{1000 * peer['seconds']:.0f}",
+                 "of it fit": "", "ratio": "1.00", "MASE": f"{peer['error']:.3f}"})  # fmt: skip
+    named: dict[str, dict[str, object]] = {
+        "auto_ets": {}, "auto_ets, trends none and damped": {"trends": ["none", "damped"]}
+    }  # fmt: skip
+    for name, params in named.items():
+        one = ours(series, **params)
+        ratio = f"{one['seconds'] / peer['seconds']:.2f}"
+        rows.append({"method": name, "ms a series": f"{1000 * one['seconds']:.0f}",
+                     "of it fit": f"{1000 * one['fit']:.0f}", "ratio": ratio,
+                     "MASE": f"{one['error']:.3f}"})  # fmt: skip
+    print(f"{command()}\n{machine()}\n{len(series)} series\n\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()
