@@ -62,7 +62,7 @@ def test_multiplicative_seasons_follow_table_2_3_of_the_book() -> None:
 @pytest.mark.parametrize("relative", [True, False])
 def test_the_choice_finds_trend_and_season(relative: bool) -> None:
     y = _series(120, relative)
-    model = create("auto_ets").fit(y.iloc[:-12])
+    model = create("auto_ets", trends=["none", "add", "damped"]).fit(y.iloc[:-12])
     assert model.form_.trend
     assert model.form_.season == (2 if relative else 1)
     found = model.predict(12, quantiles=(0.5,))["q500"]
@@ -71,7 +71,7 @@ def test_the_choice_finds_trend_and_season(relative: bool) -> None:
 
 def test_the_likelihood_is_no_worse_than_that_of_statsmodels() -> None:
     y = _series()
-    model = create("auto_ets").fit(y)
+    model = create("auto_ets", trends=["none", "add", "damped"]).fit(y)
     values = y.to_numpy() / model.scale_
     theirs = ETSModel(
         values, error="mul", trend="add", seasonal="mul", seasonal_periods=12,
