@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["benchmark"]
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "consensus")
-#: Combinations that learn from all series of a set: without a season, and with one.
-_PANELS = ("panel_yearly", "panel_seasonal")
+#: Models that learn from all series of a set: without a season, and with one.
+_PANELS = (("pooled", "panel_yearly"), ("panel_seasonal",))
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
