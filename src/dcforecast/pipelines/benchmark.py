@@ -24,7 +24,7 @@ __all__ = ["benchmark"]
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "consensus")
 #: Models that learn from all series of a set: without a season, and with one.
-_PANELS = (("pooled", "panel_yearly"), ("panel_seasonal",))
+_PANELS: tuple[tuple[str, ...], ...] = (("pooled", "panel_yearly"), ("panel_seasonal",))
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
