@@ -147,6 +147,24 @@ def check_many_origins(model: Forecaster) -> None:
     np.testing.assert_allclose(again[:2], together[:2], rtol=1e-9)
 
 
+def check_many_series(model: Forecaster) -> None:
+    """A model of many series forecasts each at its own size; any other says that it is none."""
+    y = _series()
+    panel = {"one": y, "other": 40.0 * y.iloc[::-1].set_axis(y.index)}
+    try:
+        fitted = model.clone().fit_many(panel)
+    except UserError:
+        if Ability.MANY in model.supports:
+            raise
+        return
+    if Ability.MANY not in model.supports:
+        raise AssertionError("a model with fit_many declares Ability.MANY")
+    for name, series in panel.items():
+        found = fitted[name].predict(3)["mean"]
+        if not found.between(0.5 * series.min(), 1.5 * series.max()).all():
+            raise AssertionError(f"the forecast of '{name}' is not of its size")
+
+
 def check_another_process(model: Forecaster) -> None:
     """A process of one thread gives the numbers that this one gives."""
     from dcforecast.compute import Failure, Pool
@@ -187,6 +205,7 @@ CHECKS: tuple[Callable[[Forecaster], None], ...] = (
     check_hard_series,
     check_update,
     check_many_origins,
+    check_many_series,
     check_another_process,
 )
 

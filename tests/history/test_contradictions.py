@@ -87,6 +87,33 @@ def test_a_falling_total() -> None:
     assert "f.csv row 27" in told["text"]
 
 
+def test_series_that_do_not_make_their_total() -> None:
+    load = figures()
+    parts = [load.assign(series=name, value=load["value"] / 2) for name in ("thermal", "hydro")]
+    rows = pd.concat([load, *parts], ignore_index=True)
+    account = history.Structure(
+        {"thermal": history.Prior(), "hydro": history.Prior()},
+        {"load": {"thermal": 1.0, "hydro": 1.0}},
+    )
+    assert history.contradictions(rows, account).empty
+    rows.loc[30, "value"] += 20.0
+    told = history.contradictions(rows, account)
+    assert told["kind"].tolist() == ["identity"]
+    assert told.iloc[0]["rows"] == (6, 30, 54)
+    assert told.iloc[0]["gap"] == pytest.approx(20 - 0.15, abs=0.02)
+    assert "its 2 parts make 127" in told.iloc[0]["text"]
+    rules = HistorySettings(start="2022-01-01")
+    found = history.reconstruct(rows, settings=rules, structure=account)
+    assert 107.0 < found.monthly("load").iloc[6] < 127.0
+    assert found.sd("load").iloc[6] > 2
+    with pytest.raises(UserError, match="its 2 parts make"):
+        history.reconstruct(
+            rows,
+            settings=HistorySettings(start="2022-01-01", on_conflict="refuse"),
+            structure=account,
+        )
+
+
 @pytest.mark.parametrize("mode", ["inflate", "latest"])
 def test_the_user_chooses_what_is_believed(mode: str) -> None:
     frame = figures(("2022-03-01", "2022-04-01", 108.0, "Ministry"))

@@ -9,8 +9,17 @@ import pandas as pd
 import pytest
 
 from dcforecast.cli import main
+from dcforecast.models import create
 from dcforecast.pipelines.benchmark_rows import Rows, write
-from dcforecast.pipelines.benchmark_series import Case, _scores, own_set, without_test
+from dcforecast.pipelines.benchmark_series import (
+    SERIES,
+    Case,
+    _scores,
+    own_set,
+    read_cases,
+    score_series,
+    without_test,
+)
 from dcforecast.store import Store
 from dcforecast.tracking.records import records
 
@@ -104,3 +113,19 @@ def test_methods_scored_before_keep_their_rows(tmp_path: Path) -> None:
     ]
     write(Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}), file)
     assert "| x |" not in file.read_text()
+
+
+def test_hourly_sets_have_models_of_their_own() -> None:
+    assert "hourly_blend" in own_set("x", "hourly", 48, "mase").models
+    assert own_set("x", "yearly", 4, "mase").models == ()
+
+
+@pytest.mark.needs_data
+def test_two_series_of_m4_hourly(test_data: Path) -> None:
+    wanted = SERIES["m4_hourly"]
+    cases = read_cases(test_data / "benchmarks" / wanted.folder / "series.csv.gz", wanted)[::207]
+    models = {name: create(name) for name in wanted.models}
+    rows = score_series(wanted, cases, models, 1)
+    assert rows["hourly_blend"]["owa"] < rows["seasonal_naive"]["owa"]
+    one = rows["hourly_blend"]
+    assert one["owa"] == pytest.approx((one["smape"] / 18.383 + one["mase"] / 2.395) / 2)

@@ -11,7 +11,13 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import create
-from dcforecast.pipelines.benchmark_daily import DAILY, DailyBenchmark, benchmark_file, score_daily
+from dcforecast.pipelines.benchmark_daily import (
+    DAILY,
+    DailyBenchmark,
+    benchmark_file,
+    read_hourly,
+    score_daily,
+)
 
 
 def test_own_file_of_the_same_kind(tmp_path: Path) -> None:
@@ -30,7 +36,11 @@ def test_own_file_of_the_same_kind(tmp_path: Path) -> None:
     assert 0.4 < found["day_ahead"]["c80"] < 1.0
 
 
-def test_the_file_must_be_there(tmp_path: Path) -> None:
+def test_the_file_may_be_named_outright_and_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("hour,load\n")
+    assert benchmark_file(str(tmp_path / "own.csv"), "any", "other") == tmp_path / "own.csv"
+    with pytest.raises(UserError, match="hour"):
+        read_hourly("time", tmp_path / "own.csv")
     with pytest.raises(UserError, match="no such file"):
         benchmark_file(str(tmp_path), "epias_turkiye", "turkiye_hourly.parquet")
 
@@ -41,7 +51,7 @@ def test_two_days_of_each(name: str, test_data: Path) -> None:
     task = replace(DAILY[name], days=2)
     folder = test_data if (test_data / task.folder).is_dir() else test_data / "benchmarks"
     found = score_daily(task, benchmark_file(str(folder), task.folder, task.file), 1)
-    # Two days say little: the week of Christmas repeats the week before badly and so do we.
+    # Two days say little: near the year's end any model may miss.
     assert 0 < found["day_ahead"]["mae"] < 2 * found["weekly naive"]["mae"]
     if task.operator:
         assert 0.1 < found["operator"]["mape"] < 6

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dcforecast.system.destinations import destination_shares, split_by_month
 from dcforecast.system.export_use import (
     border_links,
-    destination_shares,
     expected_corridors,
     fit_to_room,
     level_flow,
     new_use,
-    split_by_month,
 )
 from dcforecast.system.network import Network
 

@@ -24,3 +24,8 @@ class ComputeSettings(Option):
         "slurm", "slurm: sbatch; local: processes here, by the same route"
     )
     folder: str = field("outputs/.slurm", "Where SLURM jobs keep their papers")
+
+    @property
+    def cluster(self) -> bool:
+        """Whether the work leaves this machine."""
+        return self.kind in {"dask", "slurm"}

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from dcforecast.compute import Failure, Pool
-from dcforecast.config.compute import ComputeSettings
-from dcforecast.errors import InternalError, UserError
-from dcforecast.evaluation.checkpoint import Checkpoint
+from dcforecast.compute import Pool
+from dcforecast.errors import UserError
 from dcforecast.evaluation.splits import blocks_of, origin_positions, stamp_of
+from dcforecast.evaluation.tasks import OneSeries, Task, carry_out, laid_out
 from dcforecast.features import Known, check_known
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.store.schemas import LEVELS, quantile_column
+from dcforecast.store.schemas import LEVELS
 
 __all__ = ["backtest", "backtest_many"]
 
@@ -28,32 +23,6 @@ __all__ = ["backtest", "backtest_many"]
 _SMALLEST = 8
 
 Vintage = Callable[[pd.Timestamp], pd.Series]
-
-
-@dataclass(frozen=True)
-class _Series:
-    """A series with all that is needed to forecast it."""
-
-    name: str
-    y: pd.Series
-    X: pd.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One model on one block of origins; one series, or all of them in one model."""
-
-    model: str
-    forecaster: Forecaster
-    series: tuple[_Series, ...]
-    positions: tuple[int, ...]
-    horizon: int
-    gap: int
-    levels: tuple[float, ...]
-    #: The series as it was known at the block's only origin, when that is not its own beginning.
-    vintage: pd.Series | None = None
-    #: Names what the tasks of one model share: built once in each process.
-    shared: str | None = None
 
 
 def backtest(
@@ -139,14 +108,14 @@ def backtest(
         for name, model in models.items():
             # A model that takes no regressors competes without them.
             taken = X if Ability.EXOGENOUS in model.supports else None
-            one, shared = (_Series(series, y, taken),), uuid.uuid4().hex
+            one, shared = (OneSeries(series, y, taken),), uuid.uuid4().hex
             tasks += [
-                _Task(name, model, one, block, horizon, gap, levels, shared=shared)
+                Task(name, model, one, block, horizon, gap, levels, shared=shared)
                 for block in blocks
             ]
     else:
-        tasks = list(_by_vintage(models, _Series(series, y), positions, horizon, levels, known))
-    return _table(tasks, _run(tasks, n_jobs, pool, checkpoint, progress))
+        tasks = list(_by_vintage(models, OneSeries(series, y), positions, horizon, levels, known))
+    return laid_out(tasks, carry_out(tasks, n_jobs, pool, checkpoint, progress))
 
 
 def backtest_many(
@@ -189,14 +158,14 @@ def backtest_many(
         indices[0], origins, horizon=horizon, step=step, whole=True, smallest=_SMALLEST
     )
     positions = _long_enough(positions, gap, "the panel")
-    series = tuple(_Series(name, y) for name, y in panel.items())
+    series = tuple(OneSeries(name, y) for name, y in panel.items())
     levels = LEVELS if quantiles else ()
     tasks = [
-        _Task(name, model, series, block, horizon, gap, levels)
+        Task(name, model, series, block, horizon, gap, levels)
         for name, model in models.items()
         for block in blocks_of(indices[0], positions, refit)
     ]
-    return _table(tasks, _run(tasks, n_jobs, None, checkpoint, progress))
+    return laid_out(tasks, carry_out(tasks, n_jobs, None, checkpoint, progress))
 
 
 def _long_enough(positions: Sequence[int], gap: int, series: str) -> list[int]:
@@ -229,12 +198,12 @@ def _check_regressors(
 
 def _by_vintage(
     models: Mapping[str, Forecaster],
-    series: _Series,
+    series: OneSeries,
     positions: Sequence[int],
     horizon: int,
     levels: tuple[float, ...],
     known: Vintage,
-) -> Iterator[_Task]:
+) -> Iterator[Task]:
     """Yield a task for each origin and model, on the series as it was published by then."""
     index, found = series.y.index, 0
     trains = []
@@ -253,130 +222,6 @@ def _by_vintage(
         raise UserError(f"evaluation: '{series.name}' was hardly known at any of the origins")
     for name, model in models.items():
         for at, behind, train in trains:
-            yield _Task(
+            yield Task(
                 name, model, (series,), (at,), horizon, behind, levels, vintage=train
             )  # fmt: skip
-
-
-# -- doing the tasks -------------------------------------------------------------------------
-
-
-def _run(
-    tasks: Sequence[_Task],
-    n_jobs: int,
-    pool: Pool | None,
-    folder: Path | None,
-    progress: Callable[[float], None] | None,
-) -> list[dict[str, np.ndarray]]:
-    """Do the tasks, those of an earlier attempt excepted, and return their forecasts in order."""
-    kept = Checkpoint(folder, tasks)
-    todo = [i for i in range(len(tasks)) if kept.results[i] is None]
-    if len(todo) < 2:
-        pool = Pool(ComputeSettings(name="serial", kind="serial"))
-    elif pool is None:
-        kind = "serial" if n_jobs == 1 else "local"
-        pool = Pool(ComputeSettings(name=kind, kind=kind, workers=n_jobs))
-
-    def told(position: int, result: Any) -> None:
-        if isinstance(result, UserError):
-            raise result
-        if isinstance(result, Failure):
-            raise InternalError(f"backtest: {result.message}", result.details)
-        kept.add(todo[position], result)
-        if progress is not None:
-            progress(sum(one is not None for one in kept.results) / len(tasks))
-
-    pool.map(_do, [tasks[i] for i in todo], told)
-    _BUILT.clear()
-    return [result for result in kept.results if result is not None]
-
-
-def _do(task: _Task) -> dict[str, np.ndarray] | UserError:
-    """Fit at the first origin of a block, and forecast from all of them."""
-    from threadpoolctl import threadpool_limits
-
-    try:
-        with threadpool_limits(1):
-            return _forecast(task)
-    except UserError as error:
-        return UserError(f"model '{task.model}': {error.message}", error.hint)
-
-
-#: What the tasks of the model at work share, by its name.
-_BUILT: dict[str, Any] = {}
-
-
-def _built(task: _Task) -> Any:
-    """Return what the model builds once for the whole series."""
-    assert task.shared is not None
-    if task.shared not in _BUILT:
-        _BUILT.clear()
-        one = task.series[0]
-        _BUILT[task.shared] = task.forecaster.prepare(one.y, one.X, task.horizon)
-    return _BUILT[task.shared]
-
-
-def _forecast(task: _Task) -> dict[str, np.ndarray]:
-    """Return forecasts of shape (series, origins, horizon, 1 + levels), and seconds of the fit."""
-    began = time.perf_counter()
-    first = task.positions[0] - task.gap
-    model = task.forecaster.clone()
-    fitted: Mapping[str, Forecaster]
-    if len(task.series) > 1:
-        fitted = model.fit_many({one.name: one.y.iloc[:first] for one in task.series})
-    else:
-        one = task.series[0]
-        train = one.y.iloc[:first] if task.vintage is None else task.vintage
-        if task.shared is not None:
-            model.using(_built(task))
-        fitted = {one.name: model.fit(train, None if one.X is None else one.X.iloc[: len(train)])}
-    seconds = time.perf_counter() - began
-    ahead = task.horizon + task.gap
-    levels = task.levels or None
-    found = []
-    for one in task.series:
-        known = one.y if task.vintage is None else task.vintage
-        starts = [p - task.gap for p in task.positions] if task.vintage is None else [len(known)]
-        forecasts = fitted[one.name].forecasts(known, starts, ahead, one.X, levels)
-        found.append(forecasts[:, task.gap :])
-    each = np.zeros(len(task.positions))
-    each[0] = seconds
-    return {"forecasts": np.stack(found), "fit_seconds": each}
-
-
-# -- the table -------------------------------------------------------------------------------
-
-
-def _table(tasks: Sequence[_Task], results: Sequence[dict[str, np.ndarray]]) -> pd.DataFrame:
-    """Lay the forecasts out as rows of the table ``backtest``, without periods that never came."""
-    stamps: dict[int, tuple[pd.DatetimeIndex, np.ndarray]] = {}
-    frames = []
-    for task, result in zip(tasks, results, strict=True):
-        for one, forecasts in zip(task.series, result["forecasts"], strict=True):
-            if id(one.y) not in stamps:
-                times = pd.DatetimeIndex([stamp_of(p) for p in one.y.index])
-                stamps[id(one.y)] = times, one.y.to_numpy(float)
-            times, actual = stamps[id(one.y)]
-            rows = np.asarray(task.positions)[:, None] + np.arange(task.horizon)
-            came = rows < len(actual)
-            flat, count = rows[came], came.sum(axis=1)
-            origins = times[list(task.positions)] - pd.Timedelta(microseconds=1)
-            values = forecasts[came]
-            frame = pd.DataFrame(
-                {
-                    "series": one.name,
-                    "model": task.model,
-                    "origin": origins.repeat(count),
-                    "timestamp": times[flat],
-                    "step": (np.nonzero(came)[1] + 1 + task.gap).astype(np.int32),
-                    "actual": actual[flat],
-                    "mean": values[:, 0],
-                    **{
-                        quantile_column(level): values[:, 1 + i] if task.levels else np.nan
-                        for i, level in enumerate(LEVELS)
-                    },
-                    "fit_seconds": np.repeat(result["fit_seconds"], count),
-                }
-            )
-            frames.append(frame.dropna(subset=["actual"]))
-    return pd.concat(frames, ignore_index=True)

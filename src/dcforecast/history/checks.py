@@ -12,6 +12,8 @@ from dcforecast.history.units import wrong_units
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dcforecast.history.structure import Structure
+
 __all__ = ["KINDS", "contradictions", "named"]
 
 #: What each kind means, in the words of the report.
@@ -20,6 +22,7 @@ KINDS = {
     "same period": "two figures of one period",
     "falling": "a total from January falls",
     "sum": "parts of a period do not add up to it",
+    "identity": "series of one period do not add up to their total",
 }
 #: Difference that is never more than arithmetic [unit of the figures].
 _ARITHMETIC = 0.01
@@ -37,18 +40,21 @@ def named(row: Any) -> str:
     return told if told.startswith(f"[{publisher}") else f"{publisher} {told}".strip()
 
 
-def contradictions(observations: pd.DataFrame) -> pd.DataFrame:
+def contradictions(observations: pd.DataFrame, structure: Structure | None = None) -> pd.DataFrame:
     """Find figures of one series and scope that cannot both be right.
 
-    Four kinds, all beyond rounding: a figure about 1,000 times (or a thousandth of) its
+    Five kinds, all beyond rounding: a figure about 1,000 times (or a thousandth of) its
     neighbours; two publishers, or one on one day, with two values of one period; a total from
-    January that falls as months are added; a period whose parts do not add up to it.  A later
-    value of the same publisher is a revision, no contradiction; only the newest is looked at.
+    January that falls as months are added; a period whose parts do not add up to it; a total
+    whose series do not, if their account is given.  A later value of the same publisher is a
+    revision, no contradiction; only the newest is looked at.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Published figures.
+    structure : Structure, optional
+        The account of the series, for its sums.
 
     Returns
     -------
@@ -65,6 +71,8 @@ def contradictions(observations: pd.DataFrame) -> pd.DataFrame:
     for _, group in rest.groupby(["series", "scope"], sort=True):
         rows = _newest(group)
         found += [*_same_period(rows), *_falling(rows), *_sums(rows)]
+    if structure is not None:
+        found += _identities(rest, structure)
     frame = pd.DataFrame(found, columns=columns)
     order = frame["kind"].map({kind: i for i, kind in enumerate(KINDS)})
     return frame.assign(order=order).sort_values("order", kind="stable").drop(
@@ -85,9 +93,9 @@ def _told(
     kind: str, older: Any, newer: Any, rows: list[Any], gap: float, text: str
 ) -> dict[str, Any]:
     return {
-        "kind": kind, "series": newer.series, "scope": newer.scope, "older": older.Index,
+        "kind": kind, "series": rows[0].series, "scope": newer.scope, "older": older.Index,
         "newer": newer.Index, "rows": tuple(row.Index for row in rows), "gap": float(gap),
-        "text": f"{newer.series} ({newer.scope}): {text}",
+        "text": f"{rows[0].series} ({newer.scope}): {text}",
     }  # fmt: skip
 
 
@@ -145,13 +153,31 @@ def _sums(rows: list[Any]) -> Iterator[dict[str, Any]]:
     newest = {(row.timestamp, row.end): row for row in rows}
     for whole, parts in tilings(newest):
         total = sum(part.value for part in parts)
-        gap = abs(total - whole.value) - _slack(whole, *parts)
-        if gap <= 0:
-            continue
-        last = max(parts, key=lambda row: row.vintage)
-        older, newer = sorted((whole, last), key=lambda row: row.vintage)
-        listed = " + ".join(f"{part.value:,.10g} {named(part)}" for part in parts[:3])
-        more = f" + {len(parts) - 3} more" if len(parts) > 3 else ""
-        yield _told("sum", older, newer, [whole, *parts], gap,
-                    f"{_figure(whole)} but its {len(parts)} parts make {total:,.10g}: "
-                    f"{listed}{more}")  # fmt: skip
+        yield from _unequal("sum", whole, parts, total)
+
+
+def _identities(rows: pd.DataFrame, structure: Structure) -> Iterator[dict[str, Any]]:
+    """Compare each total with its series, where one scope tells all of them of one period."""
+    newest = rows.sort_values("vintage").drop_duplicates(
+        ["series", "scope", "timestamp", "end"], keep="last"
+    )
+    for _, same in newest.groupby(["scope", "timestamp", "end"], sort=True):
+        rows_of_one: list[Any] = list(same.itertuples(name="Figure"))
+        known: dict[str, Any] = {str(row.series): row for row in rows_of_one}
+        for name, weights in structure.sums.items():
+            if name not in structure.loose and {name, *weights} <= set(known):
+                parts = [known[part] for part in weights]
+                total = sum(weight * known[part].value for part, weight in weights.items())
+                yield from _unequal("identity", known[name], parts, total)
+
+
+def _unequal(kind: str, whole: Any, parts: list[Any], total: float) -> Iterator[dict[str, Any]]:
+    gap = abs(total - whole.value) - _slack(whole, *parts)
+    if gap <= 0:
+        return
+    last = max(parts, key=lambda row: row.vintage)
+    older, newer = sorted((whole, last), key=lambda row: row.vintage)
+    listed = " + ".join(f"{part.value:,.10g} {named(part)}" for part in parts[:3])
+    more = f" + {len(parts) - 3} more" if len(parts) > 3 else ""
+    text = f"{_figure(whole)} but its {len(parts)} parts make {total:,.10g}: {listed}{more}"
+    yield _told(kind, older, newer, [whole, *parts], gap, text)

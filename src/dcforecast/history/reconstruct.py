@@ -156,7 +156,7 @@ def reconstruct(
     rules = settings or HistorySettings()
     rows = observations if as_of is None else observations[observations["vintage"] <= as_of]
     start = pd.Timestamp(rules.start, tz="UTC").replace(day=1, month=1)
-    figures = usable(settle(relevant(rows, start, structure), rules), start, structure)
+    figures = usable(settle(relevant(rows, start, structure), rules, structure), start, structure)
     if figures.empty:
         raise UserError(
             f"no usable figure from {start:%Y-%m} on"

@@ -8,6 +8,7 @@ import numpy as np
 
 from dcforecast.errors import UserError
 from dcforecast.history.checks import contradictions
+from dcforecast.history.structure import AZERBAIJAN, Structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,8 @@ __all__ = ["settle"]
 
 #: Kinds whose two figures are kept beside each other though they speak of one period.
 _BOTH = ("same period",)
+#: Kinds of a whole and its parts, the whole first.
+_SUMS = ("sum", "identity")
 
 
 class _Pair(NamedTuple):
@@ -31,7 +34,9 @@ class _Pair(NamedTuple):
         return cls(row["kind"], row["older"], row["rows"], row["gap"])
 
 
-def settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
+def settle(
+    figures: pd.DataFrame, rules: HistorySettings, structure: Structure = AZERBAIJAN
+) -> pd.DataFrame:
     """Widen, drop or refuse figures that cannot both hold, as ``on_conflict`` says.
 
     A figure of a wrong unit says nothing of the size: it is set aside, unless refused.  Under
@@ -44,6 +49,8 @@ def settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
         Published figures.
     rules : HistorySettings
         on_conflict and conflict_inflation.
+    structure : Structure
+        The account of the series.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
     UserError
         ``on_conflict=refuse`` and there is a contradiction.
     """
-    pairs = contradictions(figures)
+    pairs = contradictions(figures, structure)
     out = figures.assign(conflict_factor=1.0, conflict_sd=0.0, both=False)
     if pairs.empty:
         return out
@@ -76,14 +83,14 @@ def settle(figures: pd.DataFrame, rules: HistorySettings) -> pd.DataFrame:
             continue
         rows = list(pair.rows)
         if rules.on_conflict == "latest":
-            if pair.kind != "sum" or pair.older == rows[0]:
+            if pair.kind not in _SUMS or pair.older == rows[0]:
                 dropped.add(pair.older)
                 continue
             rows = rows[1:]
         if pair.kind in _BOTH:
             both.update(rows)
         # Of a sum each figure bears its share, so that together they explain the gap.
-        share = pair.gap / np.sqrt(len(rows)) if pair.kind == "sum" else pair.gap
+        share = pair.gap / np.sqrt(len(rows)) if pair.kind in _SUMS else pair.gap
         for label in rows:
             wide[label] = max(wide.get(label, 0.0), float(share))
     labels = list(wide)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import copy
-import inspect
-import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from dcforecast.errors import UserError, choices_text
+from dcforecast.errors import UserError
+from dcforecast.models.checks import check_record
+from dcforecast.models.common import Ability, NotFittedError, quiet
+from dcforecast.models.parameters import Parametrised
+from dcforecast.models.periods import freq_of, future_index, season_of
+from dcforecast.models.scaling import Scaled
 from dcforecast.store.schemas import quantile_column
 
 __all__ = [
@@ -33,66 +34,8 @@ PATHS = 1000
 #: Seed of the paths behind quantiles, so that predict gives the same numbers every time.
 SEED = 20_260
 
-#: Paths are held within this many times the record's range beyond its ends.
-_RUNAWAY = 3.0
 
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep statsmodels' warnings back: convergence is judged by the score of the result."""
-    from statsmodels.tools.sm_exceptions import ModelWarning
-
-    # For good, not for the block alone: worker threads restore each other's filters.
-    warnings.simplefilter("ignore", ModelWarning)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-_SEASONS = {"Y": 1, "Q": 4, "M": 12, "W": 52, "D": 7, "h": 24, "30min": 48, "15min": 96}
-
-
-class NotFittedError(ValueError, AttributeError):
-    """A forecast was asked of a model that was not fitted."""
-
-
-class Ability(StrEnum):
-    """What a model can take or give."""
-
-    EXOGENOUS = "exogenous"
-    MISSING = "missing values"
-    ROLL_FORWARD = "roll forward without refit"
-    LOCK_STEP = "many origins at once"
-    MANY = "many series in one model"
-
-
-def season_of(index: pd.Index) -> int:
-    """Return the periods of the main season of an index: months 12, hours 24, years 1."""
-    freq = index.freqstr if isinstance(index, pd.PeriodIndex) else _freq(index)
-    stem = (freq or "").split("-")[0]
-    for name in (stem, stem.removesuffix("S"), stem.removesuffix("E")):
-        if name in _SEASONS:
-            return _SEASONS[name]
-    return 1
-
-
-def _freq(index: pd.Index) -> str | None:
-    if isinstance(index, pd.DatetimeIndex):
-        return index.freqstr or (pd.infer_freq(index) if len(index) > 2 else None)
-    return None
-
-
-def future_index(index: pd.Index, horizon: int) -> pd.PeriodIndex | pd.DatetimeIndex:
-    """Return the `horizon` periods after the end of an index, of the same type."""
-    if isinstance(index, pd.PeriodIndex):
-        return pd.period_range(index[-1] + 1, periods=horizon, freq=index.freq)
-    freq = _freq(index)
-    if not isinstance(index, pd.DatetimeIndex) or freq is None:
-        raise UserError("the series needs a DatetimeIndex or PeriodIndex with a regular step")
-    return pd.date_range(index[-1], periods=horizon + 1, freq=freq)[1:]
-
-
-class Forecaster(ABC):
+class Forecaster(Parametrised, Scaled, ABC):
     """A probabilistic model of one series, by scikit-learn's conventions.
 
     A subclass stores its parameters in ``__init__`` under their own names and defines `_fit` and
@@ -109,42 +52,6 @@ class Forecaster(ABC):
     supports: ClassVar[frozenset[Ability]] = frozenset()
     min_seasons: ClassVar[int] = 2
     min_values: ClassVar[int] = 4
-
-    # -- parameters ------------------------------------------------------------------------
-
-    @classmethod
-    def param_names(cls) -> list[str]:
-        """Names of the constructor's parameters."""
-        if cls.__init__ is object.__init__:
-            return []
-        return [n for n in inspect.signature(cls.__init__).parameters if n != "self"]
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
-        """Return the parameters by name (scikit-learn's convention)."""
-        return {name: getattr(self, name) for name in self.param_names()}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name.
-
-        Raises
-        ------
-        UserError
-            A name the model does not have.
-        """
-        for name, value in params.items():
-            if name not in self.param_names():
-                known = choices_text(name, self.param_names())
-                raise UserError(f"{type(self).__name__} has no parameter '{name}'", known)
-            setattr(self, name, value)
-        return self
-
-    def clone(self) -> Self:
-        """Return an unfitted copy with the same parameters."""
-        return type(self)(**copy.deepcopy(self.get_params()))
-
-    def __repr__(self) -> str:
-        inner = ", ".join(f"{k}={v!r}" for k, v in self.get_params().items())
-        return f"{type(self).__name__}({inner})"
 
     # -- the contract ----------------------------------------------------------------------
 
@@ -341,7 +248,7 @@ class Forecaster(ABC):
         known = pd.Series(self.values_, index=self.index_)
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
-            whole = whole.asfreq(str(_freq(self.index_)))
+            whole = whole.asfreq(str(freq_of(self.index_)))
         if (X_new is None) != (self.regressors_ is None):
             raise UserError(
                 f"{type(self).__name__}: regressors are needed in fit and in update, or in neither"
@@ -391,50 +298,8 @@ class Forecaster(ABC):
         """Return what `_marginals` would from every start, shape (starts, horizon, 1 + levels)."""
         raise NotImplementedError
 
-    def _scale(self, values: np.ndarray) -> float:
-        """Return what values are divided by."""
-        return float(np.nanmedian(np.abs(values))) or 1.0
-
-    def _forward(self, values: np.ndarray) -> np.ndarray:
-        scaled = values / self.scale_
-        return np.log(np.maximum(scaled, 1e-6)) if self.log_ else scaled
-
-    def _backward(self, values: np.ndarray) -> np.ndarray:
-        return self._held(values, float(np.nanmin(self.values_)), float(np.nanmax(self.values_)))
-
-    def _held(
-        self, values: np.ndarray, low: float | np.ndarray, high: float | np.ndarray
-    ) -> np.ndarray:
-        """Undo the transform; what is far outside the record (low to high) is held at the rim.
-
-        A path beyond it is a runaway, not a forecast.
-        """
-        raw = np.exp(np.clip(values, -20.0, 20.0)) if self.log_ else values
-        room = _RUNAWAY * np.maximum(high - low, 0.1 * np.abs(high))
-        return np.clip(raw * self.scale_, np.minimum(low - room, 0.0), high + room)
-
     def _check(self, y: pd.Series, X: pd.DataFrame | None) -> None:
-        name = type(self).__name__
-        if not isinstance(y.index, pd.DatetimeIndex | pd.PeriodIndex):
-            raise UserError(f"{name}: the series needs a DatetimeIndex or PeriodIndex")
-        if len(y) < self.min_values:
-            raise UserError(f"{name} needs at least {self.min_values} values, got {len(y)}")
-        values = y.to_numpy(float)
-        if np.isinf(values).any():
-            raise UserError(f"{name}: the series holds infinite values")
-        missing = np.isnan(values)
-        if missing.any() and Ability.MISSING not in self.supports:
-            raise UserError(
-                f"{name}: {int(missing.sum())} missing values, the first at {y.index[missing][0]}",
-                "data.gaps=fill fills them; sarimax and unobserved_components take them",
-            )
-        if X is not None and Ability.EXOGENOUS not in self.supports:
-            raise UserError(f"{name} takes no regressors", "sarimax, ridge and hgb do")
-        if X is not None and X.isna().to_numpy().any():
-            row, column = np.argwhere(X.isna().to_numpy())[0]
-            raise UserError(
-                f"{name}: regressor '{X.columns[column]}' has no value at {X.index[row]}"
-            )
+        check_record(type(self).__name__, self.supports, self.min_values, y, X)
 
     def _check_fitted(self) -> None:
         if not getattr(self, "fitted_", False):

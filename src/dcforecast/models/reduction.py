@@ -10,9 +10,10 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.features import calendar_features, parse_lags
-from dcforecast.models.base import PATHS, SEED, Ability, Forecaster, future_index
+from dcforecast.models.base import PATHS, Ability, Forecaster, future_index
 from dcforecast.models.reduction_design import Block, Prepared, design_for
 from dcforecast.models.reduction_learner import Learner
+from dcforecast.models.reduction_spread import Spread
 
 __all__ = ["ReducedRegressor"]
 
@@ -23,12 +24,6 @@ _CHOICES = {
     "spread": ("auto", "paths", "holdout"),
 }
 
-#: Share of the record whose forecasts give the errors of ``spread=holdout``.
-_HOLDOUT = 0.25
-#: Forecasts that share must give at least, and those that are used, the newest.
-_FEWEST, _MOST = 60, 365
-#: Forecasts without which ``spread=holdout`` says nothing.
-_LEAST = 8
 #: Rows predicted together at most: memory does not grow with the number of origins.
 _ROWS = 100_000
 
@@ -171,7 +166,7 @@ class ReducedRegressor(Forecaster):
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         self._lay(values)
-        self.learner_ = self._learner().fit()
+        self._learned(self._learner().fit(), 0)
 
     def _lay(self, values: np.ndarray) -> None:
         """Choose the inputs the record can bear, and lay them out."""
@@ -188,8 +183,6 @@ class ReducedRegressor(Forecaster):
         table = shared.table(self.design_, key, self._forward(shared.values))
         static = self._static(shared.static)[:count]
         self.block_ = Block(values, table[: count - self.design_.depth + 1], static)
-        self.errors_: dict[tuple[int, int], np.ndarray] = {}
-        self.place_ = 0
 
     def _roll(self, values: np.ndarray) -> None:
         self.history_ = values
@@ -209,8 +202,7 @@ class ReducedRegressor(Forecaster):
         """
         out = {name: self.clone() for name in panel}
         learners = [
-            one.unlearned(panel[name], None if X is None else X[name], place)
-            for place, (name, one) in enumerate(out.items())
+            one.unlearned(panel[name], None if X is None else X[name]) for name, one in out.items()
         ]
         if len({repr(one.design) for one in learners}) != 1:
             raise UserError(
@@ -218,17 +210,25 @@ class ReducedRegressor(Forecaster):
                 "Leave out the shortest series, or make model.lags smaller",
             )
         joint = learners[0].joined(learners).fit()
-        for one in out.values():
-            one.learner_ = joint
+        for place, one in enumerate(out.values()):
+            one.take(joint, place)
         return out
 
-    def unlearned(self, y: pd.Series, X: pd.DataFrame | None, place: int) -> Learner:
+    def unlearned(self, y: pd.Series, X: pd.DataFrame | None) -> Learner:
         """Take the record of one of many series; return the learner of it alone, unfitted."""
         self.joint_ = True
         self._begin(y, X)
         self._lay(self._forward(self.values_))
-        self.place_, self.fitted_ = place, True
         return self._learner()
+
+    def take(self, learner: Learner, place: int) -> None:
+        """Take what was learned from many series, of which this one is number `place`."""
+        self._learned(learner, place)
+        self.fitted_ = True
+
+    def _learned(self, learner: Learner, place: int) -> None:
+        self.learner_ = learner
+        self.spread_ = Spread(learner, self.block_, place, self.season_, self.spread, self.damping)
 
     # -- forecasting -------------------------------------------------------------------------
 
@@ -252,7 +252,9 @@ class ReducedRegressor(Forecaster):
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
         tail = self.history_[len(self.history_) - self.design_.depth :][None]
-        return np.asarray(self._paths(tail, self._ahead(horizon, X), len(self.index_), n, rng)[0])
+        return np.asarray(
+            self.spread_.paths(tail, self._ahead(horizon, X), len(self.index_), n, rng)[0]
+        )
 
     def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
         tail = self.history_[len(self.history_) - self.design_.depth :][None]
@@ -305,85 +307,8 @@ class ReducedRegressor(Forecaster):
         together = max(1, _ROWS // PATHS)
         for first in range(0, len(starts), together):
             part = slice(first, first + together)
-            found = self._quantiles(tails[part], ahead[part], point[part], starts[part], levels)
+            found = self.spread_.quantiles(
+                tails[part], ahead[part], point[part], starts[part], levels
+            )
             out[part, :, 1:] = self._held(found, low[part, None, None], high[part, None, None])
         return out
-
-    def _quantiles(
-        self,
-        tails: np.ndarray,
-        ahead: np.ndarray,
-        point: np.ndarray,
-        starts: np.ndarray,
-        levels: Sequence[float],
-    ) -> np.ndarray:
-        horizon = point.shape[1]
-        if self._by_rows(horizon):
-            spread = {
-                phase: np.quantile(self._error_rows(horizon, phase), levels, axis=0).T
-                for phase in {int(start) % self.season_ for start in starts}
-            }
-            return np.asarray(
-                point[:, :, None] + np.stack([spread[int(s) % self.season_] for s in starts])
-            )
-        rng = np.random.default_rng(SEED)
-        paths = self._paths(tails, ahead, int(starts[0]), PATHS, rng)
-        return np.moveaxis(np.quantile(paths, levels, axis=1), 0, -1)
-
-    def _paths(
-        self,
-        tails: np.ndarray,
-        ahead: np.ndarray,
-        start: int,
-        n: int,
-        rng: np.random.Generator,
-    ) -> np.ndarray:
-        """Return transformed paths from each origin, shape (origins, n, horizon)."""
-        count, horizon = ahead.shape[:2]
-        if self._by_rows(horizon):
-            errors = self._error_rows(horizon, start % self.season_)
-            point = self.learner_.point(tails, ahead, self.damping)
-            return np.asarray(point[:, None] + errors[rng.integers(len(errors), size=n)])
-        errors = self.learner_.cross_errors(0)[self.place_]
-        # Every origin draws the same errors, so that it does not matter who its neighbours are.
-        shocks = np.tile(rng.choice(errors, size=(n, horizon)), (count, 1))
-        tails, ahead = np.repeat(tails, n, axis=0), np.repeat(ahead, n, axis=0)
-        found = self.learner_.point(tails, ahead, self.damping, shocks)
-        return found.reshape(count, n, horizon)
-
-    # -- spread ------------------------------------------------------------------------------
-
-    def _by_rows(self, horizon: int) -> bool:
-        """Whether errors are whole rows of all steps."""
-        return self.strategy != "recursive" or self._holds_out(horizon)
-
-    def _holds_out(self, horizon: int) -> bool:
-        if self.spread != "auto":
-            return self.spread == "holdout"
-        rows = (len(self.block_.values) * _HOLDOUT - horizon) / self.season_
-        return rows >= _FEWEST
-
-    def _error_rows(self, horizon: int, phase: int) -> np.ndarray:
-        """Return errors of earlier forecasts, transformed, shape (forecasts, horizon)."""
-        if (horizon, phase) not in self.errors_:
-            if self._holds_out(horizon):
-                rows = self._held_out(horizon, phase)
-            else:
-                steps = [self.learner_.cross_errors(h)[self.place_] for h in range(horizon)]
-                rows = np.column_stack([one[: len(steps[-1])] for one in steps])
-            self.errors_[horizon, phase] = rows - np.median(rows, axis=0)
-        return self.errors_[horizon, phase]
-
-    def _held_out(self, horizon: int, phase: int) -> np.ndarray:
-        values, static, depth = self.block_.values, self.block_.static, self.design_.depth
-        starts = np.arange(int(len(values) * (1 - _HOLDOUT)), len(values) - horizon + 1)
-        starts = starts[(starts - phase) % self.season_ == 0][-_MOST:]
-        if len(starts) < _LEAST:
-            raise UserError(
-                f"model.spread=holdout: {len(values)} values are too few for {horizon} steps ahead",
-                "model.spread=auto takes what the record can bear",
-            )
-        steps = starts[:, None] + np.arange(horizon)
-        tails = values[starts[:, None] + np.arange(-depth, 0)]
-        earlier = self.learner_.holdout(_HOLDOUT)
-        return np.asarray(values[steps] - earlier.point(tails, static[steps], self.damping))

@@ -18,6 +18,7 @@ class Sharing(Forecaster):
     """A forecaster part of which may be learned from a whole panel of series."""
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MANY})
+
     #: What was learned from a panel; None: the series learns from its own record.
     shared_: Any = None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+
+from dcforecast.features.calendar import holidays_of
 
 __all__ = ["describe_days", "special_day_effects"]
 
@@ -87,14 +88,6 @@ def _mean(values: np.ndarray, axis: int) -> np.ndarray:
     return np.asarray(np.where(known, values, 0).sum(axis) / np.maximum(known.sum(axis), 1))
 
 
-@lru_cache(maxsize=16)
-def _named(country: str, first: int, last: int) -> dict[pd.Timestamp, str]:
-    import holidays
-
-    found = holidays.country_holidays(country, years=range(first, last + 1), language="en_US")
-    return {pd.Timestamp(day): name.split(" (")[0] for day, name in found.items()}
-
-
 def describe_days(days: pd.DatetimeIndex, country: str) -> np.ndarray:
     """Return what kind of special day each day is; ordinary days are rows of zeros.
 
@@ -115,8 +108,9 @@ def describe_days(days: pd.DatetimeIndex, country: str) -> np.ndarray:
     """
     margin = pd.Timedelta(days=_MARGIN)
     whole = pd.date_range(days[0] - margin, days[-1] + margin)
-    known = _named(country, whole[0].year, whole[-1].year)
-    names = np.array([known.get(day, "") for day in whole], dtype=object)
+    known = holidays_of(country, whole[0].year, whole[-1].year)
+    # "(estimated)" stands behind feasts not decreed yet.
+    names = np.array([known.get(day, "").split(" (")[0] for day in whole], dtype=object)
     holiday = names != ""
     weekday = whole.day_of_week.to_numpy()
     work, free = weekday < 5, holiday | (weekday >= 5)

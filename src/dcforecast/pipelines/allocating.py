@@ -39,6 +39,7 @@ def stage(job: Job) -> None:
 
 
 def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
+    from dcforecast.compute import Pool
     from dcforecast.pipelines.backcasting import backcast
     from dcforecast.pipelines.forecast_rows import read_paths
     from dcforecast.system.draws import Draws
@@ -66,6 +67,7 @@ def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
             years=years,
             progress=lambda share: tell(0.02 + 0.88 * share),
             write=write,
+            pool=Pool(settings.compute) if settings.compute.cluster else None,
         )
     job.run.write("annual", result.annual.assign(scenario=scenario))
     tell(0.92, "backcast")

@@ -83,8 +83,9 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     rows = score_series(wanted, cases, models, settings.compute.workers)
     about = f"{wanted.about}: {len(cases)} series"
     about += ", training parts alone" if arguments.training else ""
-    published = {} if arguments.training or arguments.every > 1 else wanted.published
-    return Rows(arguments.name, about, wanted.measure, rows, published)
+    part = arguments.training or arguments.every > 1 or _own(arguments)
+    measure = wanted.measure if wanted.naive2 is None else "owa"
+    return Rows(arguments.name, about, measure, rows, {} if part else wanted.published)
 
 
 def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:

@@ -76,7 +76,8 @@ DAILY: dict[str, DailyBenchmark] = {
     ),
     "spain_load_corrected": DailyBenchmark(
         "Spain 2018, the operator's day-ahead load forecast corrected",
-        exog=("load_forecast_da",), params={"holidays": "ES", "lags": 1, "correct": True}, **_SPAIN,
+        exog=("load_forecast_da",), **_SPAIN,
+        params={"holidays": "ES", "lags": 1, "correct": True, "transform": "asinh"},
     ),
     "turkiye_load": DailyBenchmark(
         "Türkiye, twelve months to May 2025, load day ahead, known to 10:00 of the day before",
@@ -87,7 +88,7 @@ DAILY: dict[str, DailyBenchmark] = {
         "German day-ahead price 2016-2017, load and wind+solar forecasts known",
         "epf_de", "hourly.csv.gz", "time_local", "price",
         ("load_forecast_amprion", "wind_solar_forecast"), "2017-12-31 23:00", 728, 0,
-        params={"transform": "asinh", "windows": [84, 364, 1092]}, published=
+        params={"transform": "asinh", "windows": [84, 364, 1092], "held": 28}, published=
         {"DNN ensemble": {"mae": 3.413}, "LEAR ensemble": {"mae": 3.609},
          "weekly naive": {"mae": 9.13}},
     ),

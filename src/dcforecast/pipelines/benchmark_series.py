@@ -37,6 +37,8 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "hourly": (24, "2000-01-01", "h"),
 }
 _LUMPS = 16
+#: Models of hourly sets.
+_HOURLY = ("seasonal_naive", "hourly_blend")
 _LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
 
 
@@ -132,7 +134,7 @@ SERIES: dict[str, SeriesBenchmark] = {
             "seasonal naive": {"owa": 0.627, "smape": 13.912, "mase": 1.193},
             "Theta": {"owa": 1.006, "smape": 18.138, "mase": 2.455},
         },
-        models=("seasonal_naive", "hourly_blend"), naive2=(18.383, 2.395),
+        models=_HOURLY, naive2=(18.383, 2.395),
     ),
 }  # fmt: skip
 
@@ -148,7 +150,8 @@ def own_set(name: str, period: str | None, horizon: int | None, measure: str) ->
     if period not in PERIODS:
         hint = choices_text(period or "", PERIODS)
         raise UserError(f"which step have the series of '{name}'?", f"--period: {hint}")
-    return SeriesBenchmark(f"{name}, {period}", name, period, measure, horizon)
+    models = _HOURLY if period == "hourly" else ()
+    return SeriesBenchmark(f"{name}, {period}", name, period, measure, horizon, models=models)
 
 
 def read_cases(file: Path, wanted: SeriesBenchmark) -> list[Case]:

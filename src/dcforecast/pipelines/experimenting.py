@@ -18,10 +18,10 @@ __all__ = ["experiments"]
 _HEAD = """\
 # Experiments
 
-Each question is a file in `experiments/`. `dcforecast experiments --all --to docs` runs them all
-(jobs that are finished are not run again) and writes this page, its tables, charts and conclusions,
-from the numbers of the runs named under each. Values are modelled means over members, of
-dcforecast {version} with figures published by {vintage}.
+Each question is a file in `experiments/`. `dcforecast experiments --all --to docs{with_overrides}`
+runs them all (jobs that are finished are not run again) and writes this page, its tables, charts
+and conclusions, from the numbers of the runs named under each. Values are modelled means over
+{members} members, of dcforecast {version} with figures published by {vintage}.
 
 """
 
@@ -39,7 +39,12 @@ def experiments(arguments: argparse.Namespace) -> int:
         last = next(iter(runs.values()))
     if arguments.all and last is not None:
         facts = last.manifest
-        head = _HEAD.format(version=facts["dcforecast_version"], vintage=facts["data_vintage"])
+        head = _HEAD.format(
+            with_overrides="".join(f" {text}" for text in arguments.overrides),
+            members=facts["members"],
+            version=facts["dcforecast_version"],
+            vintage=facts["data_vintage"],
+        )
         write_text((folder / "experiments.md").absolute(), head + "\n".join(sections))
         print(f"{folder / 'experiments.md'}: {len(sections)} experiments")
     return 0

@@ -71,7 +71,7 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
     observations = known_observations(job)
     vintage = observations["vintage"].max()
     structure, rules = account(job, observations)
-    told = history.contradictions(observations)
+    told = history.contradictions(observations, structure)
     now = history.reconstruct(observations, settings=rules, structure=structure)
     tell(0.1, f"{len(observations):,} figures; last published {vintage:%Y-%m-%d}")
     dates = history.vintage_dates(observations, rules)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dcforecast.config.compose import Composed, compose, expand, from_dict
 from dcforecast.errors import UserError
 
-__all__ = ["allocate", "backtest", "forecast", "ingest", "launch", "run"]
+__all__ = ["allocate", "backtest", "forecast", "ingest", "launch", "run", "saved"]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,7 +49,7 @@ def launch(command: str, arguments: argparse.Namespace) -> int:
         from dcforecast.pipelines.sweep import sweep
 
         return sweep(command, expand(overrides), force=arguments.force)
-    composed = _saved(arguments.from_run, overrides) if arguments.from_run else compose(overrides)
+    composed = saved(arguments.from_run, overrides) if arguments.from_run else compose(overrides)
     from dcforecast.pipelines.closing import closing
     from dcforecast.pipelines.execute import execute
 
@@ -59,7 +59,7 @@ def launch(command: str, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _saved(run_id: str, overrides: Sequence[str]) -> Composed:
+def saved(run_id: str, overrides: Sequence[str]) -> Composed:
     """Return the configuration saved with a run; only the store may be named beside it."""
     from dcforecast.pipelines.provenance import provenance
     from dcforecast.store import Store

@@ -117,7 +117,7 @@ def answer_rows(run: Run, years: Sequence[int]) -> dict[str, dict[int, Cell]]:
     annual = run.read("annual", year=list(years))
     wanted = annual[annual["quantity"].isin(["energy_twh", "power_mw", "alone_twh"])]
     keyed = wanted.set_index(["sink", "year", "answer", "quantity"]).sort_index()
-    sinks = set(wanted["sink"])
+    sinks = set(wanted.loc[wanted["quantity"] == "energy_twh", "sink"])  # single campuses have none
     others = sorted(
         s for s in sinks if s not in SINKS and s not in {"domestic", "system", "unserved"}
     )

@@ -118,7 +118,10 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
         ("system", "co2_mt"): "Carbon dioxide, Mt",
         ("data_centres", "lole_h"): "Data centres: LOLE, h a year",
         ("data_centres", "eens_mwh"): "Data centres: EENS, MWh a year",
-        ("data_centres", "cfe"): "Data centres: CFE score (grid mix)",
+        ("data_centres", "cfe_grid"): "Data centres: CFE, grid mix",
+        ("data_centres", "cfe_contracted"): "Data centres: CFE, contracts for the year's energy",
+        ("data_centres", "cfe_surplus"): "Data centres: CFE, clean surplus after domestic demand",
+        ("data_centres", "co2_t_per_mwh"): "Data centres: carbon dioxide, t/MWh",
         ("domestic", "lole_h"): "Domestic demand: LOLE, h a year",
     }
     out = []

@@ -78,15 +78,8 @@ class Store:
             Further entries of the manifest: scenario, model, batch, git_commit ...
         """
         now = datetime.now(UTC)
-        run_id = f"{now:%Y%m%d-%H%M%S}-{pipeline}-{secrets.token_hex(2)}"
-        folder = self.path / run_id
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            raise UserError(
-                f"store.path={self.path}: cannot create a run there ({error.strerror})",
-                "Choose a folder you may write to, for example store.path=outputs",
-            ) from error
+        folder = self._new_folder(f"{now:%Y%m%d-%H%M%S}-{pipeline}")
+        run_id = folder.name
         write_json(folder / "config.json", config)
         manifest = {
             "run_id": run_id,
@@ -103,6 +96,26 @@ class Store:
         }
         write_json(folder / "manifest.json", manifest)
         return Run(folder)
+
+    def _new_folder(self, start: str) -> Path:
+        """Make the folder of a run under a name that nobody has, whoever else makes one now."""
+        while True:
+            folder = self.path / f"{start}-{secrets.token_hex(2)}"
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                if not folder.is_dir():  # a file stands where a folder should be
+                    raise self._cannot("not a folder") from None
+            except OSError as error:
+                raise self._cannot(str(error.strerror)) from error
+            else:
+                return folder
+
+    def _cannot(self, why: str) -> UserError:
+        return UserError(
+            f"store.path={self.path}: cannot create a run there ({why})",
+            "Choose a folder you may write to, for example store.path=outputs",
+        )
 
     def __iter__(self) -> Iterator[Run]:
         """Iterate over the runs, newest first."""

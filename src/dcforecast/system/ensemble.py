@@ -7,12 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast.compute import Failure, Pool
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.ensemble import EnsembleSettings
 from dcforecast.config.network import NetworkSettings
@@ -59,6 +61,7 @@ def simulate(
     years: Iterable[int],
     progress: Callable[[float], None] | None = None,
     write: Callable[[pd.DataFrame], None] | None = None,
+    pool: Pool | None = None,
 ) -> EnsembleResult:
     """Allocate every hour of the years for all members.
 
@@ -73,6 +76,8 @@ def simulate(
     write : callable, optional
         Takes the hourly quantiles of one year (rows of ``allocation`` without scenario), in order
         of the years; not called when ``ensemble.keep_hours`` is off.
+    pool : Pool, optional
+        Works the blocks of members out, a year at a time, instead of threads here.
 
     Notes
     -----
@@ -101,7 +106,7 @@ def simulate(
     ]
     frames, checks = [], []
     members: dict[str, dict[int, NDArray[np.float64]]] = {}
-    for done, result in enumerate(_by_year(tasks, wanted, ensemble.threads), 1):
+    for done, result in enumerate(_by_year(tasks, wanted, ensemble.threads, pool), 1):
         if write is not None and result.hours is not None:
             write(result.hours)
         frames.append(result.annual)
@@ -116,15 +121,30 @@ def simulate(
     return EnsembleResult(annual, metrics, _date_table(dates), members)
 
 
-def _by_year(tasks: list[YearTask], years: list[int], threads: int) -> Iterator[YearResult]:
+def _by_year(
+    tasks: list[YearTask], years: list[int], threads: int, pool: Pool | None
+) -> Iterator[YearResult]:
     """Yield the years in order, each once all its blocks are there."""
-    blocks: list[BlockResult] = []
-    for block in _in_order([(task, year) for year in years for task in tasks], threads):
-        blocks.append(block)
-        if len(blocks) == len(tasks):
-            result = join(blocks)
-            blocks = []
-            yield result
+    if pool is not None:
+        for year in years:
+            yield join(_elsewhere(pool, [(task, year) for task in tasks]))
+        return
+    blocks = _in_order([(task, year) for year in years for task in tasks], threads)
+    for _ in years:
+        yield join(islice(blocks, len(tasks)))
+
+
+def _run(work: tuple[YearTask, int]) -> BlockResult:
+    task, year = work
+    return task.run(year)
+
+
+def _elsewhere(pool: Pool, work: list[tuple[YearTask, int]]) -> list[BlockResult]:
+    results = pool.map(_run, work)
+    for result in results:
+        if isinstance(result, Failure):
+            raise InternalError(f"{work[0][1]}: {result.message}\n{result.details}")
+    return results
 
 
 def _in_order(work: list[tuple[YearTask, int]], threads: int) -> Iterator[BlockResult]:

@@ -63,8 +63,7 @@ def clean_rows(
 
         def over(parts: Mapping[str, Hours], sink: str = name) -> NDArray[np.float64]:
             whole = sum(
-                (power * parts[node]).sum(axis=1, dtype=np.float64)
-                for node, power in sinks[sink].items()
+                np.einsum("mh,mh->m", power, parts[node]) for node, power in sinks[sink].items()
             )
             return np.asarray(whole)
 

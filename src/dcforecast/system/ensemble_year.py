@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ from dcforecast.system.firmness import bound_with_one_out, most_deliverable, mos
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import transit
-from dcforecast.system.reduce import hourly_frame
+from dcforecast.system.reduce import Sample, hourly_frame
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
@@ -42,7 +42,7 @@ __all__ = ["BlockResult", "YearResult", "YearTask", "join"]
 Hours = NDArray[np.float32]
 
 #: Members whose batteries are also run with all hours known, as a measure of the rule.
-_JUDGED = 2
+_JUDGED = 1
 
 
 @dataclass(frozen=True)
@@ -76,33 +76,31 @@ class YearResult:
     members: dict[str, NDArray[np.float64]]
 
 
-def join(blocks: Sequence[BlockResult]) -> YearResult:
-    """Reduce a year over all its blocks of members."""
-    began = time.perf_counter()
-    first, hours = blocks[0], None
-    if first.hours is not None:
-        hours = pd.concat(
-            [
-                hourly_frame(sink, kind_of(sink), first.timestamps, _together(blocks, sink))
-                for sink in list(first.hours)
-            ],
-            ignore_index=True,
-        )
-    annual = AnnualRows.joined([block.rows for block in blocks])
+def join(blocks: Iterable[BlockResult]) -> YearResult:
+    """Reduce a year over all its blocks of members, whose hours are let go one by one."""
+    samples: dict[str, Sample] = {}
+    done: list[BlockResult] = []
+    for block in blocks:
+        for sink in list(block.hours or ()):
+            assert block.hours is not None
+            samples.setdefault(sink, Sample()).add(block.hours.pop(sink))
+        done.append(block)
+    began, first = time.perf_counter(), done[0]
+    hours = [
+        hourly_frame(sink, kind_of(sink), first.timestamps, samples.pop(sink).table())
+        for sink in list(samples)
+    ]
+    annual = AnnualRows.joined([block.rows for block in done])
     members = {
-        name: np.concatenate([block.members[name] for block in blocks]) for name in first.members
+        name: np.concatenate([block.members[name] for block in done]) for name in first.members
     }
-    checks = [block.checks for block in blocks]
+    checks = [block.checks for block in done]
     checks[-1] = {
         **checks[-1],
         "reduction_seconds": checks[-1]["reduction_seconds"] + time.perf_counter() - began,
     }
-    return YearResult(annual, hours, checks, members)
-
-
-def _together(blocks: Sequence[BlockResult], sink: str) -> Hours:
-    """Hours of all members; the blocks' own are let go, since they are the bulk of memory."""
-    return np.concatenate([block.hours.pop(sink) for block in blocks if block.hours is not None])
+    frame = pd.concat(hours, ignore_index=True) if hours else None
+    return YearResult(annual, frame, checks, members)
 
 
 @dataclass(frozen=True)
@@ -213,8 +211,11 @@ class YearTask:
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
-            bound = bound_with_one_out(self.network, corridor, capacity)
-            rows.firm(name, alone, np.minimum(least[corridor.home], bound), open_)
+            fewer = alone
+            if alone.any():
+                bound = bound_with_one_out(self.network, corridor, capacity)
+                fewer = np.minimum(least[corridor.home], bound)
+            rows.firm(name, alone, fewer, open_)
         for answer, own in (("capability", flows.corridors), ("expected", expected)):
             sent = transit(self.network, own, flows.home, capacity)
             if sent is not None:

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast import sources
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.system.buyers import appetite
+from dcforecast.system.destinations import draw_shares, seasons, split_by_month
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
 
@@ -35,114 +35,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "border_links",
-    "destination_shares",
     "expected_corridors",
     "fit_to_room",
     "level_flow",
     "new_use",
-    "split_by_month",
 ]
 
 Hours = NDArray[np.float32]
 Values = NDArray[np.float64]
 
-#: Half-life of the record of destinations, years: Georgia's share fell by half from 2019 to 2025
-#: (judgement).
-_HALF_LIFE = 3.0
 #: Share of the wires that power was there for in the record's years, in nine of ten members
 #: (modelled for 2019 to 2024: 10.7 to 12.0 TWh of 16.4, P10 8.4).  More did not mean more exports
 #: then, so only a member with less than that sends less.
 _PLENTY = 0.5
-#: Rank correlation of Georgia's share with the member's own water: yearly changes of hydro in the
-#: two countries correlate by 0.6 (2000 to 2021); a wet Georgia needs less, not always from
-#: Azerbaijan (judgement).
-_GEORGIA_WATER = -0.5
-_ROUNDS = 30
-
-
-def destination_shares() -> tuple[dict[str, float], float]:
-    """Mean shares of the destinations in past exports, and how firmly they hold.
-
-    Returns
-    -------
-    shares : dict of str to float
-        Mean share of each destination, adding up to one; records count by length and age.
-    concentration : float
-        Of a Dirichlet law with the same mean and the variance seen between records (moments).
-    """
-    table = sources.table("export_destinations")
-    for column in ("start", "end"):
-        table[column] = pd.to_datetime(table[column])
-    table["share"] = table["energy_gwh"] / table["total_gwh"]
-    table["length"] = (table["end"] - table["start"]).dt.days
-    inner = [
-        bool(
-            (
-                (table["destination"] == r.destination)
-                & (table["start"] <= r.start)
-                & (table["end"] >= r.end)
-                & (table["length"] > r.length)
-            ).any()
-        )
-        for r in table.itertuples()
-    ]
-    table = table[~np.array(inner)]
-    age = (table["end"].max() - table["end"]).dt.days / 365.25
-    table["weight"] = table["length"] * 0.5 ** (age / _HALF_LIFE)
-    means: dict[str, float] = {}
-    ratios = []
-    for name, rows in table.groupby("destination", sort=True):
-        weight = rows["weight"] / rows["weight"].sum()
-        mean = float((weight * rows["share"]).sum())
-        variance = float((weight * (rows["share"] - mean) ** 2).sum())
-        means[str(name)] = mean
-        if len(rows) > 2 and variance > 0:
-            ratios.append(mean * (1 - mean) / variance - 1)
-    total = sum(means.values())
-    return {k: v / total for k, v in means.items()}, float(np.clip(np.median(ratios), 1.0, 200.0))
-
-
-def _draw_shares(
-    settings: AllocationSettings, draws: Draws, year: int, water: Values | None
-) -> dict[str, Values]:
-    """Destination shares of each member in a year; Georgia's is large where water is short."""
-    shares, concentration = destination_shares()
-    weight = settings.share_concentration or concentration
-    rng = draws.rng("destination_shares", year)
-    drawn = rng.dirichlet([weight * share for share in shares.values()], draws.members)
-    if water is not None and "georgia" in shares:
-        score = (water.argsort().argsort() + 0.5) / draws.members - 0.5
-        noise = rng.standard_normal(draws.members) / np.sqrt(12.0)
-        wanted = _GEORGIA_WATER * score + np.sqrt(1 - _GEORGIA_WATER**2) * noise
-        by_share = drawn[:, list(shares).index("georgia")].argsort(kind="stable")
-        drawn = drawn[by_share][wanted.argsort().argsort()]
-    return {name: drawn[:, k] for k, name in enumerate(shares)}
-
-
-def split_by_month(
-    export: Values, shares: Mapping[str, Values], seasons: Mapping[str, Values]
-) -> dict[str, Values]:
-    """Split monthly exports over the buyers, who each have a season.
-
-    Proportional fitting: months add up to the exports, a buyer's year to its share of them.
-
-    Parameters
-    ----------
-    export : ndarray (members, 12)
-    shares : mapping of str to ndarray (members,)
-        Adding up to one.
-    seasons : mapping of str to ndarray (12,)
-        Weights of the months; a buyer without a season buys evenly.
-    """
-    names = list(shares)
-    even = np.ones(12)
-    part = np.stack([np.tile(seasons.get(name, even), (len(export), 1)) for name in names])
-    wanted = np.stack([shares[name] for name in names]) * export.sum(axis=1)
-    part = part * export
-    for _ in range(_ROUNDS):
-        part *= (wanted / np.maximum(part.sum(axis=2), 1e-12))[:, :, None]
-        part *= export / np.maximum(part.sum(axis=0), 1e-12)
-    return dict(zip(names, part, strict=True))
 
 
 def fit_to_room(wanted: Values, room: Values) -> Values:
@@ -283,7 +188,7 @@ def expected_corridors(
     export = export * np.minimum(able / (_PLENTY * wires * len(timestamps)), 1.0)[:, None]
     hydro = paths.values.get("generation_hydro")
     water = None if hydro is None else hydro[:, first : first + 12].sum(axis=1)
-    shares = _draw_shares(settings, draws, year, water)
+    shares = draw_shares(settings, draws, year, water)
     found = _existing(existing, capability, wish, timestamps, export, shares)
     border = border_links(network)
     sent = sum(found[c.name].sum(axis=1) for c in existing if c.hops[0].links == border)
@@ -304,12 +209,7 @@ def _existing(
     shares: Mapping[str, Values],
 ) -> dict[str, Hours]:
     """Flows of the existing corridors from monthly exports, MWh (members, 12)."""
-    table = sources.table("export_seasons")
-    seasons = {
-        str(name): rows.sort_values("month")["weight"].to_numpy(float)
-        for name, rows in table.groupby("destination")
-    }
-    buyers = split_by_month(export, shares, seasons)
+    buyers = split_by_month(export, shares, seasons())
     nothing = np.zeros_like(export)
     wanted = np.stack(
         [

@@ -37,11 +37,14 @@ def hourly_score(
         0 where there is no load.
     """
     energy = load.sum(axis=1, dtype=np.float64)
+    grid = np.broadcast_to(grid_share, load.shape)
     if contracted is None:
-        clean = (load * grid_share).sum(axis=1, dtype=np.float64)
+        clean = np.einsum("mh,mh->m", load, grid)
     else:
         own = np.minimum(load, contracted)
-        clean = (own + (load - own) * grid_share).sum(axis=1, dtype=np.float64)
+        clean = np.einsum("mh->m", own)
+        if np.any(grid_share):
+            clean = clean + np.einsum("mh,mh->m", load - own, grid)
     return _share(clean, energy)
 
 

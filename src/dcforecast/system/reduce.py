@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
-__all__ = ["hourly_frame", "over_members", "row"]
+__all__ = ["Sample", "hourly_frame", "over_members", "row"]
+
+#: Members whose hours are held at most; all of them up to here, so quantiles are exact.
+LIMIT = 1_000
 
 
 def over_members(values: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -39,6 +42,59 @@ def over_members(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return out
 
 
+class Sample:
+    """Hours of many members in the memory of `LIMIT` of them.
+
+    Up to `LIMIT` members all are held.  Beyond, those of the least weight are sorted by the hour,
+    and every second value stays, at twice the weight (Manku, Rajagopalan and Lindsay 1998).
+    """
+
+    def __init__(self) -> None:
+        self.parts: dict[int, list[NDArray[np.float32]]] = {}
+        self.total: NDArray[np.float64] | None = None
+        self.members = 0
+
+    def add(self, values: NDArray[np.float32]) -> None:
+        """Add members, shape (members, hours)."""
+        self.parts.setdefault(1, []).append(values)
+        total = values.sum(axis=0, dtype=np.float64)
+        self.total = total if self.total is None else self.total + total
+        self.members += len(values)
+        while self._held() > LIMIT:
+            self._thin()
+
+    def _held(self) -> int:
+        return sum(len(part) for parts in self.parts.values() for part in parts)
+
+    def _thin(self) -> None:
+        weight = min(w for w, parts in self.parts.items() if sum(map(len, parts)) > 1)
+        ordered = np.sort(np.concatenate(self.parts.pop(weight)), axis=0)
+        if len(ordered) % 2:
+            self.parts[weight] = [ordered[-1:]]
+            ordered = ordered[:-1]
+        # Lower and upper of each pair by turns, so that no side is favoured.
+        kept = ordered.reshape(-1, 2, ordered.shape[1])[:, weight.bit_length() % 2]
+        self.parts.setdefault(2 * weight, []).append(kept)
+
+    def table(self) -> NDArray[np.float32]:
+        """Mean and quantiles of every hour, as of `over_members`; the mean is exact."""
+        held = np.concatenate([part for parts in self.parts.values() for part in parts])
+        if self.members == len(held):
+            return over_members(held)
+        sizes = [(w, sum(map(len, parts))) for w, parts in self.parts.items()]
+        weights = np.repeat(*np.array(sizes).T)
+        order = np.argsort(held, axis=0, kind="stable")
+        reached = np.cumsum(weights[order], axis=0)
+        assert self.total is not None
+        out = np.empty((held.shape[1], 1 + len(LEVELS)), np.float32)
+        out[:, 0] = self.total / self.members
+        for column, level in enumerate(LEVELS, 1):
+            place = (reached < level * self.members).sum(axis=0)
+            at = np.take_along_axis(order, np.minimum(place, len(held) - 1)[None], axis=0)
+            out[:, column] = np.take_along_axis(held, at, axis=0)[0]
+        return out
+
+
 def row(values: NDArray[np.floating]) -> dict[str, float]:
     """Mean and quantiles of one number a member, as the columns of a table."""
     values = np.asarray(values, np.float64)
@@ -50,10 +106,17 @@ def row(values: NDArray[np.floating]) -> dict[str, float]:
 
 
 def hourly_frame(
-    sink: str, kind: str, timestamps: pd.DatetimeIndex, values: NDArray[np.floating]
+    sink: str, kind: str, timestamps: pd.DatetimeIndex, table: NDArray[np.float32]
 ) -> pd.DataFrame:
-    """Rows of the table ``allocation`` for one sink and year (without scenario)."""
-    table = over_members(values)
+    """Rows of the table ``allocation`` for one sink and year (without scenario).
+
+    Parameters
+    ----------
+    sink, kind : str
+    timestamps : DatetimeIndex
+    table : ndarray of shape (hours, 1 + levels)
+        Mean and quantiles.
+    """
     frame = pd.DataFrame(table, columns=["mean", *QUANTILE_COLUMNS], copy=False)
     frame.insert(0, "sink", sink)
     frame.insert(1, "kind", kind)

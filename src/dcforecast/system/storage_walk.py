@@ -24,7 +24,7 @@ from dcforecast.system.simplex import (
 __all__ = ["operate"]
 
 _STEPS = 24  # steps of one hour's worth; more are merged into the last
-_HELD = 512  # steps of the worth of stored energy
+_HELD = 128  # steps of the worth of stored energy
 _HURDLE = 0.001  # EUR/MWh that moving energy must gain, so that the store does not run in circles
 _TINY = 1e-9
 _PIVOTS = 400  # more in one hour means trouble

@@ -61,6 +61,7 @@ def share_view(
         "modelVersionFilter": "All Runs",
         "selectedColumns": columns,
         "columnOrder": columns,
+        "runsHiddenMode": "SHOW_ALL",  # charts show ten runs by default
         "columnWidths": {name: 60 + 8 * len(name.partition(".")[2]) for name in columns},
     }
     client.set_experiment_tag(experiment, f"{_TAG}{batch}", json.dumps(state))
@@ -86,7 +87,8 @@ def _params(runs: Sequence[Any]) -> list[str]:
 
 
 def _metrics(runs: Sequence[Any]) -> list[str]:
-    names = {name for run in runs for name in run.data.metrics}
+    # Lines that are not there yet give columns of zeros.
+    names = {name for run in runs for name, value in run.data.metrics.items() if value}
     steps = ("_by_step", "_by_year")
     kept = {n for n in names if not n.startswith(_LEFT_OUT) and not n.endswith(steps)}
     first = [n for n in _METRICS if n in kept]

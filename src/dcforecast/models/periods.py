@@ -1,0 +1,38 @@
+"""Seasons of an index and the periods after it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dcforecast.errors import UserError
+
+__all__ = ["freq_of", "future_index", "season_of"]
+
+_SEASONS = {"Y": 1, "Q": 4, "M": 12, "W": 52, "D": 7, "h": 24, "30min": 48, "15min": 96}
+
+
+def season_of(index: pd.Index) -> int:
+    """Return the periods of the main season of an index: months 12, hours 24, years 1."""
+    freq = index.freqstr if isinstance(index, pd.PeriodIndex) else freq_of(index)
+    stem = (freq or "").split("-")[0]
+    for name in (stem, stem.removesuffix("S"), stem.removesuffix("E")):
+        if name in _SEASONS:
+            return _SEASONS[name]
+    return 1
+
+
+def freq_of(index: pd.Index) -> str | None:
+    """Return the step of a DatetimeIndex as a pandas frequency, found out where it is not set."""
+    if isinstance(index, pd.DatetimeIndex):
+        return index.freqstr or (pd.infer_freq(index) if len(index) > 2 else None)
+    return None
+
+
+def future_index(index: pd.Index, horizon: int) -> pd.PeriodIndex | pd.DatetimeIndex:
+    """Return the `horizon` periods after the end of an index, of the same type."""
+    if isinstance(index, pd.PeriodIndex):
+        return pd.period_range(index[-1] + 1, periods=horizon, freq=index.freq)
+    freq = freq_of(index)
+    if not isinstance(index, pd.DatetimeIndex) or freq is None:
+        raise UserError("the series needs a DatetimeIndex or PeriodIndex with a regular step")
+    return pd.date_range(index[-1], periods=horizon + 1, freq=freq)[1:]

@@ -1,0 +1,40 @@
+"""The scale a model works on: values over their size, their logarithm, and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["Scaled"]
+
+#: Paths are held within this many times the record's range beyond its ends.
+_RUNAWAY = 3.0
+
+
+class Scaled:
+    """A model that works on transformed values of its record."""
+
+    values_: np.ndarray
+    scale_: float
+    log_: bool
+
+    def _scale(self, values: np.ndarray) -> float:
+        """Return what values are divided by."""
+        return float(np.nanmedian(np.abs(values))) or 1.0
+
+    def _forward(self, values: np.ndarray) -> np.ndarray:
+        scaled = values / self.scale_
+        return np.log(np.maximum(scaled, 1e-6)) if self.log_ else scaled
+
+    def _backward(self, values: np.ndarray) -> np.ndarray:
+        return self._held(values, float(np.nanmin(self.values_)), float(np.nanmax(self.values_)))
+
+    def _held(
+        self, values: np.ndarray, low: float | np.ndarray, high: float | np.ndarray
+    ) -> np.ndarray:
+        """Undo the transform; what is far outside the record (low to high) is held at the rim.
+
+        A path beyond it is a runaway, not a forecast.
+        """
+        raw = np.exp(np.clip(values, -20.0, 20.0)) if self.log_ else values
+        room = _RUNAWAY * np.maximum(high - low, 0.1 * np.abs(high))
+        return np.clip(raw * self.scale_, np.minimum(low - room, 0.0), high + room)
