@@ -75,8 +75,7 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
         cases = without_test(cases)
     cases = cases[:: arguments.every]
     settings = composed.settings
-    panel = _PANELS[wanted.season > 1]
-    usual = wanted.models or (*_MODELS, panel)
+    usual = wanted.models or (*_MODELS, *_PANELS[int(wanted.season > 1)])
     models: dict[str, Forecaster] = {name: create(name) for name in usual}
     if settings.model.target is not None:
         models = {settings.model.name: from_settings(settings.model)}
