@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["benchmark"]
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "consensus")
-#: Combinations that learn from all series of a set: without a season, and with one.
-_PANELS = ("panel_yearly", "panel_seasonal")
+#: Models that learn from all series of a set: without a season, and with one.
+_PANELS: tuple[tuple[str, ...], ...] = (("pooled", "panel_yearly"), ("panel_seasonal",))
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
@@ -75,8 +75,7 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
         cases = without_test(cases)
     cases = cases[:: arguments.every]
     settings = composed.settings
-    panel = _PANELS[wanted.season > 1]
-    usual = wanted.models or (*_MODELS, panel)
+    usual = wanted.models or (*_MODELS, *_PANELS[int(wanted.season > 1)])
     models: dict[str, Forecaster] = {name: create(name) for name in usual}
     if settings.model.target is not None:
         models = {settings.model.name: from_settings(settings.model)}
