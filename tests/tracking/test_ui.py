@@ -89,7 +89,7 @@ def page(project: Path) -> Iterator[Any]:
     arguments = [f"--{'no' if s == 'sandbox' else 'disable'}-{s}" for s in switches]
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser.new_page(viewport={"width": 2400, "height": 1000})
+        yield browser.new_page(viewport={"width": 3600, "height": 1000})
         browser.close()
 
 

@@ -157,10 +157,10 @@ def _inputs(client: Any, key: str, record: Record) -> None:
 
 def link(runs: list[Run], settings: TrackingSettings, *, project_dir: Path) -> str:
     """Return the address, after the UI's own, of the table that compares runs of the store."""
+    batches = [str(run.manifest["batch"]) for run in runs]
     try:
         client = client_for(settings, project_dir)
         experiment = experiment_of(client, runs[0], settings, project_dir)
-        batches = [str(run.manifest["batch"]) for run in runs]
         ids: list[str] = []
         if len(set(batches)) > 1:  # some were made by an earlier command
             ids = [key for run in runs for key in present(client, experiment, run.id).values()]
