@@ -30,7 +30,7 @@ def annual(scenario: str, factor: float = 1.0) -> pd.DataFrame:
             for answer, (quantity, value) in answers.items():
                 rows.append({"scenario": scenario, "sink": sink, "kind": kind, "year": year,
                              "answer": answer, "quantity": quantity, "mean": value,
-                             **_quantiles(value)})  # fmt: skip
+                             "se": 0.1 * value, **_quantiles(value)})  # fmt: skip
     return pd.DataFrame(rows)
 
 

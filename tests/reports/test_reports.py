@@ -39,6 +39,10 @@ def test_the_answer_is_the_stores(run: Run) -> None:
     )
     assert cell.expected == stored.loc["expected", "q500"]
     assert cell.firm == stored.loc["firm", "mean"]
+    assert cell.firm_text == "110 ± 11 MW"
+    assert (cell.expected_low, cell.expected_high) == tuple(
+        stored.loc["expected", ["q100", "q900"]]
+    )
     assert cells["unused"][2028].firm is None
 
 

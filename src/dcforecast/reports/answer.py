@@ -66,6 +66,10 @@ def label_of(sink: str) -> str:
     return SINKS.get(sink, sink.replace("_", " ").capitalize())
 
 
+def _spread(low: float, middle: float, high: float) -> str:
+    return f"{middle:.2f} ({low:.2f}-{high:.2f})" if high >= 0.005 else "0"
+
+
 @dataclass(frozen=True)
 class Cell:
     """The three answers of one sink and year; None where an answer does not apply.
@@ -74,10 +78,10 @@ class Cell:
     ----------
     low, middle, high : float
         Capability P10, P50, P90 [TWh].
-    expected : float or None
-        Expected P50 [TWh].
-    firm : float or None
-        Firm power [MW].
+    expected_low, expected, expected_high : float or None
+        Expected P10, P50, P90 [TWh].
+    firm, firm_se : float or None
+        Firm power and its standard error [MW].
     alone : float or None
         Capability if this sink had no contract limit and no rival, P50 [TWh].
     """
@@ -85,16 +89,36 @@ class Cell:
     low: float
     middle: float
     high: float
+    expected_low: float | None
     expected: float | None
+    expected_high: float | None
     firm: float | None
+    firm_se: float | None
     alone: float | None
 
     def text(self) -> str:
         """Return capability P50 (P10-P90), expected, firm, each on a line."""
-        lines = [f"{self.middle:.2f} ({self.low:.2f}-{self.high:.2f})"]
-        lines.append("-" if self.expected is None else f"{self.expected:.2f}")
-        lines.append("-" if self.firm is None else f"{self.firm:,.0f} MW")
-        return "\n".join(lines)
+        return f"{self.able_text}\n{self.expected_text}\n{self.firm_text}"
+
+    @property
+    def able_text(self) -> str:
+        """Capability P50 (P10-P90)."""
+        return _spread(self.low, self.middle, self.high)
+
+    @property
+    def expected_text(self) -> str:
+        """Expected P50 (P10-P90), or a dash."""
+        if self.expected is None or self.expected_low is None or self.expected_high is None:
+            return "-"
+        return _spread(self.expected_low, self.expected, self.expected_high)
+
+    @property
+    def firm_text(self) -> str:
+        """Firm power and its standard error, or a dash."""
+        if self.firm is None:
+            return "-"
+        error = f" ± {self.firm_se:,.0f}" if (self.firm_se or 0.0) >= 0.5 else ""
+        return f"{self.firm:,.0f}{error} MW"
 
 
 def shown_years(run: Run, years: Sequence[int]) -> list[int]:
@@ -130,14 +154,17 @@ def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
     def value(answer: str, quantity: str, column: str) -> float | None:
         key = (sink, year, answer, quantity)
         found: Any = keyed.loc[key, column] if key in keyed.index else None
-        return None if found is None else float(found)
+        return None if found is None or found != found else float(found)  # noqa: PLR0124
 
     return Cell(
         value("capability", "energy_twh", "q100") or 0.0,
         value("capability", "energy_twh", "q500") or 0.0,
         value("capability", "energy_twh", "q900") or 0.0,
+        value("expected", "energy_twh", "q100"),
         value("expected", "energy_twh", "q500"),
+        value("expected", "energy_twh", "q900"),
         value("firm", "power_mw", "mean"),
+        value("firm", "power_mw", "se"),
         value("capability", "alone_twh", "q500"),
     )
 

@@ -83,8 +83,11 @@ def _answer_sheet(
             ("capability P10", "TWh", [cells[y].low for y in years]),
             ("capability P50", "TWh", [cells[y].middle for y in years]),
             ("capability P90", "TWh", [cells[y].high for y in years]),
+            ("expected P10", "TWh", [cells[y].expected_low for y in years]),
             ("expected P50", "TWh", [cells[y].expected for y in years]),
+            ("expected P90", "TWh", [cells[y].expected_high for y in years]),
             ("firm", "MW", [cells[y].firm for y in years]),
+            ("firm, standard error", "MW", [cells[y].firm_se for y in years]),
         ]
         for answer, unit, values in lines:
             if all(value is None for value in values):

@@ -79,8 +79,10 @@ def _answer(run: Run) -> Table:
             table.add_row("", "  alone", *(_optional(c.alone, ".1f") for c in row))
         if any(cell.expected is not None for cell in row):
             table.add_row("", "expected", *(_optional(c.expected, ".2f") for c in row))
+            spread = [_range(c.expected_low or 0.0, c.expected_high or 0.0) for c in row]
+            table.add_row("", "  P10-P90", *spread)
         if any(cell.firm is not None for cell in row):
-            table.add_row("", "firm MW", *(_optional(c.firm, ",.0f") for c in row))
+            table.add_row("", "firm MW", *(c.firm_text.removesuffix(" MW") for c in row))
     return table
 
 
