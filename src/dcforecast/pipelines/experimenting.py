@@ -32,16 +32,17 @@ def experiments(arguments: argparse.Namespace) -> int:
         return _list()
     chosen = {name: study(name) for name in arguments.names} or studies()
     folder = Path(arguments.to)
-    sections, last = [], None
+    sections, used = [], []
     for name, asked in chosen.items():
         runs = _run(name, asked, arguments.overrides, force=arguments.force)
         sections.append(_write(name, asked, runs, folder))
-        last = next(iter(runs.values()))
-    if arguments.all and last is not None:
-        facts = last.manifest
+        used += runs.values()
+    if arguments.all:
+        facts = used[0].manifest
+        members = {run.manifest["members"] for run in used if run.has("annual")}
         head = _HEAD.format(
             with_overrides="".join(f" {text}" for text in arguments.overrides),
-            members=facts["members"],
+            members=" or ".join(str(number) for number in sorted(members)),
             version=facts["dcforecast_version"],
             vintage=facts["data_vintage"],
         )
