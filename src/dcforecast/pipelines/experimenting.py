@@ -32,7 +32,8 @@ def experiments(arguments: argparse.Namespace) -> int:
         return _list()
     chosen = {name: study(name) for name in arguments.names} or studies()
     folder = Path(arguments.to)
-    sections, used = [], []
+    sections: list[str] = []
+    used: list[Run] = []
     for name, asked in chosen.items():
         runs = _run(name, asked, arguments.overrides, force=arguments.force)
         sections.append(_write(name, asked, runs, folder))
