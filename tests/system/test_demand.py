@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -146,16 +145,13 @@ def test_recorded_peaks_which_no_fit_has_seen(monkeypatch):
 
 
 @pytest.mark.needs_data
-def test_georgia_rebuilt_from_its_months(monkeypatch):
+def test_georgia_rebuilt_from_its_months(monkeypatch, test_data):
     """Georgia's hours hidden: bounds a little above the measured 4.2 % (own years) and 7.8 %."""
-    if "DCFORECAST_TEST_DATA" not in os.environ:
-        pytest.skip("DCFORECAST_TEST_DATA is not set")
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "data" / "derive"))
     import donors
     import validate_load
 
-    folder = Path(os.environ["DCFORECAST_TEST_DATA"])
-    georgia, turkey = (validate_load.full_months(donors.load(folder, c)) for c in ("GE", "TR"))
+    georgia, turkey = (validate_load.full_months(donors.load(test_data, c)) for c in ("GE", "TR"))
     own = validate_load.own_years("GE", georgia)
     other = validate_load.one("GE", "TR", georgia, turkey)
     assert own["mape"] < 5.5

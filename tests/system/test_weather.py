@@ -198,9 +198,9 @@ def test_load_shape_is_complete():
 
 
 @pytest.mark.needs_data
-def test_donor_statistics(donor_folder, derive):
+def test_donor_statistics(test_data, derive):
     """Measured in docs/hourly_method.md; the tolerances are twice the gaps found there."""
-    found = derive("validate_weather").table(donor_folder)
+    found = derive("validate_weather").table(test_data)
     gap = found["drawn"] - found["donor"]
     for name, allowed in {
         "wind mean": 0.01, "wind p05": 0.01, "wind p50": 0.02, "wind p95": 0.02,
@@ -215,15 +215,6 @@ def test_donor_statistics(donor_folder, derive):
         "temperature july p99 C": 2.0, "temperature january p01 C": 2.0,
     }.items():  # fmt: skip
         assert abs(gap[name]) <= allowed, f"{name}: {found.loc[name].to_dict()}"
-
-
-@pytest.fixture
-def donor_folder():
-    import os
-
-    if "DCFORECAST_TEST_DATA" not in os.environ:
-        pytest.skip("DCFORECAST_TEST_DATA is not set")
-    return Path(os.environ["DCFORECAST_TEST_DATA"])
 
 
 @pytest.fixture
