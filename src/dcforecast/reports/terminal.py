@@ -82,7 +82,9 @@ def _answer(run: Run) -> Table:
             spread = [_range(c.expected_low or 0.0, c.expected_high or 0.0) for c in row]
             table.add_row("", "  P10-P90", *spread)
         if any(cell.firm is not None for cell in row):
-            table.add_row("", "firm MW", *(c.firm_text.removesuffix(" MW") for c in row))
+            table.add_row(
+                "", "firm MW", *(c.firm_text.removesuffix(" MW").replace(" ", "") for c in row)
+            )
     return table
 
 
