@@ -14,7 +14,13 @@ from dcforecast import reports
 from dcforecast.config.report import ReportSettings
 from dcforecast.errors import UserError
 from dcforecast.reports import plots, plots_models
-from dcforecast.reports.answer import answer_rows, champion_rows, markdown, shown_years
+from dcforecast.reports.answer import (
+    answer_rows,
+    champion_rows,
+    markdown,
+    series_label,
+    shown_years,
+)
 from dcforecast.store import Run
 
 SETTINGS = ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
@@ -44,6 +50,19 @@ def test_the_answer_is_the_stores(run: Run) -> None:
         stored.loc["expected", ["q100", "q900"]]
     )
     assert cells["unused"][2028].firm is None
+
+
+@pytest.mark.parametrize(
+    ("series", "label"),
+    [
+        ("export_annual", "exports a year"),
+        ("demand_gross_quarterly", "gross demand a quarter"),
+        ("generation_hydro", "hydro generation a month"),
+        ("load", "load a month"),
+    ],
+)
+def test_series_are_named_with_their_step(series: str, label: str) -> None:
+    assert series_label(series) == label
 
 
 def test_years_that_are_not_there_are_left_out(run: Run) -> None:

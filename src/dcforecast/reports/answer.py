@@ -53,12 +53,15 @@ _SERIES = {
     "generation_waste": "generation from waste",
 }
 
+_STEPS = {"annual": "a year", "quarterly": "a quarter"}
+
 
 def series_label(series: str) -> str:
     """Return the name of a series for readers: ``export_annual`` is "exports a year"."""
-    base = series.removesuffix("_annual")
-    step = "a year" if series != base else "a month"
-    return f"{_SERIES.get(base, base.replace('_', ' '))} {step}"
+    base, _, step = series.rpartition("_")
+    if step not in _STEPS:
+        base = series
+    return f"{_SERIES.get(base, base.replace('_', ' '))} {_STEPS.get(step, 'a month')}"
 
 
 def label_of(sink: str) -> str:
