@@ -136,11 +136,10 @@ class Combination(Sharing):
 
     def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
         """Return what shared members learn from the panel."""
-        members = {
-            place: member.learned_from(panel)
-            for place, member in enumerate(self._created(horizon))
-            if isinstance(member, Sharing) and panel
-        }
+        created = enumerate(self._created(horizon) if panel else [])
+        learners = {k: m.learned_from(panel) for k, m in created if isinstance(m, Sharing)}
+        # One that learned nothing from the panel is made anew, with each series' horizon.
+        members = {k: m for k, m in learners.items() if m.shared_ is not None}
         return _Shared(None, members)
 
     def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
