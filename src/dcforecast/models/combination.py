@@ -170,6 +170,7 @@ class Combination(Sharing):
             *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
             float(np.abs(values[lag:] - values[:-lag]).mean()),
+            len(values),
         )
 
     # -- one series ------------------------------------------------------------------------
@@ -237,7 +238,7 @@ class Combination(Sharing):
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
         own = [m.predict(horizon, quantiles=(0.5,))["q500"].to_numpy() for m in self.members_]
         centre = self.rule_.centre(np.array(own) / self.scale_)
-        return self.rule_.spread(paths, centre)
+        return self.rule_.spread(paths, centre, len(self.values_))
 
 
 def _holdouts(model: Combination, pairs: Sequence[tuple[pd.Series, int]]) -> list[Holdout]:
