@@ -17,7 +17,8 @@ from dcforecast.system.allocation_loads import contracted_load, total
 from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
 from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
-from dcforecast.system.kernel import Solution, solve
+from dcforecast.system.kernel import Solution
+from dcforecast.system.kernel_hourly import solve_members
 from dcforecast.system.network import Network
 from dcforecast.system.storage import Store, operate
 
@@ -105,6 +106,7 @@ def prepare(
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     judged: int = 0,
+    prices: Mapping[str, Hours] | None = None,
 ) -> Prepared:
     """Write the programme of a year, and run its batteries by what power is worth in it.
 
@@ -114,17 +116,29 @@ def prepare(
         As for `allocate`.
     judged : int
         Members whose batteries are also run with all hours known, to tell how good the rule is.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        What each corridor's buyer pays, EUR/MWh; moves the optimum in value order.
     """
-    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
+    columns = assemble(
+        network, year, capacity, settings, contracted=contracted_load(year), prices=prices
+    )
     bounds = columns.bounds
     gained = {"storage_rule_eur": 0.0, "storage_foresight_eur": 0.0}
     if year.store is None:
         return Prepared(year, columns, bounds, gained)
     programme, row = columns.programme, columns.rows.index("AZ")
-    ran = operate(programme, bounds, year.store, row=row)
+    ran = operate(programme, bounds, year.store, row=row, moves=columns.moves)
     few = Store(year.store.power_mw[:judged], year.store.energy_mwh[:judged])
     hours = columns.shape[1]
-    best = operate(programme, bounds[:, :judged], few, row=row, ahead=hours, every=hours)
+    best = operate(
+        programme,
+        bounds[:, :judged],
+        few,
+        row=row,
+        ahead=hours,
+        every=hours,
+        moves=columns.moves,
+    )
     gained["storage_rule_eur"] = float(ran.gained_eur[:judged].sum())
     gained["storage_foresight_eur"] = float(best.gained_eur.sum())
     bounds[columns.where("domestic")["AZ"]] += ran.charge
@@ -138,6 +152,7 @@ def allocate(
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     gas_limit_bcm: float | None = None,
+    prices: Mapping[str, Hours] | None = None,
 ) -> Flows:
     """Prepare a year and settle it.
 
@@ -150,8 +165,10 @@ def allocate(
     settings : AllocationSettings
     gas_limit_bcm : float, optional
         Gas for power plants in the year, bcm.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        As for `prepare`.
     """
-    ready = prepare(network, year, capacity, settings)
+    ready = prepare(network, year, capacity, settings, prices=prices)
     return settle(network, ready, gas_limit_bcm if settings.gas_limit else None)
 
 
@@ -203,8 +220,12 @@ def _solve(
 ) -> Flows:
     kinds = ("domestic", "reserve", "data_centre", "home", "corridor")
     places = [(kind, name, j) for kind in kinds for name, j in columns.where(kind).items()]
-    solution = solve(
-        columns.programme, bounds, np.array([j for *_, j in places]), feeding=feeding(columns)
+    solution = solve_members(
+        columns.programme,
+        bounds,
+        np.array([j for *_, j in places]),
+        feeding=feeding(columns),
+        moves=columns.moves,
     )
     found: dict[str, dict[str, Hours]] = {kind: {} for kind in kinds}
     for k, (kind, name, _) in enumerate(places):

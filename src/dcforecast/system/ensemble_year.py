@@ -22,7 +22,7 @@ from dcforecast.system.allocation_loads import (
     total,
 )
 from dcforecast.system.answers import AnnualRows, kind_of
-from dcforecast.system.buyers import hourly_prices, price_received
+from dcforecast.system.buyers import hourly_prices, price_received, revenue
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_rows
 from dcforecast.system.ensemble_clean import clean_rows
@@ -123,16 +123,16 @@ class YearTask:
         system = self.model.year(year)
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
+        prices = hourly_prices(
+            self.network, system.timestamps, system.temperature_c, self.paths, self.draws
+        )
         judged = 0 if self.draws.block else _JUDGED
-        ready = prepare(self.network, system, capacity, self.settings, judged)
+        ready = prepare(self.network, system, capacity, self.settings, judged, prices)
         system = ready.year
         gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
         flows = settle(self.network, ready, gas_limit)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
-        prices = hourly_prices(
-            self.network, system.timestamps, system.temperature_c, self.paths, self.draws
-        )
         expected = expected_corridors(
             self.network,
             flows.corridors,
@@ -143,7 +143,7 @@ class YearTask:
             prices=prices,
         )
         unserved = self._home(rows, system, flows)
-        self._corridors(rows, flows, expected, capacity)
+        self._corridors(rows, flows, expected, capacity, prices)
         for name, price in prices.items():
             rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
@@ -193,6 +193,7 @@ class YearTask:
         flows: Flows,
         expected: Mapping[str, Hours],
         capacity: Mapping[str, Hours],
+        prices: Mapping[str, Hours],
     ) -> None:
         homes = {corridor.home for corridor in self.network.corridors}
         most, least = (
@@ -207,8 +208,7 @@ class YearTask:
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
             rows.flow(name, "expected", expected[name], loss_share=loss)
             for answer, own in (("capability", flows.corridors), ("expected", expected)):
-                money = energy_twh(own[name]) * corridor.value_eur_mwh  # TWh x EUR/MWh = MEUR
-                rows.add(name, answer, "revenue_meur", money)
+                rows.add(name, answer, "revenue_meur", revenue(corridor, own[name], prices[name]))
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
