@@ -51,6 +51,8 @@ class Flows:
         Available, but neither used nor held back.
     dispatch : Dispatch
         Which plants ran.
+    limited : mapping of str to ndarray
+        What the gas budget leaves of tranches that it cut, MW; empty when it does not bind.
     solution : Solution
         What the solver saw.
     gains : dict of str to ndarray (members,)
@@ -72,6 +74,7 @@ class Flows:
     losses: Hours
     unused: Hours
     dispatch: Dispatch
+    limited: Mapping[str, Hours]
     solution: Solution
     gains: dict[str, NDArray[np.float64]]
     prices: dict[str, Hours]
@@ -89,6 +92,8 @@ class Prepared:
     columns : Columns
     bounds : ndarray of shape (columns, members, hours)
         MW.
+    charge : ndarray of shape (members, hours), or None
+        What the batteries take, MW; None without batteries.
     gained : dict of str to float
         ``storage_rule_eur`` and ``storage_foresight_eur``: what the batteries gained in the judged
         members, by their rule and with all hours known.
@@ -97,6 +102,7 @@ class Prepared:
     year: YearLike
     columns: Columns
     bounds: Hours
+    charge: Hours | None
     gained: dict[str, float]
 
 
@@ -125,7 +131,7 @@ def prepare(
     bounds = columns.bounds
     gained = {"storage_rule_eur": 0.0, "storage_foresight_eur": 0.0}
     if year.store is None:
-        return Prepared(year, columns, bounds, gained)
+        return Prepared(year, columns, bounds, None, gained)
     programme, row = columns.programme, columns.rows.index("AZ")
     ran = operate(programme, bounds, year.store, row=row, moves=columns.moves)
     few = Store(year.store.power_mw[:judged], year.store.energy_mwh[:judged])
@@ -143,7 +149,8 @@ def prepare(
     gained["storage_foresight_eur"] = float(best.gained_eur.sum())
     bounds[columns.where("domestic")["AZ"]] += ran.charge
     bounds[columns.where("supply")["AZ:0"]] += ran.discharge
-    return Prepared(year.with_store_run(ran.charge, ran.discharge), columns, bounds, gained)
+    after = year.with_store_run(ran.charge, ran.discharge)
+    return Prepared(after, columns, bounds, ran.charge, gained)
 
 
 def allocate(
@@ -185,11 +192,29 @@ def settle(network: Network, ready: Prepared, gas_limit_bcm: float | None = None
     flows = _solve(network, year, columns, bounds)
     if gas_limit_bcm is None:
         return flows
-    limited = fuelled(year, flows.domestic, node_uses(network, flows), gas_limit_bcm)
+    limited = fuelled(year, _at_home(network, flows), node_uses(network, flows), gas_limit_bcm)
     if not limited:
         return flows
     _limit_supply(columns, bounds, year, flows.reserve, limited)
     return _solve(network, year, columns, bounds, limited=limited)
+
+
+def _at_home(network: Network, flows: Flows) -> dict[str, Hours]:
+    """Output each home node's plants need for domestic demand alone, the other node's too, MW."""
+    found = dict(flows.domestic)
+    for node, load in flows.domestic.items():
+        ways = [
+            (link, flows.home[f"{link.link}:{'reverse' if link.reverse else 'forward'}"])
+            for link in network.home_links
+            if link.end == node
+        ]
+        arriving = total({link.link: f * np.float32(link.gain) for link, f in ways}, load.shape)
+        missing = np.maximum(load - flows.supply[node], np.float32(0.0))
+        share = np.minimum(missing / np.maximum(arriving, np.float32(1e-6)), np.float32(1.0))
+        for link, flow in ways:
+            found[link.start] = found[link.start] + flow * share
+        found[node] = found[node] - arriving * share
+    return found
 
 
 def _limit_supply(
@@ -261,6 +286,7 @@ def _solve(
         losses=losses,
         unused=np.maximum(unused, 0.0),
         dispatch=Dispatch.empty(),
+        limited=limited or {},
         solution=solution,
         gains=link_worth(network, columns, solution, prices),
         prices=prices,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from dcforecast.system.buyers import hourly_prices, price_received, revenue
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_rows
 from dcforecast.system.ensemble_clean import clean_rows
+from dcforecast.system.ensemble_members import MemberHours, Sent, member_hours
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.ensemble_worth import worth_rows
 from dcforecast.system.export_use import expected_corridors
@@ -58,6 +59,8 @@ class BlockResult:
     timestamps : DatetimeIndex
     checks : dict of str to float
     members : dict of str to ndarray (members,)
+    kept : list of MemberHours
+        Members that are kept whole.
     """
 
     rows: AnnualRows
@@ -65,6 +68,7 @@ class BlockResult:
     timestamps: pd.DatetimeIndex
     checks: dict[str, float]
     members: dict[str, NDArray[np.float64]]
+    kept: list[MemberHours]
 
 
 @dataclass(frozen=True)
@@ -77,14 +81,23 @@ class YearResult:
     members: dict[str, NDArray[np.float64]]
 
 
-def join(blocks: Iterable[BlockResult]) -> YearResult:
-    """Reduce a year over all its blocks of members, whose hours are let go one by one."""
+def join(blocks: Iterable[BlockResult], keep: Callable[[pd.DataFrame], None]) -> YearResult:
+    """Reduce a year over all its blocks of members, whose hours are let go one by one.
+
+    Parameters
+    ----------
+    blocks : iterable of BlockResult
+    keep : callable
+        Takes the hours of each member that is kept whole.
+    """
     samples: dict[str, Sample] = {}
     done: list[BlockResult] = []
     for block in blocks:
         for sink in list(block.hours or ()):
             assert block.hours is not None
             samples.setdefault(sink, Sample()).add(block.hours.pop(sink))
+        while block.kept:
+            keep(block.kept.pop(0).frame(block.timestamps))
         done.append(block)
     began, first = time.perf_counter(), done[0]
     hours = [
@@ -116,6 +129,7 @@ class YearTask:
     dates: Mapping[str, NDArray[np.float64]]
     keep_hours: bool
     members: int
+    kept: Mapping[int, int]
 
     def run(self, year: int) -> BlockResult:
         """Work one year out."""
@@ -147,9 +161,10 @@ class YearTask:
         for name, price in prices.items():
             rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
-        self._systems(rows, system, flows, expected)
+        answers = self._systems(rows, system, flows, expected)
         worth_rows(rows, self.network, system, flows, self.settings)
         hours = self._hours(flows, unserved) if self.keep_hours else None
+        kept = member_hours(self.kept, ready, flows, answers, prices) if self.kept else []
         clock.append(time.perf_counter())
         checks = {
             "hours": flows.solution.hours,
@@ -168,7 +183,7 @@ class YearTask:
             "capability_export_twh": energy_twh(total(flows.corridors, shape)),
             "unserved_twh": energy_twh(unserved),
         }
-        return BlockResult(rows, hours, system.timestamps, checks, members)
+        return BlockResult(rows, hours, system.timestamps, checks, members, kept)
 
     def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
@@ -250,7 +265,7 @@ class YearTask:
 
     def _systems(
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
-    ) -> None:
+    ) -> dict[str, Sent]:
         """Fuel, emissions, clean shares and campuses under both answers."""
         demand = demand_load(system)
         used = {
@@ -265,7 +280,8 @@ class YearTask:
         for corridor in self.network.corridors:
             saved = flows.corridors[corridor.name] - expected[corridor.name]
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
-        likely = dispatch(system.tranches, expected_need(need, less))
+        wish = expected_need(need, less)
+        likely = dispatch(system.tranches, wish)
         for answer, plants, sites, sent in (
             ("capability", flows.dispatch, flows.data_centres, flows.corridors),
             ("expected", likely, used, expected),
@@ -279,6 +295,13 @@ class YearTask:
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
         campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
+        contracted = contracted_load(system)
+        return {
+            "capability": Sent(
+                need, flows.limited, contracted, flows.data_centres, flows.corridors
+            ),
+            "expected": Sent(wish, {}, demand, used, expected),
+        }
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
