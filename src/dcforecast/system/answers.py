@@ -55,6 +55,8 @@ UNITS: dict[str, str] = {
     "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",
     "price_eur_mwh": "EUR/MWh",
+    "node_price_eur_mwh": "EUR/MWh",
+    "scarce_h": "h",
 }
 
 _KINDS = {
@@ -66,15 +68,18 @@ _KINDS = {
     "system": "system",
 }
 
+#: Starts of sinks that are many, and their kinds.
+_STARTS = {"campus": "data_centre", "node": "system", "link": "system"}
+
 #: Starts of quantities that a member without the flow does not have.
-_SCORES = ("cfe_", "co2_t_per")
+_SCORES = ("cfe_", "co2_t_per", "node_price")
 
 Hours = NDArray[np.float32]
 
 
 def kind_of(sink: str) -> str:
     """Kind of a sink: data_centre, corridor, unused, unserved or system."""
-    return "data_centre" if sink.startswith("campus_") else _KINDS.get(sink, "corridor")
+    return _KINDS.get(sink) or _STARTS.get(sink.partition("_")[0], "corridor")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_types import ModelLike, YearLike
+from dcforecast.system.ensemble_worth import worth_rows
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
@@ -148,6 +149,7 @@ class YearTask:
             rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
         self._systems(rows, system, flows, expected)
+        worth_rows(rows, self.network, system, flows, self.settings)
         hours = self._hours(flows, unserved) if self.keep_hours else None
         clock.append(time.perf_counter())
         checks = {
@@ -208,7 +210,6 @@ class YearTask:
             for answer, own in (("capability", flows.corridors), ("expected", expected)):
                 money = energy_twh(own[name]) * corridor.value_eur_mwh  # TWh x EUR/MWh = MEUR
                 rows.add(name, answer, "revenue_meur", money)
-            rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
