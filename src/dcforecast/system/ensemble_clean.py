@@ -56,11 +56,11 @@ def clean_rows(
     delivered = {node: np.array(load) for node, load in domestic.items()}
     for parts in sinks.values():
         for node, flow in parts.items():
-            delivered[node] = delivered[node] + flow
+            delivered[node] += flow
     share = mixed(plants.made_mw, delivered, plants.clean_mw)
     carbon = mixed(plants.made_mw, delivered, plants.co2_t_h)
     shape = next(iter(plants.made_mw.values())).shape
-    flows = {name: total(parts, shape) for name, parts in sinks.items()}
+    flows = {name: _whole(parts, shape) for name, parts in sinks.items()}
     energy = {name: _mwh(flow) for name, flow in flows.items()}
     clean, sent = total(plants.clean_mw, shape), total(flows, shape)
     hours = CleanHours(surplus_share(clean, total(domestic, shape), sent), clean)
@@ -86,6 +86,10 @@ def clean_rows(
             known[id(flow)] = hours.sums(flow, share[node], carbon[node], part), used
         found, used = known[id(flow)]
         _add(rows, name, answer, found, np.where(campus.got.any(axis=1), used, 0.0))
+
+
+def _whole(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:
+    return next(iter(parts.values())) if len(parts) == 1 else total(parts, shape)
 
 
 def _mwh(flow: Hours) -> NDArray[np.float64]:

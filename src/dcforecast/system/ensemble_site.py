@@ -119,34 +119,36 @@ def step_rows(
     of data centres off the grid in Virginia [R070].  Load that leaves needs room downwards and
     upwards when it comes back; both are compared with the reserve for the largest unit.
     """
-    together: dict[str, Hours] = {}
-    everything: dict[str, Hours] = {}
+    drawn: dict[str, Hours] = {}
+    leaves: dict[str, Hours] = {}
     for sink, flow in flows.items():
-        node, leaves = flow.campus.node, np.float32(1.0 - flow.campus.site.ride_through_share)
-        _step(rows, sink, answer, [(flow.got * leaves, flow.got)], held)
-        for sums, part in ((together, flow.got * leaves), (everything, flow.got)):
-            sums[node] = sums[node] + part if node in sums else part
-    if together:
-        pairs = [(together[node], everything[node]) for node in together]
-        _step(rows, "data_centres", answer, pairs, held)
+        node, part = flow.campus.node, np.float32(1.0 - flow.campus.site.ride_through_share)
+        gone = flow.got if part == 1.0 else flow.got * part
+        _step(rows, sink, answer, {node: flow.got}, {node: gone}, held)
+        drawn[node] = drawn[node] + flow.got if node in drawn else flow.got
+        leaves[node] = leaves[node] + gone if node in leaves else gone
+    if drawn:
+        _step(rows, "data_centres", answer, drawn, leaves, held)
 
 
 def _step(
     rows: AnnualRows,
     sink: str,
     answer: str,
-    pairs: list[tuple[Hours, Hours]],
+    drawn: Mapping[str, Hours],
+    leaves: Mapping[str, Hours],
     held: NDArray[np.floating],
 ) -> None:
-    """Add the rows of one sink from what leaves and what is drawn at each of its nodes, MW."""
-    largest = np.max([leaves.max(axis=1) for leaves, _ in pairs], axis=0)
-    drawn = np.max([load.max(axis=1) for _, load in pairs], axis=0)
+    """Add the rows of one sink from what is drawn, and what a dip takes, at each of its nodes."""
+    most, largest = (
+        np.max([load.max(axis=1) for load in loads.values()], axis=0) for loads in (drawn, leaves)
+    )
     over = np.zeros(len(held))
     hit = np.flatnonzero(largest > held)
     if len(hit):
-        above = [leaves[hit] > held[hit, None] for leaves, _ in pairs]
+        above = [load[hit] > held[hit, None] for load in leaves.values()]
         over[hit] = np.count_nonzero(np.logical_or.reduce(above), axis=1)
     rows.add(sink, answer, "step_mw", largest)
     rows.add(sink, answer, "step_over_reserve_h", over)
-    needed = 1.0 - held / np.maximum(drawn, np.float32(1e-3))
+    needed = 1.0 - held / np.maximum(most, np.float32(1e-3))
     rows.add(sink, answer, "ride_through_needed", np.clip(needed, 0.0, 1.0))
