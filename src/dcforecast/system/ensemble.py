@@ -19,8 +19,9 @@ from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.ensemble import EnsembleSettings
 from dcforecast.config.network import NetworkSettings
 from dcforecast.errors import InternalError
+from dcforecast.system.ensemble_join import BlockResult, YearResult, join
 from dcforecast.system.ensemble_types import ModelLike
-from dcforecast.system.ensemble_year import BlockResult, YearResult, YearTask, join
+from dcforecast.system.ensemble_year import YearTask
 from dcforecast.system.links import commissioning
 from dcforecast.system.network import Network
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
@@ -21,12 +21,13 @@ from dcforecast.system.allocation_loads import (
     expected_need,
     total,
 )
-from dcforecast.system.answers import AnnualRows, kind_of
+from dcforecast.system.answers import AnnualRows
 from dcforecast.system.buyers import hourly_prices, price_received, revenue
 from dcforecast.system.draws import Draws
-from dcforecast.system.ensemble_campus import campus_rows
+from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
-from dcforecast.system.ensemble_members import MemberHours, Sent, member_hours
+from dcforecast.system.ensemble_join import BlockResult
+from dcforecast.system.ensemble_members import Sent, member_hours
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.ensemble_worth import worth_rows
 from dcforecast.system.export_use import expected_corridors
@@ -34,87 +35,16 @@ from dcforecast.system.firmness import bound_with_one_out, most_deliverable, mos
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import transit
-from dcforecast.system.reduce import Sample, hourly_frame
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
 
-__all__ = ["BlockResult", "YearResult", "YearTask", "join"]
+__all__ = ["YearTask"]
 
 Hours = NDArray[np.float32]
 
 #: Members whose batteries are also run with all hours known, as a measure of the rule.
 _JUDGED = 1
-
-
-@dataclass(frozen=True)
-class BlockResult:
-    """One year of one block of members.
-
-    Attributes
-    ----------
-    rows : AnnualRows
-    hours : dict of str to ndarray (members, hours), or None
-        Power of every sink, MW.
-    timestamps : DatetimeIndex
-    checks : dict of str to float
-    members : dict of str to ndarray (members,)
-    kept : list of MemberHours
-        Members that are kept whole.
-    """
-
-    rows: AnnualRows
-    hours: dict[str, Hours] | None
-    timestamps: pd.DatetimeIndex
-    checks: dict[str, float]
-    members: dict[str, NDArray[np.float64]]
-    kept: list[MemberHours]
-
-
-@dataclass(frozen=True)
-class YearResult:
-    """Reduced results of one year."""
-
-    annual: pd.DataFrame
-    hours: pd.DataFrame | None
-    checks: list[dict[str, float]]
-    members: dict[str, NDArray[np.float64]]
-
-
-def join(blocks: Iterable[BlockResult], keep: Callable[[pd.DataFrame], None]) -> YearResult:
-    """Reduce a year over all its blocks of members, whose hours are let go one by one.
-
-    Parameters
-    ----------
-    blocks : iterable of BlockResult
-    keep : callable
-        Takes the hours of each member that is kept whole.
-    """
-    samples: dict[str, Sample] = {}
-    done: list[BlockResult] = []
-    for block in blocks:
-        for sink in list(block.hours or ()):
-            assert block.hours is not None
-            samples.setdefault(sink, Sample()).add(block.hours.pop(sink))
-        while block.kept:
-            keep(block.kept.pop(0).frame(block.timestamps))
-        done.append(block)
-    began, first = time.perf_counter(), done[0]
-    hours = [
-        hourly_frame(sink, kind_of(sink), first.timestamps, samples.pop(sink).table())
-        for sink in list(samples)
-    ]
-    annual = AnnualRows.joined([block.rows for block in done])
-    members = {
-        name: np.concatenate([block.members[name] for block in done]) for name in first.members
-    }
-    checks = [block.checks for block in done]
-    checks[-1] = {
-        **checks[-1],
-        "reduction_seconds": checks[-1]["reduction_seconds"] + time.perf_counter() - began,
-    }
-    frame = pd.concat(hours, ignore_index=True) if hours else None
-    return YearResult(annual, frame, checks, members)
 
 
 @dataclass(frozen=True)
@@ -282,6 +212,10 @@ class YearTask:
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
         wish = expected_need(need, less)
         likely = dispatch(system.tranches, wish)
+        campuses = {
+            answer: campus_flows(system, served, answer)
+            for answer, served in (("capability", flows.data_centres), ("expected", used))
+        }
         for answer, plants, sites, sent in (
             ("capability", flows.dispatch, flows.data_centres, flows.corridors),
             ("expected", likely, used, expected),
@@ -291,10 +225,12 @@ class YearTask:
             rows.add("system", answer, "fuel_cost_meur", plants.fuel_meur)
             sinks = {"data_centres": dict(sites)}
             sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
-            clean_rows(rows, answer, plants, flows.domestic, sinks)
+            clean_rows(rows, answer, plants, flows.domestic, sinks, campuses[answer])
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
-        campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
+        spare = partial(spare_power, self.network, flows, need)
+        price = self.settings.data_centre_price_eur_mwh
+        campus_rows(rows, system, campuses, spare, price)
         contracted = contracted_load(system)
         return {
             "capability": Sent(
