@@ -292,6 +292,28 @@ def test_prices_at_home_and_the_worth_of_links_and_campuses(done, network_settin
     assert worth["campus_one", 2033] == pytest.approx(hours * (31 - price), rel=0.03)
 
 
+def test_gas_forgone_is_valued_at_the_price_abroad(
+    toy, network_settings, allocation_settings, done
+):
+    assert not done[0].annual["quantity"].str.startswith("gas_value").any()
+    priced = allocation_settings.model_copy(update={"gas_export_price_eur_mwh_th": 30.0})
+    found = work(toy, network_settings, priced, years=(2033,))[0].annual
+    annual = found.set_index(["sink", "answer", "quantity"])["mean"]
+    for answer in ("capability", "expected"):
+        value = annual["system", answer, "gas_value_forgone_meur"]
+        # 9.3 kWh a m3: a bcm is 9.3 TWh of heat.
+        assert value == pytest.approx(annual["system", answer, "gas_bcm"] * 9.3 * 30, rel=1e-6)
+        each = annual[:, answer, "gas_value_forgone_eur_mwh"]
+        assert {"data_centres", "georgia", "russia"} <= set(each.index)
+        # Never more than the least efficient plant burns in a MWh.
+        assert (each >= 0).all()
+        assert each.max() <= 2.8e-7 * 9.3e6 * 30
+    rest = found[~found["quantity"].str.startswith("gas_value")].reset_index(drop=True)
+    plain = done[0].annual
+    plain = plain[plain["year"] == 2033].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, plain)
+
+
 def test_money_follows_the_flows(done):
     annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])["mean"]
     for year in YEARS:

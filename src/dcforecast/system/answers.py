@@ -57,6 +57,8 @@ UNITS: dict[str, str] = {
     "price_eur_mwh": "EUR/MWh",
     "node_price_eur_mwh": "EUR/MWh",
     "scarce_h": "h",
+    "gas_value_forgone_meur": "MEUR",
+    "gas_value_forgone_eur_mwh": "EUR/MWh",
 }
 
 _KINDS = {
@@ -72,7 +74,7 @@ _KINDS = {
 _STARTS = {"campus": "data_centre", "node": "system", "link": "system"}
 
 #: Starts of quantities that a member without the flow does not have.
-_SCORES = ("cfe_", "co2_t_per", "node_price")
+_SCORES = ("cfe_", "co2_t_per", "node_price", "gas_value_forgone_eur")
 
 Hours = NDArray[np.float32]
 

@@ -29,7 +29,7 @@ from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_join import BlockResult
 from dcforecast.system.ensemble_members import Sent, member_hours
 from dcforecast.system.ensemble_types import ModelLike, YearLike
-from dcforecast.system.ensemble_worth import worth_rows
+from dcforecast.system.ensemble_worth import forgone_rows, worth_rows
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
@@ -226,6 +226,8 @@ class YearTask:
             sinks = {"data_centres": dict(sites)}
             sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
             clean_rows(rows, answer, plants, flows.domestic, sinks, campuses[answer])
+            abroad = self.settings.gas_export_price_eur_mwh_th
+            forgone_rows(rows, answer, plants, flows.domestic, sinks, abroad)
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
         spare = partial(spare_power, self.network, flows, need)
