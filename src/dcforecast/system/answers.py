@@ -51,6 +51,7 @@ UNITS: dict[str, str] = {
     "gas_bcm": "bcm",
     "co2_mt": "Mt",
     "transit_twh": "TWh",
+    "transit_cost_meur": "MEUR",
     "built_share": "1",
     "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",

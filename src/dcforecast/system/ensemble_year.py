@@ -34,7 +34,7 @@ from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
-from dcforecast.system.network_transit import transit
+from dcforecast.system.network_transit import foreign_rows, transit, with_foreign_power
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
@@ -66,7 +66,10 @@ class YearTask:
         clock = [time.perf_counter()]
         system = self.model.year(year)
         clock.append(time.perf_counter())
-        capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
+        capacity: Mapping[str, Hours] = hourly_capacity(
+            self.network.settings, self.dates, system.timestamps, self.draws
+        )
+        system, capacity = with_foreign_power(self.network, system, capacity)
         prices = hourly_prices(
             self.network, system.timestamps, system.temperature_c, self.paths, self.draws
         )
@@ -227,6 +230,7 @@ class YearTask:
             sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
             clean_rows(rows, answer, plants, flows.domestic, sinks, campuses[answer])
             abroad = self.settings.gas_export_price_eur_mwh_th
+            foreign_rows(rows, self.network, answer, plants.energy_twh)
             forgone_rows(rows, answer, plants, flows.domestic, sinks, abroad)
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
