@@ -274,6 +274,24 @@ def test_campuses_add_up_to_the_data_centres(done):
         assert annual["campus_one", year, "firm", "power_mw"] >= 0
 
 
+def test_prices_at_home_and_the_worth_of_links_and_campuses(done, network_settings):
+    annual = done[0].annual.set_index(["sink", "quantity", "year"]).sort_index()
+    assert set(annual.loc["node_az":"node_nx", "kind"]) == {"system"}
+    for node in ("node_az", "node_nx"):
+        for year in YEARS:
+            price = annual.loc[node, "node_price_eur_mwh", year]
+            # Never above the best netback abroad, never below nothing.
+            assert 0 <= price["q100"] <= price["mean"] <= 90
+            assert 0 <= annual.loc[node, "scarce_h", year]["mean"] < 8_784
+    worth = annual.xs("added_mw_value_eur", level="quantity")["mean"]
+    for year in YEARS:
+        assert (worth[[(f"link_{link}", year) for link in network_settings.links]] >= 0).all()
+        assert worth["russia", year] == worth["link_az_ru", year]
+    hours = 8_760 - annual.loc[("node_az", "scarce_h", 2033)]["mean"]
+    price = annual.loc["node_az", "node_price_eur_mwh", 2033]["mean"]
+    assert worth["campus_one", 2033] == pytest.approx(hours * (31 - price), rel=0.03)
+
+
 def test_money_follows_the_flows(done):
     annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])["mean"]
     for year in YEARS:

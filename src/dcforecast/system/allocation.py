@@ -14,6 +14,7 @@ from dcforecast.errors import InternalError
 from dcforecast.system.allocation_dispatch import Dispatch, dispatch
 from dcforecast.system.allocation_gas import fuelled
 from dcforecast.system.allocation_loads import contracted_load, total
+from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
 from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Solution, solve
@@ -52,7 +53,10 @@ class Flows:
     solution : Solution
         What the solver saw.
     gains : dict of str to ndarray (members,)
-        Worth of one more MW of each corridor's last hop over the year, EUR (prices of the network).
+        Worth of one more MW of each link in every hour of the year, EUR (prices of the network).
+    prices : dict of str to ndarray (members, hours)
+        Worth of one more MWh at each home node, EUR/MWh; not a number where a load at home or the
+        reserve goes short.
     residual : float
         Largest gap in the energy balance of an hour, relative to what is available.
     """
@@ -69,6 +73,7 @@ class Flows:
     dispatch: Dispatch
     solution: Solution
     gains: dict[str, NDArray[np.float64]]
+    prices: dict[str, Hours]
     residual: float
 
 
@@ -198,7 +203,9 @@ def _solve(
 ) -> Flows:
     kinds = ("domestic", "reserve", "data_centre", "home", "corridor")
     places = [(kind, name, j) for kind in kinds for name, j in columns.where(kind).items()]
-    solution = solve(columns.programme, bounds, np.array([j for *_, j in places]))
+    solution = solve(
+        columns.programme, bounds, np.array([j for *_, j in places]), feeding=feeding(columns)
+    )
     found: dict[str, dict[str, Hours]] = {kind: {} for kind in kinds}
     for k, (kind, name, _) in enumerate(places):
         found[kind][name] = solution.values[k].astype(np.float32, copy=False)
@@ -210,6 +217,7 @@ def _solve(
             used += flow
     everything = total(available, columns.shape)
     unused = (everything - used).astype(np.float32)
+    prices = node_prices(columns, solution)
     residual = float(np.max(-unused / np.maximum(everything, 1.0), initial=0.0))
     if residual > 1e-6:
         raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
@@ -233,25 +241,11 @@ def _solve(
         unused=np.maximum(unused, 0.0),
         dispatch=Dispatch.empty(),
         solution=solution,
-        gains=_gains(network, columns, solution),
+        gains=link_worth(network, columns, solution, prices),
+        prices=prices,
         residual=max(residual, solution.residual),
     )
     return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
-
-
-def _gains(
-    network: Network, columns: Columns, solution: Solution
-) -> dict[str, NDArray[np.float64]]:
-    """Worth of one more MW of each corridor's last hop, EUR a year."""
-    shared, own = columns.where("hop"), columns.where("corridor")
-    found = {}
-    for corridor in network.corridors:
-        name = "+".join(corridor.hops[-1].links)
-        if name in shared:
-            found[corridor.name] = solution.gains[shared[name]]
-        else:
-            found[corridor.name] = solution.gains[own[corridor.name]] / corridor.gains[-1]
-    return found
 
 
 def _available(year: YearLike, node: str, shape: tuple[int, int]) -> Hours:

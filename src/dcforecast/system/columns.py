@@ -19,12 +19,15 @@ from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Programme
 from dcforecast.system.network import Corridor, Hop, Network
 
-__all__ = ["Columns", "assemble"]
+__all__ = ["HURDLE", "Columns", "assemble"]
 
 #: Values that make the order strict: losses are under 10 %, so each step is worth at least
 #: ten of the next (EUR/MWh; only their order matters, they are in no result).
 DOMESTIC_VALUE, RESERVE_VALUE, DATA_CENTRE_VALUE, RELEASED_VALUE = 1e5, 3e4, 1e4, 3e3
-_HURDLE = 0.01  # EUR/MWh on home links, so that nothing runs in circles
+#: A row's price above this, EUR/MWh, is one of those values and not the price of anything.
+_SCARCE = {"policy": 1e3, "value": 1e4}
+#: EUR/MWh on home links, so that nothing runs in circles.
+HURDLE = 0.01
 _LEAST_VALUE = 0.1  # capability asks what can be sent, also at a bad price
 
 Hours = NDArray[np.float32]
@@ -40,10 +43,13 @@ class Columns:
         ``kind:what`` of every column, for example ``corridor:georgia``.
     programme : Programme
     bounds : ndarray of shape (columns, members, hours), float32
+    scarce_eur_mwh : float
+        Where a node's price is above this, a load at home or the reserve goes short.
     """
 
     rows: list[str]
     shape: tuple[int, int]
+    scarce_eur_mwh: float
     names: list[str] = field(default_factory=list)
     entries: list[dict[str, float]] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
@@ -103,19 +109,19 @@ def assemble(
     contracted : mapping of str to ndarray (members, hours) or (members, 1)
         Data-centre load to serve at each home node, MW.
     """
-    shared = _shared_hops(network)
+    shared = _hops_with_rows(network)
     limits = network.settings.shared_limits
     rows = [
         *HOME_NODES,
         *(f"hop:{'+'.join(h.links)}" for h in shared),
         *(f"limit:{n}" for n in limits),
     ]
-    columns = Columns(rows, year.reserve_mw.shape)
+    columns = Columns(rows, year.reserve_mw.shape, _SCARCE[settings.order])
     _add_home(columns, year, settings, contracted)
     for link in network.home_links:
         name = f"home:{link.link}:{'reverse' if link.reverse else 'forward'}"
         upper = capacity[link.link] * np.float32(link.share)
-        columns.add(name, {link.start: -1.0, link.end: link.gain}, _HURDLE, upper)
+        columns.add(name, {link.start: -1.0, link.end: link.gain}, HURDLE, upper)
     for corridor in network.corridors:
         _add_corridor(
             columns,
@@ -137,14 +143,23 @@ def assemble(
     return columns
 
 
-def _shared_hops(network: Network) -> list[Hop]:
-    seen: dict[tuple[str, ...], int] = {}
-    hops: dict[tuple[str, ...], Hop] = {}
-    for corridor in network.corridors:
-        for hop in corridor.hops:
-            seen[hop.links] = seen.get(hop.links, 0) + 1
-            hops[hop.links] = hop
-    return [hops[links] for links, number in seen.items() if number > 1]
+def _hops_with_rows(network: Network) -> list[Hop]:
+    """Hops of several corridors, and those beside another bound of their corridor.
+
+    What is left bounds its corridor alone, so that the worth of the hop is that of the corridor.
+    """
+    hops = {hop.links: hop for corridor in network.corridors for hop in corridor.hops}
+    users = {
+        links: [c for c in network.corridors if links in {hop.links for hop in c.hops}]
+        for links in hops
+    }
+    found = []
+    for links, corridors in users.items():
+        own = [hop for hop in corridors[0].hops if len(users[hop.links]) == 1]
+        limited = corridors[0].settings.buyer_limit_mw is not None
+        if len(corridors) > 1 or len(own) + limited > 1:
+            found.append(hops[links])
+    return found
 
 
 def _add_home(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +25,10 @@ from dcforecast.system.allocation_loads import (
 from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.buyers import hourly_prices, price_received
 from dcforecast.system.draws import Draws
-from dcforecast.system.ensemble_campus import campus_rows
+from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_types import ModelLike, YearLike
+from dcforecast.system.ensemble_worth import worth_rows
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
@@ -147,6 +149,7 @@ class YearTask:
             rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
         self._systems(rows, system, flows, expected)
+        worth_rows(rows, self.network, system, flows, self.settings)
         hours = self._hours(flows, unserved) if self.keep_hours else None
         clock.append(time.perf_counter())
         checks = {
@@ -207,7 +210,6 @@ class YearTask:
             for answer, own in (("capability", flows.corridors), ("expected", expected)):
                 money = energy_twh(own[name]) * corridor.value_eur_mwh  # TWh x EUR/MWh = MEUR
                 rows.add(name, answer, "revenue_meur", money)
-            rows.add(name, "capability", "added_mw_value_eur", flows.gains[name])
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
@@ -265,6 +267,10 @@ class YearTask:
             saved = flows.corridors[corridor.name] - expected[corridor.name]
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
         likely = dispatch(system.tranches, expected_need(need, less))
+        campuses = {
+            answer: campus_flows(system, served, answer)
+            for answer, served in (("capability", flows.data_centres), ("expected", used))
+        }
         for answer, plants, sites, sent in (
             ("capability", flows.dispatch, flows.data_centres, flows.corridors),
             ("expected", likely, used, expected),
@@ -274,10 +280,12 @@ class YearTask:
             rows.add("system", answer, "fuel_cost_meur", plants.fuel_meur)
             sinks = {"data_centres": dict(sites)}
             sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
-            clean_rows(rows, answer, plants, flows.domestic, sinks)
+            clean_rows(rows, answer, plants, flows.domestic, sinks, campuses[answer])
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
-        campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
+        spare = partial(spare_power, self.network, flows, need)
+        price = self.settings.data_centre_price_eur_mwh
+        campus_rows(rows, system, campuses, spare, price)
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
