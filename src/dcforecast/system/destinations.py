@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ _GEORGIA_WATER = -0.5
 _ROUNDS = 30
 
 
+@lru_cache(maxsize=1)
 def destination_shares() -> tuple[dict[str, float], float]:
     """Mean shares of the destinations in past exports, and how firmly they hold.
 

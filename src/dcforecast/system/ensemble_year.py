@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +34,7 @@ from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import transit
 from dcforecast.system.reduce import Sample, hourly_frame
+from dcforecast.system.slices import of_members, slices
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
@@ -52,18 +53,19 @@ class BlockResult:
 
     Attributes
     ----------
-    rows : AnnualRows
+    rows : list of AnnualRows
+        Of a few members each.
     hours : dict of str to ndarray (members, hours), or None
         Power of every sink, MW.
     timestamps : DatetimeIndex
-    checks : dict of str to float
+    checks : list of dict of str to float
     members : dict of str to ndarray (members,)
     """
 
-    rows: AnnualRows
+    rows: list[AnnualRows]
     hours: dict[str, Hours] | None
     timestamps: pd.DatetimeIndex
-    checks: dict[str, float]
+    checks: list[dict[str, float]]
     members: dict[str, NDArray[np.float64]]
 
 
@@ -91,17 +93,43 @@ def join(blocks: Iterable[BlockResult]) -> YearResult:
         hourly_frame(sink, kind_of(sink), first.timestamps, samples.pop(sink).table())
         for sink in list(samples)
     ]
-    annual = AnnualRows.joined([block.rows for block in done])
+    annual = AnnualRows.joined([rows for block in done for rows in block.rows])
     members = {
         name: np.concatenate([block.members[name] for block in done]) for name in first.members
     }
-    checks = [block.checks for block in done]
+    checks = [check for block in done for check in block.checks]
     checks[-1] = {
         **checks[-1],
         "reduction_seconds": checks[-1]["reduction_seconds"] + time.perf_counter() - began,
     }
     frame = pd.concat(hours, ignore_index=True) if hours else None
     return YearResult(annual, frame, checks, members)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The allocated year of a few members of a block."""
+
+    members: slice
+    system: YearLike
+    capacity: Mapping[str, Hours]
+    flows: Flows
+    gained: dict[str, float]
+
+    @property
+    def checks(self) -> dict[str, float]:
+        solution = self.flows.solution
+        return {
+            "hours": solution.hours,
+            "pivots": solution.pivots,
+            "fallbacks": solution.fallbacks,
+            "bases": solution.bases,
+            "residual": self.flows.residual,
+            "model_seconds": 0.0,
+            "allocation_seconds": 0.0,
+            "reduction_seconds": 0.0,
+            **self.gained,
+        }
 
 
 @dataclass(frozen=True)
@@ -118,30 +146,69 @@ class YearTask:
     members: int
 
     def run(self, year: int) -> BlockResult:
-        """Work one year out."""
+        """Work one year out: drawn for the whole block, allocated a few members at a time."""
         clock = [time.perf_counter()]
         system = self.model.year(year)
         clock.append(time.perf_counter())
         capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
-        judged = 0 if self.draws.block else _JUDGED
-        ready = prepare(self.network, system, capacity, self.settings, judged)
-        system = ready.year
-        gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
-        flows = settle(self.network, ready, gas_limit)
+        size = self.draws.members
+        parts = [self._settle(system, capacity, part) for part in slices(size)]
         clock.append(time.perf_counter())
-        rows = AnnualRows(year, self.members, self.settings.firm_level)
         prices = hourly_prices(
             self.network, system.timestamps, system.temperature_c, self.paths, self.draws
         )
+        corridors = {
+            corridor.name: np.concatenate([part.flows.corridors[corridor.name] for part in parts])
+            for corridor in self.network.corridors
+        }
         expected = expected_corridors(
             self.network,
-            flows.corridors,
+            corridors,
             system.timestamps,
             self.paths,
             settings=self.settings,
             draws=self.draws,
             prices=prices,
         )
+        rows, unserved = [], []
+        for part in parts:
+            task = replace(self, dates=of_members(self.dates, part.members, size))
+            mine = of_members((expected, prices), part.members, size)
+            rows.append(AnnualRows(year, self.members, self.settings.firm_level))
+            unserved.append(task.answers(rows[-1], part, *mine))
+        hours = None
+        if self.keep_hours:
+            hours = _together([_hours(p.flows, u) for p, u in zip(parts, unserved, strict=True)])
+        clock.append(time.perf_counter())
+        names = ("model_seconds", "allocation_seconds", "reduction_seconds")
+        checks = [part.checks for part in parts]
+        checks[0] = {**checks[0], **dict(zip(names, np.diff(clock), strict=True))}
+        members = {
+            "expected_export_twh": energy_twh(total(expected, system.reserve_mw.shape)),
+            "capability_export_twh": energy_twh(total(corridors, system.reserve_mw.shape)),
+            "unserved_twh": np.concatenate([energy_twh(short) for short in unserved]),
+        }
+        return BlockResult(rows, hours, system.timestamps, checks, members)
+
+    def _settle(self, system: YearLike, capacity: Mapping[str, Hours], members: slice) -> _Part:
+        """Allocate the year of a few members."""
+        size = self.draws.members
+        system, capacity = of_members((system, capacity), members, size)
+        judged = 0 if self.draws.block or members.start else _JUDGED
+        ready = prepare(self.network, system, capacity, self.settings, judged)
+        gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
+        flows = settle(self.network, ready, gas_limit)
+        return _Part(members, ready.year, capacity, flows, ready.gained)
+
+    def answers(
+        self,
+        rows: AnnualRows,
+        part: _Part,
+        expected: Mapping[str, Hours],
+        prices: Mapping[str, Hours],
+    ) -> Hours:
+        """Add the answers of a few members; return the unserved load, MW."""
+        system, flows, capacity = part.system, part.flows, part.capacity
         unserved = self._home(rows, system, flows)
         self._corridors(rows, flows, expected, capacity)
         for name, price in prices.items():
@@ -149,26 +216,7 @@ class YearTask:
         self._firm_data_centres(rows, system, flows, capacity)
         self._systems(rows, system, flows, expected)
         worth_rows(rows, self.network, system, flows, self.settings)
-        hours = self._hours(flows, unserved) if self.keep_hours else None
-        clock.append(time.perf_counter())
-        checks = {
-            "hours": flows.solution.hours,
-            "pivots": flows.solution.pivots,
-            "fallbacks": flows.solution.fallbacks,
-            "bases": flows.solution.bases,
-            "residual": flows.residual,
-            "model_seconds": clock[1] - clock[0],
-            "allocation_seconds": clock[2] - clock[1],
-            "reduction_seconds": clock[3] - clock[2],
-            **ready.gained,
-        }
-        shape = unserved.shape
-        members = {
-            "expected_export_twh": energy_twh(total(expected, shape)),
-            "capability_export_twh": energy_twh(total(flows.corridors, shape)),
-            "unserved_twh": energy_twh(unserved),
-        }
-        return BlockResult(rows, hours, system.timestamps, checks, members)
+        return unserved
 
     def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
@@ -223,10 +271,8 @@ class YearTask:
                 rows.add(self.network.transit_sink, answer, "transit_twh", sent)
 
     def _open_all_year(self, hops: tuple[Any, ...], year: int) -> NDArray[np.bool_]:
-        open_ = np.ones(self.draws.members, bool)
-        for hop in hops:
-            open_ &= np.min([self.dates[link] for link in hop.links], axis=0) <= year
-        return open_
+        built = [np.min([self.dates[link] for link in hop.links], axis=0) for hop in hops]
+        return np.asarray(np.max(built, axis=0) <= year)
 
     def _firm_data_centres(
         self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
@@ -280,8 +326,12 @@ class YearTask:
         rows.add("system", "capability", "loss_twh", lost)
         campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
 
-    def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
-        sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
-        # Copies, so that the columns nobody asks for again are let go.
-        sinks |= {c.name: flows.corridors[c.name].copy() for c in self.network.corridors}
-        return {**sinks, "unused": flows.unused, "unserved": unserved}
+
+def _hours(flows: Flows, unserved: Hours) -> dict[str, Hours]:
+    sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape), **flows.corridors}
+    return {**sinks, "unused": flows.unused, "unserved": unserved}
+
+
+def _together(parts: list[dict[str, Hours]]) -> dict[str, Hours]:
+    """Hours of all members, sink by sink; those of the parts are let go."""
+    return {sink: np.concatenate([part.pop(sink) for part in parts]) for sink in list(parts[0])}

@@ -96,13 +96,14 @@ def operate(
     feed[row] = 1.0
     matrix = np.hstack([programme.matrix, feed])
     costs = np.append(programme.cost, _ALWAYS)[None, :]
-    charge, discharge = np.zeros_like(store.power_mw), np.zeros_like(store.power_mw)
+    sizes = [np.ascontiguousarray(size) for size in (store.power_mw, store.energy_mwh)]
+    charge, discharge = np.zeros_like(sizes[0]), np.zeros_like(sizes[0])
     gained = np.zeros(len(charge))
     walk(
         (np.ascontiguousarray(matrix), costs),
         np.ascontiguousarray(bounds, np.float32),
         programme.start,
-        (store.power_mw, store.energy_mwh, round_trip),
+        (*sizes, round_trip),
         (ahead, every),
         (charge, discharge, gained),
     )
