@@ -96,6 +96,18 @@ def test_flexible_load_stops_in_the_tightest_hours_only():
         assert tight[member, stopped].min() >= tight[member, ~stopped].max()
 
 
+def test_flexible_load_rests_after_its_longest_run():
+    tight = -np.abs(np.arange(8_760, dtype=np.float32) - 4_000)[None, :]
+    full = loads(option("base"), Draws(1, 3), weather(1), tight)
+    limited = option("base", flexible_share=0.25, flexible_hours=50, flexible_run_hours=10)
+    less = loads(limited, Draws(1, 3), weather(1), tight)
+    stopped = np.flatnonzero((less[-1].demand_mw / full[-1].demand_mw)[0] < 0.99)
+    assert len(stopped) == 50
+    runs = np.split(stopped, np.flatnonzero(np.diff(stopped) > 1) + 1)
+    assert max(map(len, runs)) == 10
+    assert stopped.max() - stopped.min() == 53  # five runs, an hour of rest between
+
+
 def test_computing_power_needs_more_grid_and_more_in_the_heat():
     grid = contracted(option("base"), Draws(4, 1), 2030)
     computing = option("base", stated_as="it")

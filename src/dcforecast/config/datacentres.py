@@ -53,6 +53,51 @@ class DatacentresSettings(Option):
     flexible_hours: int = field(
         100, "Hours a year it may stop: the tightest of each member", unit="h", ge=0, le=2_000
     )
+    flexible_run_hours: int | None = field(
+        None,
+        "Hours on end it may stop at most (trials: 3 and 10 [R020-R022]); null: no limit",
+        unit="h", ge=1, le=8_784,
+    )  # fmt: skip
+    backup_share: float = field(
+        1.0,
+        "Engines on site, of contracted power: Tier III and IV carry the whole site [R067]; that "
+        "each campus is built so is an assumption",
+        unit="1", ge=0, le=2,
+    )  # fmt: skip
+    backup_hours: int = field(
+        200,
+        "Hours a year the engines may run: a standby rating [R068]; no rule of Azerbaijan was "
+        "found (assumption)",
+        unit="h", ge=0, le=8_784,
+    )  # fmt: skip
+    backup_fuel: Literal["diesel", "gas"] = field(
+        "diesel", "Fuel of the engines; sets their cost and CO2 where those are null"
+    )
+    backup_cost_eur_mwh: float | None = field(
+        None, "Fuel of the engines; null: by the fuel", unit="EUR/MWh", ge=0, le=2_000
+    )
+    battery_share: float = field(
+        1.0, "Power of the batteries on site, of contracted power (a UPS carries the whole site)",
+        unit="1", ge=0, le=2,
+    )  # fmt: skip
+    battery_hours: float = field(
+        0.083, "Hours the batteries last at that power: five minutes [R069]", unit="h", ge=0, le=24
+    )
+    onsite_first: Literal["engines", "battery"] = field(
+        "engines",
+        "What a shortage takes first; engines: the battery covers what they cannot; battery: it "
+        "spares the engines",
+    )
+    ride_through_share: float = field(
+        0.0,
+        "Part of the load that stays on the grid through a voltage dip; 0: all of it leaves in one "
+        "step, the worst case (no rule of Azerbaijan was found; assumption) [R070]",
+        unit="1", ge=0, le=1,
+    )  # fmt: skip
+    reserve_for_steps: bool = field(
+        False,
+        "Hold in reserve the largest step of the mainland's campuses, where above the largest unit",
+    )
     stated_as: Literal["grid", "it"] = field(
         "grid",
         "grid: contracted power holds cooling already; it: computing power, PUE comes on top",

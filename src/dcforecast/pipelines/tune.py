@@ -76,12 +76,14 @@ def _tasks(composed: Composed) -> list[_Task]:
     settings = composed.settings
     evaluation = settings.evaluation
     if settings.data.kind != "embedded":
-        from dcforecast.pipelines.any_series import regular_series
+        from dcforecast.pipelines.file_series import file_series
 
-        name, y, X, _, known = regular_series(settings.data)
         season = settings.data.season_length
         part = (evaluation.horizon, evaluation.origins, evaluation.step, evaluation.gap)
-        return [_task(name, y, X, known, season, *part)]
+        return [
+            _task(one.name, one.y, one.X, one.X_known, season, *part)
+            for one in file_series(settings.data, evaluation.horizon)
+        ]
     from dcforecast import history, sources
 
     observations = sources.observations(settings.data)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.sources import table
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
+from dcforecast.system.campus_site import Site
 from dcforecast.system.draws import Draws
 from dcforecast.system.weather import WeatherYear, local_calendar
 
@@ -44,6 +45,8 @@ class CampusLoad:
         Load.
     stopped_mwh : ndarray of shape (members,)
         Load that stopped in tight hours (flexible share).
+    site : Site
+        Engines and battery on it, and what a voltage dip does to its load.
     """
 
     name: str
@@ -51,6 +54,7 @@ class CampusLoad:
     contracted_mw: NDArray[np.float64]
     demand_mw: Hours
     stopped_mwh: NDArray[np.float64]
+    site: Site
 
 
 def _path(settings: DatacentresSettings, when: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -129,6 +133,7 @@ def loads(
     cycle = settings.daily_swing * np.cos(2 * np.pi * (hour - _PEAK_HOUR) / 24)
     design = _design_pue(settings)
     cut = _flexible(settings, net_load)
+    site = Site.of(settings)
     out = []
     for name, node, size in _sizes(settings, draws, weather.year):
         use = mean * (1.0 + cycle.astype(np.float32))
@@ -144,7 +149,7 @@ def loads(
             stopped = ((1.0 - cut) * use).sum(axis=1, dtype=np.float64) * contract
             use *= cut
         load = use * contract.astype(np.float32)[:, None]
-        out.append(CampusLoad(name, node, contract, load, stopped))
+        out.append(CampusLoad(name, node, contract, load, stopped, site))
     return tuple(out)
 
 
@@ -164,8 +169,15 @@ def _flexible(settings: DatacentresSettings, net_load: Hours) -> Hours | None:
     if settings.flexible_share == 0 or count == 0:
         return None
     stays = np.ones_like(net_load)
-    tight = np.argpartition(-net_load, count - 1, axis=1)[:, :count]
-    np.put_along_axis(stays, tight, np.float32(1.0 - settings.flexible_share), axis=1)
+    less = np.float32(1.0 - settings.flexible_share)
+    if settings.flexible_run_hours is None:
+        tight = np.argpartition(-net_load, count - 1, axis=1)[:, :count]
+        np.put_along_axis(stays, tight, less, axis=1)
+        return stays
+    from dcforecast.system.campus_walk import short_runs  # brings numba
+
+    order = np.argsort(-net_load, axis=1, kind="stable")
+    stays[short_runs(order, count, settings.flexible_run_hours)] = less
     return stays
 
 

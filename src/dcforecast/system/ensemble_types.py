@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from dcforecast.system.campus_site import Site
     from dcforecast.system.draws import Draws
     from dcforecast.system.export_use import Paths
     from dcforecast.system.storage import Store
@@ -86,6 +87,11 @@ class CampusLike(Protocol):
         """Load that stopped in tight hours (members,)."""
         ...
 
+    @property
+    def site(self) -> Site:
+        """Engines and battery on it, and what a voltage dip does to its load."""
+        ...
+
 
 class YearLike(Protocol):
     """One year of the whole system, all members at once."""
@@ -113,6 +119,11 @@ class YearLike(Protocol):
     @property
     def reserve_mw(self) -> Hours:
         """Capacity to hold back, MW (members, hours)."""
+        ...
+
+    @property
+    def contingency_mw(self) -> NDArray[np.floating]:
+        """The part of the reserve against the loss of the largest unit or step, MW (members,)."""
         ...
 
     @property

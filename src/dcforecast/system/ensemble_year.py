@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from dcforecast.system.allocation_loads import (
 from dcforecast.system.answers import AnnualRows, kind_of
 from dcforecast.system.buyers import hourly_prices, price_received
 from dcforecast.system.draws import Draws
-from dcforecast.system.ensemble_campus import campus_rows
+from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.ensemble_worth import worth_rows
@@ -312,6 +313,10 @@ class YearTask:
             saved = flows.corridors[corridor.name] - expected[corridor.name]
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
         likely = dispatch(system.tranches, expected_need(need, less))
+        campuses = {
+            answer: campus_flows(system, served, answer)
+            for answer, served in (("capability", flows.data_centres), ("expected", used))
+        }
         for answer, plants, sites, sent in (
             ("capability", flows.dispatch, flows.data_centres, flows.corridors),
             ("expected", likely, used, expected),
@@ -321,10 +326,12 @@ class YearTask:
             rows.add("system", answer, "fuel_cost_meur", plants.fuel_meur)
             sinks = {"data_centres": dict(sites)}
             sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
-            clean_rows(rows, answer, plants, flows.domestic, sinks)
+            clean_rows(rows, answer, plants, flows.domestic, sinks, campuses[answer])
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
-        campus_rows(rows, system, flows, used, self.settings.data_centre_price_eur_mwh)
+        spare = partial(spare_power, self.network, flows, need)
+        price = self.settings.data_centre_price_eur_mwh
+        campus_rows(rows, system, campuses, spare, price)
 
 
 def _hours(flows: Flows, unserved: Hours) -> dict[str, Hours]:
