@@ -148,6 +148,11 @@ def test_a_missing_file_names_its_neighbour(tmp_path):
 # -- regular series ------------------------------------------------------------------------
 
 
+def one_series(chosen: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
+    (found,) = sources.regular(chosen)
+    return found.y, found.X
+
+
 def hourly(n: int = 72) -> pd.DataFrame:
     stamps = pd.date_range("2024-01-01", periods=n, freq="h")
     return pd.DataFrame(
@@ -164,7 +169,7 @@ def test_any_step_is_found_and_values_survive(tmp_path, step, n):
     path = tmp_path / "s.csv"
     frame = pd.DataFrame({"time": stamps, "y": np.linspace(1, 2, n)})
     frame.sample(frac=1, random_state=1).to_csv(path, index=False)
-    y, X = sources.regular(file_settings(path, time="time", target="y", freq=step))
+    y, X = one_series(file_settings(path, time="time", target="y", freq=step))
     assert X is None
     assert y.index.equals(stamps.tz_localize("UTC").as_unit(y.index.unit))
     np.testing.assert_allclose(y.to_numpy(), np.linspace(1, 2, n))
@@ -187,9 +192,7 @@ def test_period_ends_become_period_starts(tmp_path, step, first, begins, declare
     path = tmp_path / "s.csv"
     pd.DataFrame({"time": stamps.strftime("%Y-%m-%d"), "y": range(10)}).to_csv(path, index=False)
     chosen = {"freq": step} if declared else {}
-    y, _ = sources.regular(
-        file_settings(path, time="time", target="y", timezone="Asia/Baku", **chosen)
-    )
+    y, _ = one_series(file_settings(path, time="time", target="y", timezone="Asia/Baku", **chosen))
     assert y.index[0] == pd.Timestamp(begins, tz="UTC")
     assert y.tolist() == list(range(10))
 
@@ -198,7 +201,7 @@ def test_a_monthly_series_with_a_hole_keeps_its_step(tmp_path):
     stamps = pd.date_range("2001-01-01", periods=24, freq="MS").delete(7)
     frame = pd.DataFrame({"time": stamps.strftime("%Y-%m-%d"), "y": 1.0})
     frame.to_csv(tmp_path / "s.csv", index=False)
-    y, _ = sources.regular(file_settings(tmp_path / "s.csv", time="time", target="y"))
+    y, _ = one_series(file_settings(tmp_path / "s.csv", time="time", target="y"))
     assert len(y) == 24
     assert y.index[y.isna()].tolist() == [pd.Timestamp("2001-08-01", tz="UTC")]
 
@@ -209,7 +212,7 @@ def test_parquet_csv_and_gzip_say_the_same(tmp_path):
     frame.to_csv(tmp_path / "a.csv.gz", index=False)
     frame.assign(time=pd.to_datetime(frame["time"])).to_parquet(tmp_path / "a.parquet")
     first, *others = (
-        sources.regular(file_settings(tmp_path / name, time="time", target="load", exog=["temp"]))
+        one_series(file_settings(tmp_path / name, time="time", target="load", exog=["temp"]))
         for name in ("a.csv", "a.csv.gz", "a.parquet")
     )
     for y, X in others:
@@ -219,7 +222,7 @@ def test_parquet_csv_and_gzip_say_the_same(tmp_path):
 
 def test_gaps_become_missing_values(tmp_path):
     hourly().drop(index=[5, 6]).to_csv(tmp_path / "a.csv", index=False)
-    y, _ = sources.regular(file_settings(tmp_path / "a.csv", time="time", target="load", freq="h"))
+    y, _ = one_series(file_settings(tmp_path / "a.csv", time="time", target="load", freq="h"))
     assert len(y) == 72
     assert y.isna().sum() == 2
 
@@ -227,14 +230,14 @@ def test_gaps_become_missing_values(tmp_path):
 def test_gaps_are_filled_from_the_season_before_and_never_from_the_future(tmp_path):
     hourly().drop(index=[2, 30, 54]).to_csv(tmp_path / "a.csv", index=False)
     chosen = {"time": "time", "target": "load", "gaps": "fill"}
-    y, _ = sources.regular(file_settings(tmp_path / "a.csv", **chosen))
+    y, _ = one_series(file_settings(tmp_path / "a.csv", **chosen))
     assert y.iloc[2] == y.iloc[1]  # nothing a day before: the last value
     assert y.iloc[30] == y.iloc[6]
     assert y.iloc[54] == y.iloc[6]
     hourly().drop(index=[2, 30, 54]).assign(load=lambda f: f["load"].where(f.index < 40, 9)).to_csv(
         tmp_path / "b.csv", index=False
     )
-    other, _ = sources.regular(file_settings(tmp_path / "b.csv", **chosen))
+    other, _ = one_series(file_settings(tmp_path / "b.csv", **chosen))
     assert other.iloc[:40].equals(y.iloc[:40])
 
 
@@ -245,19 +248,19 @@ def test_a_local_clock_with_both_changes_is_read(tmp_path):
     chosen = file_settings(
         tmp_path / "a.csv", time="time", target="load", timezone="Europe/Bucharest"
     )
-    y, _ = sources.regular(chosen)
+    y, _ = one_series(chosen)
     assert len(y) == len(stamps)
     assert y.notna().all()
     assert y.index[0] == stamps[0]
     with pytest.raises(UserError, match="is there twice"):
-        sources.regular(chosen.model_copy(update={"timezone": "UTC"}))
+        one_series(chosen.model_copy(update={"timezone": "UTC"}))
 
 
 def test_a_clock_that_does_not_fit_its_zone_is_refused(tmp_path):
     stamps = pd.date_range("2023-03-20", periods=24 * 14, freq="h")  # no hour left out in spring
     pd.DataFrame({"time": stamps, "load": 1.0}).to_csv(tmp_path / "a.csv", index=False)
     with pytest.raises(UserError, match="does not fit the clock of Europe/Bucharest"):
-        sources.regular(
+        one_series(
             file_settings(
                 tmp_path / "a.csv", time="time", target="load", timezone="Europe/Bucharest"
             )
@@ -285,18 +288,18 @@ def test_mistakes_in_series_are_named(tmp_path, spoil, columns, message):
     path = tmp_path / "a.csv"
     frame.to_csv(path, index=False)
     with pytest.raises(UserError, match=message):
-        sources.regular(file_settings(path, **{"time": "time", "target": "load", **columns}))
+        one_series(file_settings(path, **{"time": "time", "target": "load", **columns}))
 
 
 def test_times_stored_as_numbers_are_refused(tmp_path):
     hourly().assign(time=range(72)).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(UserError, match="holds numbers, not times"):
-        sources.regular(file_settings(tmp_path / "a.parquet", time="time", target="load"))
+        one_series(file_settings(tmp_path / "a.parquet", time="time", target="load"))
 
 
 def test_a_broken_parquet_file_is_the_users_mistake(tmp_path):
     with pytest.raises(UserError, match=r"a\.parquet"):
-        sources.regular(file_settings(write(tmp_path / "a.parquet", "no table"), target="y"))
+        one_series(file_settings(write(tmp_path / "a.parquet", "no table"), target="y"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.network import NetworkSettings
 from dcforecast.config.paths import packaged
+from dcforecast.system.campus_site import Site
 from dcforecast.system.draws import Draws
 
 
@@ -34,6 +35,7 @@ class Campus:
     contracted_mw: Any
     demand_mw: Any
     stopped_mwh: Any
+    site: Site = dataclasses.field(default_factory=Site)
 
 
 @dataclass
@@ -43,10 +45,15 @@ class Year:
     tranches: Any
     domestic_mw: Any
     reserve_mw: Any
+    contingency_mw: Any
     campuses: Any
     temperature_c: Any
     gas_limit_bcm: float | None = None
     store: Any = None
+
+    def with_import(self, name: str, node: str, power_mw: Any, cost_eur_mwh: float) -> Year:
+        bought = Tranche(name, node, power_mw, cost_eur_mwh)
+        return dataclasses.replace(self, tranches=(*self.tranches, bought))
 
 
 @dataclass
@@ -106,7 +113,8 @@ class Toy:
         reserve = noise(400, 0)
         campuses = (Campus("one", "AZ", contracted, load, np.zeros(self.members)),)
         warmth = noise(15.0, 8.0)
-        return Year(year, stamps, tranches, domestic, reserve, campuses, warmth)
+        largest = np.full(self.members, 300.0)
+        return Year(year, stamps, tranches, domestic, reserve, largest, campuses, warmth)
 
 
 def _yaml(group: str, option: str = "default") -> dict[str, Any]:

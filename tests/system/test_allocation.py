@@ -12,6 +12,8 @@ from dcforecast.system.allocation import allocate
 from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_gas import water_level
 from dcforecast.system.allocation_loads import contracted_load
+from dcforecast.system.allocation_worth import campus_worth, mean_price
+from dcforecast.system.buyers import hourly_prices, revenue
 from dcforecast.system.columns import assemble
 from dcforecast.system.kernel import reference
 from dcforecast.system.links import commissioning, hourly_capacity
@@ -115,6 +117,59 @@ def test_value_order_leaves_dear_plants_still(toy, network_settings, allocation_
     assert by_value.corridors["iran"].sum() < by_policy.corridors["iran"].sum()
 
 
+@pytest.fixture(scope="module")
+def moving(toy, network_settings):
+    """A year whose buyers pay by the hour, its links, and the prices."""
+    system = toy(members=3, hours=500)
+    network, data = Network.build(network_settings), system.year(2038)
+    dates = commissioning(network_settings, system.draws)
+    capacity = hourly_capacity(network_settings, dates, data.timestamps, system.draws)
+    prices = hourly_prices(network, data.timestamps, data.temperature_c, system.paths, system.draws)
+    return network, data, capacity, prices
+
+
+def test_value_order_follows_the_price_of_the_hour(moving, allocation_settings):
+    """Exact at each member's prices, and worth more than a fixed rank."""
+    network, data, capacity, prices = moving
+    value = allocation_settings.model_copy(update={"order": "value"})
+    contracted = contracted_load(data)
+    columns = assemble(network, data, capacity, value, contracted=contracted, prices=prices)
+    programme, bounds = columns.programme, columns.bounds
+    places = columns.where("corridor")
+    assert set(columns.moves) == {
+        places[c.name] for c in network.corridors if c.settings.market is not None
+    }
+    flows = allocate(network, data, capacity, value, prices=prices)
+    for member, hour in np.random.default_rng(0).integers(0, [3, 500], (40, 2)):
+        cost = programme.cost.copy()
+        for corridor in network.corridors:
+            pays = prices[corridor.name][member, hour % prices[corridor.name].shape[1]]
+            netback = pays * corridor.gain - corridor.settings.wheeling_eur_mwh
+            cost[places[corridor.name]] = -netback
+        best = reference(programme.matrix, cost, bounds[:, member, hour])
+        sent = np.array([flows.corridors[name][member, hour] for name in places])
+        ours, theirs = (
+            cost[list(places.values())] @ x for x in (sent, best[list(places.values())])
+        )
+        assert ours == pytest.approx(theirs, rel=1e-4, abs=1.0)
+    ranked = allocate(network, data, capacity, value)
+
+    def money(found):
+        gross = sum(revenue(c, found.corridors[c.name], prices[c.name]) for c in network.corridors)
+        paid = 31e-6 * sum(part.sum(dtype=float) for part in found.data_centres.values())
+        return gross.sum() + paid - found.dispatch.fuel_meur.sum()
+
+    assert money(flows) > 1.005 * money(ranked)
+
+
+def test_policy_order_keeps_one_rank(moving, allocation_settings):
+    network, data, capacity, prices = moving
+    with_prices = allocate(network, data, capacity, allocation_settings, prices=prices)
+    without = allocate(network, data, capacity, allocation_settings)
+    for name, flow in without.corridors.items():
+        assert flow.tobytes() == with_prices.corridors[name].tobytes()
+
+
 def test_more_plants_never_send_less(toy, network_settings, allocation_settings):
     system = toy(members=3, hours=400, tight=1.1)
     network, data = Network.build(network_settings), system.year(2030)
@@ -190,32 +245,98 @@ def test_transit_stays_within_the_cable(case):
     assert (transit(network, nothing, flows.home, capacity) >= sent).all()
 
 
-def test_worth_of_one_more_mw_equals_a_finite_difference(toy, network_config, allocation_settings):
-    """Reduced costs of the last hop against the value of a programme with 0.1 MW more of it."""
-    config = {**network_config, "links": {**network_config["links"]}}
-    for name in ("az_ir", "az_ru"):
-        steady = {"forced_outage_rate": 0.0, "reverse_mw": 0.0}
-        config["links"][name] = {**config["links"][name], **steady}
+def year_of(system, config, allocation_settings, year=2028, data=None):
+    """Network and flows of a year of a network given as plain data."""
+    settings = NetworkSettings(**config)
+    network, data = Network.build(settings), data or system.year(year)
+    dates = commissioning(settings, system.draws)
+    capacity = hourly_capacity(settings, dates, data.timestamps, system.draws)
+    return network, allocate(network, data, capacity, allocation_settings)
+
+
+def income(network, flows):
+    """Money of the corridors at the prices of the network, EUR (members,)."""
+    return sum(
+        flows.corridors[c.name].sum(axis=1, dtype=float) * c.value_eur_mwh
+        for c in network.corridors
+    )
+
+
+@pytest.mark.parametrize("link", ["az_ir", "az_ru", "az_ge", "nx_tr_igdir", "nx_swap"])
+def test_worth_of_one_more_mw_equals_a_finite_difference(
+    toy, network_config, allocation_settings, link
+):
+    """Reduced costs of a hop against the value of a programme with 0.1 MW more of it."""
+    links = {**network_config["links"]}
+    links[link] = {**links[link], "forced_outage_rate": 0.0, "reverse_mw": 0.0}
+    if link == "nx_swap":
+        links[link]["capacity_mw"] = 20  # less than the exclave's line abroad takes
     system = toy(members=2, hours=500)
     data = system.year(2028)
+    data.domestic_mw["NX"] *= np.float32(0.1)  # the exclave is never short
     worth = {}
     for more in (0.0, 0.1):
-        links = dict(config["links"])
-        for name in ("az_ir", "az_ru"):
-            links[name] = {**links[name], "capacity_mw": links[name]["capacity_mw"] + more}
-        for changed in ("az_ir", "az_ru"):
-            chosen = {**config["links"], changed: links[changed]}
-            settings = NetworkSettings(**{**config, "links": chosen})
-            network = Network.build(settings)
-            dates = commissioning(settings, system.draws)
-            capacity = hourly_capacity(settings, dates, data.timestamps, system.draws)
-            flows = allocate(network, data, capacity, allocation_settings)
-            money = sum(
-                flows.corridors[c.name].sum(axis=1, dtype=float) * c.value_eur_mwh
-                for c in network.corridors
-            )
-            worth[changed, more] = money, flows.gains
-    for link, sink in (("az_ir", "iran"), ("az_ru", "russia")):
-        step = (worth[link, 0.1][0] - worth[link, 0.0][0]) / 0.1
-        assert worth[link, 0.0][1][sink] == pytest.approx(step, rel=0.02)
-        assert (step > 0).all()
+        wider = {**links[link], "capacity_mw": links[link]["capacity_mw"] + more}
+        config = {**network_config, "links": {**links, link: wider}}
+        network, flows = year_of(system, config, allocation_settings, data=data)
+        worth[more] = income(network, flows), flows.gains
+    step = (worth[0.1][0] - worth[0.0][0]) / 0.1
+    assert (step > 0).all()
+    assert worth[0.0][1][link] == pytest.approx(step, rel=0.02)
+
+
+def test_a_link_beside_another_bound_has_a_worth_of_its_own(
+    toy, network_config, allocation_settings
+):
+    """Where the buyer takes no more, more of his line is worth nothing."""
+    russia = network_config["corridors"]["russia"]
+    links = dict(network_config["links"])
+    links["az_ru"] = {**links["az_ru"], "forced_outage_rate": 0.0}
+    system, worth = toy(members=2, hours=300), {}
+    for limit in (150.0, 1_000.0):
+        corridors = {
+            **network_config["corridors"],
+            "russia": {**russia, "buyer_limit_mw": limit},
+        }
+        config = {**network_config, "links": links, "corridors": corridors}
+        _, flows = year_of(system, config, allocation_settings)
+        most = flows.corridors["russia"].max()
+        assert most == pytest.approx(min(limit / 0.98, 300.0), rel=1e-5)
+        worth[limit] = flows.gains["az_ru"]
+    assert (worth[150.0] == 0).all()
+    assert (worth[1_000.0] > 0).all()
+
+
+@pytest.mark.parametrize("node", ["AZ", "NX"])
+def test_node_price_is_what_one_more_mwh_earns(toy, network_config, allocation_settings, node):
+    system = toy(members=3, hours=600, tight=1.05)
+    data = system.year(2028)
+    more = dataclasses.replace(
+        data.tranches[0], name="more", node=node, available_mw=np.full((3, 600), 0.1, np.float32)
+    )
+    network, flows = year_of(system, network_config, allocation_settings, data=data)
+    wider = dataclasses.replace(data, tranches=(*data.tranches, more))
+    _, wide = year_of(system, network_config, allocation_settings, data=wider)
+    step = (income(network, wide) - income(network, flows)) / 0.1
+    price = flows.prices[node]
+    assert (step > 0).all()
+    assert mean_price(price) * np.count_nonzero(~np.isnan(price), axis=1) == pytest.approx(
+        step, rel=0.02
+    )
+    assert price[~np.isnan(price)].min() > -1e-3
+    # Hours in which a load goes short, and only they, have no price.
+    short = contracted_load(data)["AZ"] - flows.data_centres["AZ"]
+    short = short + data.reserve_mw - flows.reserve
+    short = short + data.domestic_mw["AZ"] - flows.domestic["AZ"] > 0.01
+    dark = data.domestic_mw["NX"] - flows.domestic["NX"] > 0.01
+    assert short.any()
+    assert np.isnan(price)[{"AZ": short, "NX": dark}[node]].all()
+    assert (short | dark)[np.isnan(price)].all()
+
+
+def test_a_contract_is_worth_its_tariff_less_the_price():
+    price = np.array([[0.0, 50.0, np.nan]], np.float32)
+    assert campus_worth(price, 31.0, ranked=True) == pytest.approx([31.0 - 19.0])
+    assert campus_worth(price, 31.0, ranked=False) == pytest.approx([31.0])
+    assert mean_price(price) == pytest.approx([25.0])
+    assert np.isnan(mean_price(price[:, 2:])).all()

@@ -81,6 +81,28 @@ def test_certificate_of_optimality(seed):
         assert prices.fun < 1e-6
 
 
+def test_price_of_a_row_is_a_finite_difference():
+    """What a little more fed into a row is worth to HiGHS."""
+    rng = np.random.default_rng(77)
+    matrix, cost = network(rng)
+    rows, columns = matrix.shape
+    wide = np.hstack([matrix, np.eye(rows)])
+    programme = Programme.build(wide, np.r_[cost, np.full(rows, 5.0)])
+    hours, step = 10, 1e-3
+    bounds = np.concatenate([limits(rng, columns, hours), np.zeros((rows, 1, hours), np.float32)])
+    feeding = columns + np.arange(rows)
+    found = solve(programme, bounds, np.arange(1), feeding=feeding)
+    assert found.prices.shape == (rows, 1, hours)
+    for hour, row in np.ndindex(hours, rows):
+        free = np.r_[programme.cost[:columns], np.zeros(rows)]
+        upper = bounds[:, 0, hour].astype(float)
+        value = free @ reference(wide, free, upper)
+        upper[columns + row] = step
+        forced = free - 1e6 * (np.arange(len(free)) == columns + row)  # it is taken
+        better = free @ reference(wide, forced, upper)
+        assert found.prices[row, 0, hour] == pytest.approx((value - better) / step, abs=0.02)
+
+
 def test_a_failed_hour_goes_to_the_reference_and_is_counted(monkeypatch):
     from dcforecast.system import simplex
 

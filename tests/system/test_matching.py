@@ -5,54 +5,73 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcforecast.system.matching import (
-    annual_score,
-    contracts,
-    hourly_score,
-    mixed,
-    surplus_share,
-)
+from dcforecast.system.matching import CleanHours, contract_parts, mixed, share_of, surplus_share
+
+EVERYTHING = np.ones(6)
 
 
 @pytest.fixture
 def draw():
     rng = np.random.default_rng(3)
-    load, own = rng.gamma(4.0, 50.0, (2, 6, 500))
-    return load, own, rng.uniform(0, 1, (6, 500))
+    load, own = rng.gamma(4.0, 50.0, (2, 6, 500)).astype(np.float32)
+    return load, own, rng.uniform(0, 1, (6, 500)).astype(np.float32)
+
+
+def scores(load, clean, share=0.0, part=1.0, left=0.0, carbon=0.0):
+    """Grid mix, contracts, surplus and carbon dioxide per MWh; a number stands for all hours."""
+    load = np.asarray(load, np.float32)
+    whole = [np.broadcast_to(np.asarray(a, np.float32), load.shape) for a in (left, clean)]
+    mix = [np.broadcast_to(np.asarray(a, np.float32), load.shape) for a in (share, carbon)]
+    found = CleanHours(*whole).sums(load, *mix, np.broadcast_to(float(part), len(load)).copy())
+    return np.array([share_of(row, load.sum(axis=1, dtype=float)) for row in found])
 
 
 def test_scores_are_shares_and_more_clean_power_raises_them(draw):
     load, own, share = draw
-    scores = [hourly_score(load, share, own * scale) for scale in (0.0, 0.5, 1.0, 2.0)]
-    assert ((np.array(scores) >= 0) & (np.array(scores) <= 1)).all()
-    assert (np.diff(scores, axis=0) > 0).all()
-    assert scores[0] == pytest.approx(hourly_score(load, share))
+    found = np.array([scores(load, own * scale, share, left=share)[:3] for scale in (0.5, 1.0, 2)])
+    assert ((found >= 0) & (found <= 1)).all()
+    assert (np.diff(found[:, 1], axis=0) > 0).all()
+
+
+def test_sums_are_those_of_the_hours(draw):
+    load, own, share = draw
+    carbon = 0.6 * (1 - share)
+    grid, contracted, surplus, co2 = scores(load, own, share, 0.3, share**2, carbon)
+    energy = load.sum(axis=1)
+    assert grid == pytest.approx((load * share).sum(axis=1) / energy)
+    assert contracted == pytest.approx(np.minimum(load, 0.3 * own).sum(axis=1) / energy)
+    assert surplus == pytest.approx((load * share**2).sum(axis=1) / energy)
+    assert co2 == pytest.approx((load * carbon).sum(axis=1) / energy)
 
 
 def test_contracts_over_load_in_every_hour_match_all_of_it(draw):
-    load, own, share = draw
-    assert hourly_score(load, share, load + own) == pytest.approx(np.ones(6))
+    load, own, _ = draw
+    assert scores(load, load + own)[1] == pytest.approx(EVERYTHING)
 
 
 def test_annual_matching_never_scores_lower(draw):
-    load, own, share = draw
-    hourly = hourly_score(load, np.zeros_like(share), own)
-    assert (annual_score(load, own) > hourly + 0.05).all()
+    load, own, _ = draw
+    energy = load.sum(axis=1)
+    annual = np.minimum(own.sum(axis=1), energy) / energy
+    assert (annual > scores(load, own)[1] + 0.05).all()
 
 
 def test_scale_does_not_matter(draw):
     load, own, share = draw
-    assert hourly_score(7 * load, share, 7 * own) == pytest.approx(hourly_score(load, share, own))
+    assert scores(7 * load, 7 * own, share) == pytest.approx(scores(load, own, share))
+
+
+def test_a_load_of_the_same_shape_scores_the_same_under_its_part_of_the_contracts(draw):
+    load, own, share = draw
+    assert scores(0.2 * load, own, share, 0.1) == pytest.approx(scores(load, own, share, 0.5))
 
 
 def test_excess_of_one_hour_does_not_count_in_another():
-    load, own = np.array([[100.0, 100.0]]), np.array([[200.0, 0.0]])
-    assert hourly_score(load, np.zeros((1, 2)), own).tolist() == [0.5]
-    assert annual_score(load, own).tolist() == [1.0]
+    assert scores([[100.0, 100.0]], [[200.0, 0.0]])[1].tolist() == [0.5]
 
 
 def test_no_load_scores_nothing():
-    assert hourly_score(np.zeros((2, 3)), np.ones((2, 3))).tolist() == [0.0, 0.0]
+    assert not scores(np.zeros((2, 3)), np.ones((2, 3)), 1.0, 1.0, 1.0, 1.0).any()
 
 
 def test_mixing_follows_the_flow_between_two_nodes():
@@ -85,10 +104,8 @@ def test_surplus_is_what_domestic_demand_leaves():
     assert found.tolist() == [0.0, 0.5, 1.0]
 
 
-def test_contracts_cover_the_year_and_never_more_than_there_is(draw):
-    load, clean, _ = draw
-    own = contracts({"one": load, "two": 2 * load}, clean)
-    total = own["one"] + own["two"]
-    assert (total <= clean * (1 + 1e-6)).all()
-    few = contracts({"one": 0.1 * load}, clean)["one"]
-    assert few.sum(axis=1) == pytest.approx(0.1 * load.sum(axis=1), rel=1e-6)
+def test_contracts_cover_the_year_and_never_more_than_there_is():
+    there = np.array([300.0, 90.0])
+    parts = contract_parts({"one": np.array([50.0, 40.0]), "two": np.array([100.0, 80.0])}, there)
+    assert parts["one"] == pytest.approx([50 / 300, 40 / 120])
+    assert parts["two"] == pytest.approx([100 / 300, 80 / 120])

@@ -110,8 +110,8 @@ def test_the_model_says_what_the_forecaster_says(champion, backtested, project, 
     found = model.predict(pd.DataFrame({"horizon": [4]}), params={"quantiles": [0.05, 0.5]})
     assert list(found.columns) == ["period", "mean", "q050", "q500"]
     assert found["period"].iloc[0].startswith("2024-01")
-    y, _ = regular(compose(backtested.manifest["overrides"]).settings.data)
-    direct = create("ets").fit(y).predict(4, quantiles=[0.05, 0.5])
+    (one,) = regular(compose(backtested.manifest["overrides"]).settings.data)
+    direct = create("ets").fit(one.y).predict(4, quantiles=[0.05, 0.5])
     np.testing.assert_allclose(found[["mean", "q050", "q500"]], direct, rtol=1e-9)
     for wrong in ([0], [10_001], [3, 4]):
         with pytest.raises(mlflow.exceptions.MlflowException, match="horizon"):

@@ -19,8 +19,9 @@ __all__ = ["DataSettings"]
 class DataSettings(Option):
     """Where figures come from.
 
-    With ``kind=csv`` a file holds either a regular series (``time`` and ``target`` name its
-    columns) or published figures of any length (columns start, end, value, vintage).
+    With ``kind=csv`` a file holds either regular series (``time`` and ``target`` name its columns;
+    several targets side by side, or series below each other told apart by ``series``) or published
+    figures of any length (columns start, end, value, vintage).
     """
 
     kind: Literal["embedded", "csv"] = field("embedded", "The project's tables, or a file")
@@ -29,8 +30,16 @@ class DataSettings(Option):
         None, "A file of further figures beside the project's own (columns as for data=csv)"
     )
     time: str | None = field(None, "Column with the time of a regular series")
-    target: str | None = field(None, "Column to forecast")
+    target: str | list[str] | None = field(None, "Column to forecast, or several of them")
+    series: str | None = field(
+        None, "Column that names the series of each row, where they stand below each other"
+    )
     exog: list[str] = Field(default_factory=list, description="Columns used as regressors")
+    future: str | None = field(
+        None,
+        "A second file with the regressors of the periods to forecast, same columns; they may "
+        "stand at the end of the first one too",
+    )
     known: dict[str, str] = Field(
         default_factory=dict,
         description="When a column of exog is known: always, forecast (the default: a value for "
@@ -54,6 +63,11 @@ class DataSettings(Option):
     history: HistorySettings = Field(
         default_factory=HistorySettings, description="Reconstruction of the monthly history"
     )
+
+    @property
+    def targets(self) -> list[str]:
+        """Columns to forecast."""
+        return [self.target] if isinstance(self.target, str) else list(self.target or [])
 
     @field_validator("freq")
     @classmethod
@@ -82,22 +96,24 @@ class DataSettings(Option):
 
     @model_validator(mode="after")
     def _columns_of_a_file(self) -> DataSettings:
-        named = [k for k in ("path", "time", "target") if getattr(self, k)]
-        named += ["exog"] if self.exog else []
-        named += [k for k in ("sums", "known", "features") if getattr(self, k)]
+        keys = ("path", "time", "target", "series", "exog", "future", "sums", "known", "features")
+        named = [key for key in keys if getattr(self, key)]
         if self.kind == "embedded" and named:
             raise ValueError(f"data.{named[0]} is for a file of yours: add data=csv")
-        if self.exog and not self.target:
-            raise ValueError("data.exog needs data.target, the column to forecast")
-        if self.features and not self.target:
-            raise ValueError("data.features needs data.target, the column to forecast")
+        for key in ("series", "exog", "future", "features"):
+            if getattr(self, key) and not self.targets:
+                raise ValueError(f"data.{key} needs data.target, the column to forecast")
+        if self.series and len(self.targets) > 1:
+            raise ValueError("data.series tells series of one data.target apart; name one column")
+        if self.future and not self.exog:
+            raise ValueError("data.future holds values of data.exog; name the columns there")
         for column in self.known:
             if column not in self.exog:
                 raise ValueError(f"data.known: '{column}' is not among data.exog={self.exog}")
-        columns = [c for c in (self.time, self.target, *self.exog) if c]
+        columns = [c for c in (self.time, self.series, *self.targets, *self.exog) if c]
         twice = sorted({c for c in columns if columns.count(c) > 1})
         if twice:
-            raise ValueError(f"column '{twice[0]}' is named twice among time, target and exog")
+            raise ValueError(f"'{twice[0]}' is named twice among time, series, target and exog")
         return self
 
     @model_validator(mode="after")

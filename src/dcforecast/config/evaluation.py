@@ -39,6 +39,9 @@ class EvaluationSettings(Option):
     refit: int | list[date] = field(
         1, "Fit again every so many origins (0: once), or at the first origin from each date on"
     )
+    together: bool = field(
+        False, "One model learns from all series, where a model can (data=csv); else one each"
+    )
     quantiles: bool = field(
         True,
         "false: point forecasts alone, scored by MAE, MASE and RMSE; faster for regressors",

@@ -57,7 +57,7 @@ def _digest(task: Any, data: dict[int, bytes]) -> str:
     )  # fmt: skip
     whole = hashlib.sha256(repr(facts).encode())
     for one in task.series:
-        whole.update(one.name.encode())
+        whole.update(f"{one.name} {one.late}".encode())
         for frame in (one.y, one.X):
             whole.update(_content(frame, data))
     whole.update(_content(task.vintage, data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,29 @@ __all__ = ["backtest", "backtest_many"]
 _SMALLEST = 8
 
 Vintage = Callable[[pd.Timestamp], pd.Series]
+
+
+@dataclass(frozen=True)
+class _Protocol:
+    """What is asked of every model, as `backtest` explains it."""
+
+    horizon: int
+    origins: int | Sequence[date]
+    step: int
+    gap: int
+    refit: int | Sequence[date]
+    levels: tuple[float, ...]
+
+    def places(self, index: pd.Index, name: str, *, whole: bool = True) -> list[int]:
+        """Return how many periods lie before each origin; `whole`: each has its full horizon."""
+        found = origin_positions(
+            index, self.origins, horizon=self.horizon, step=self.step, whole=whole,
+            smallest=_SMALLEST,
+        )  # fmt: skip
+        kept = [p for p in found if not whole or p - self.gap >= _SMALLEST]
+        if not kept:
+            raise UserError(f"evaluation: '{name}' was hardly known at any of the origins")
+        return kept
 
 
 def backtest(
@@ -53,68 +77,35 @@ def backtest(
     ----------
     models : mapping of str to Forecaster
         Models by name; they are cloned, not changed.
-    y : pandas.Series
-        Actual values.
-    series : str
-        Name of the series in the result.
-    horizon : int
-        Periods ahead of the origin.
+    y, series : pandas.Series, str
+        Actual values, and their name in the result.
+    horizon, step, gap : int
+        Periods ahead; between origins; before an origin whose values are not known yet.
     origins : int or sequence of date
         How many, the latest; or their dates.
-    step : int
-        Periods between origins.
-    gap : int
-        Periods before the origin whose values are not known yet (publication delay).
     refit : int or sequence of date
         Fit again every so many origins, or at the first origin from each date on; 0: fit once.
-    X : pandas.DataFrame, optional
-        Regressors on the index of `y`.
-    X_known : mapping of str to Known, optional
-        When each column of `X` is known; by default it is a forecast issued by the origin.
+    X, X_known : pandas.DataFrame, mapping of str to Known, optional
+        Regressors on the index of `y`, and when each is known (else: a forecast by the origin).
     known : callable, optional
         Gives the series as it was known at an origin's time; every origin is fitted again then.
     quantiles : bool
-        Whether to make quantiles; without them those columns are empty, and models whose point
-        forecast needs no paths are faster.
-    n_jobs : int
-        Processes, of one thread each; the numbers do not depend on it.
-    pool : Pool, optional
-        Where tasks are done, instead of `n_jobs` processes here.
-    checkpoint : Path, optional
-        Folder that keeps finished tasks: a backtest that was stopped goes on from there.
-    progress : callable, optional
-        Told the share that is done.
+        Whether to make quantiles; point forecasts alone are faster for many models.
+    n_jobs, pool : int, Pool
+        Processes of one thread, or where tasks are done; the numbers do not depend on it.
+    checkpoint, progress : Path, callable, optional
+        Folder that keeps finished tasks, to go on from there; told the share that is done.
 
     Returns
     -------
     pandas.DataFrame
-        Table ``backtest``: series, model, origin, timestamp, step, actual, mean, quantiles;
-        and fit_seconds of the origin's fit.
-
-    Raises
-    ------
-    UserError
-        A series too short, a column that is not known in time, or a model that cannot take it.
+        Table ``backtest``, and fit_seconds of the origin's fit.
     """
-    positions = origin_positions(
-        y.index, origins, horizon=horizon, step=step, whole=known is None, smallest=_SMALLEST
-    )
-    levels = LEVELS if quantiles else ()
-    if known is None:
-        positions = _long_enough(positions, gap, series)
-        _check_regressors(y, X, X_known or {}, positions[0], horizon)
-        blocks = blocks_of(y.index, positions, refit)
-        tasks = []
-        for name, model in models.items():
-            # A model that takes no regressors competes without them.
-            taken = X if Ability.EXOGENOUS in model.supports else None
-            one, shared = (OneSeries(series, y, taken),), uuid.uuid4().hex
-            tasks += [
-                Task(name, model, one, block, horizon, gap, levels, shared=shared)
-                for block in blocks
-            ]
+    asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
+    if known is not None:
+        tasks = list(_by_vintage(models, OneSeries(series, y), asked, known))
     else:
-        tasks = list(_by_vintage(models, OneSeries(series, y), positions, horizon, levels, known))
+        tasks = _each(models, OneSeries(series, y, X), X_known or {}, asked)
     return laid_out(tasks, carry_out(tasks, n_jobs, pool, checkpoint, progress))
 
 
@@ -127,52 +118,104 @@ def backtest_many(
     step: int = 1,
     gap: int = 0,
     refit: int | Sequence[date] = 1,
+    X: Mapping[str, pd.DataFrame] | None = None,
+    X_known: Mapping[str, Known] | None = None,
+    together: bool = True,
     quantiles: bool = True,
     n_jobs: int = 1,
+    pool: Pool | None = None,
     checkpoint: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Backtest one model of many series: each block fits it to all of them up to its origin.
+    """Backtest many series: one model of all of them, or each model on each of them.
 
     Parameters
     ----------
     models : mapping of str to Forecaster
-        Models with `Ability.MANY`.
+        Models; with `Ability.MANY` if they learn from all series together.
     panel : mapping of str to Series
-        Series on one index.
-    horizon, origins, step, gap, refit, quantiles, n_jobs, checkpoint, progress
+        Series of one step.
+    X : mapping of str to DataFrame, optional
+        Regressors of each, on its index.
+    together : bool
+        Whether each block fits one model to all series up to its origin; they end together then.
+    horizon, origins, step, gap, refit, X_known, quantiles
         As in `backtest`.
+    n_jobs, pool, checkpoint, progress
+        As in `backtest`; all tasks of all series are spread over the processes.
 
     Raises
     ------
     UserError
-        A model fitted to one series at a time, or series on several indices.
+        A model fitted to one series at a time, or series that do not end together.
     """
-    indices = [one.index for one in panel.values()]
-    if not indices or any(not one.equals(indices[0]) for one in indices):
-        raise UserError("one model of many series needs series on one index, none of them longer")
+    asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
+    series = [OneSeries(name, y, None if X is None else X[name]) for name, y in panel.items()]
+    if together:
+        tasks = list(_together(models, series, X_known or {}, asked))
+    else:
+        tasks = [task for one in series for task in _each(models, one, X_known or {}, asked)]
+    return laid_out(tasks, carry_out(tasks, n_jobs, pool, checkpoint, progress))
+
+
+# -- tasks -----------------------------------------------------------------------------------
+
+
+def _fits(model: Forecaster, one: OneSeries) -> OneSeries:
+    """Return what a model sees of a series: one that takes no regressors goes without them."""
+    return one if Ability.EXOGENOUS in model.supports else replace(one, X=None)
+
+
+def _each(
+    models: Mapping[str, Forecaster],
+    one: OneSeries,
+    X_known: Mapping[str, Known],
+    asked: _Protocol,
+) -> list[Task]:
+    """Return the tasks of every model on one series."""
+    index = one.y.index
+    positions = asked.places(index, one.name)
+    _check_regressors(one, X_known, positions[0], asked.horizon)
+    blocks = blocks_of(index, positions, asked.refit)
+    tasks = []
+    for name, model in models.items():
+        seen, shared = (_fits(model, one),), uuid.uuid4().hex
+        tasks += [
+            Task(name, model, seen, block, asked.horizon, asked.gap, asked.levels, shared=shared)
+            for block in blocks
+        ]
+    return tasks
+
+
+def _together(
+    models: Mapping[str, Forecaster],
+    series: Sequence[OneSeries],
+    X_known: Mapping[str, Known],
+    asked: _Protocol,
+) -> Iterator[Task]:
+    """Yield the tasks of every model on all series in one; some may begin late."""
+    if not series or any(one.y.index[-1] != series[0].y.index[-1] for one in series):
+        raise UserError("one model of many series needs series that end together")
+    longest = max((one.y.index for one in series), key=len)
     for name, model in models.items():
         if Ability.MANY not in model.supports:
             raise UserError(f"model '{name}' is fitted to one series at a time")
-    positions = origin_positions(
-        indices[0], origins, horizon=horizon, step=step, whole=True, smallest=_SMALLEST
-    )
-    positions = _long_enough(positions, gap, "the panel")
-    series = tuple(OneSeries(name, y) for name, y in panel.items())
-    levels = LEVELS if quantiles else ()
-    tasks = [
-        Task(name, model, series, block, horizon, gap, levels)
-        for name, model in models.items()
-        for block in blocks_of(indices[0], positions, refit)
-    ]
-    return laid_out(tasks, carry_out(tasks, n_jobs, None, checkpoint, progress))
-
-
-def _long_enough(positions: Sequence[int], gap: int, series: str) -> list[int]:
-    kept = [p for p in positions if p - gap >= _SMALLEST]
-    if not kept:
-        raise UserError(f"evaluation: '{series}' was hardly known at any of the origins")
-    return kept
+    positions = asked.places(longest, "the panel")
+    panel = [replace(one, late=len(longest) - len(one.y)) for one in series]
+    for one in panel:
+        if not one.y.index.equals(longest[one.late :]):
+            raise UserError(f"one model of many series: '{one.name}' has another step")
+        if positions[0] - asked.gap - one.late < _SMALLEST:
+            raise UserError(
+                f"one model of many series: '{one.name}' begins at {one.y.index[0]}, too late "
+                f"for the first origin at {longest[positions[0]]}",
+                "Leave it out, or ask for fewer origins",
+            )
+        _check_regressors(one, X_known, positions[0] - one.late, asked.horizon)
+    for name, model in models.items():
+        seen = tuple(_fits(model, one) for one in panel)
+        for block in blocks_of(longest, positions, asked.refit):
+            yield Task(name, model, seen, block, asked.horizon, asked.gap, asked.levels)
 
 
 def _origin(index: pd.Index, at: int) -> pd.Timestamp:
@@ -180,34 +223,26 @@ def _origin(index: pd.Index, at: int) -> pd.Timestamp:
     return stamp_of(index[at]) - pd.Timedelta(microseconds=1)
 
 
-def _check_regressors(
-    y: pd.Series, X: pd.DataFrame | None, known: Mapping[str, Known], first: int, horizon: int
-) -> None:
-    if X is None:
+def _check_regressors(one: OneSeries, known: Mapping[str, Known], first: int, horizon: int) -> None:
+    if one.X is None:
         return
-    if not X.index.equals(y.index):
-        raise UserError("the regressors need the index of the series")
+    if not one.X.index.equals(one.y.index):
+        raise UserError(f"the regressors of '{one.name}' need the index of the series")
     check_known(
-        [str(column) for column in X.columns],
+        [str(column) for column in one.X.columns],
         known,
-        origin=_origin(y.index, first),
-        last=stamp_of(y.index[first + horizon - 1]),
+        origin=_origin(one.y.index, first),
+        last=stamp_of(one.y.index[first + horizon - 1]),
         horizon=horizon,
     )
 
 
 def _by_vintage(
-    models: Mapping[str, Forecaster],
-    series: OneSeries,
-    positions: Sequence[int],
-    horizon: int,
-    levels: tuple[float, ...],
-    known: Vintage,
+    models: Mapping[str, Forecaster], series: OneSeries, asked: _Protocol, known: Vintage
 ) -> Iterator[Task]:
     """Yield a task for each origin and model, on the series as it was published by then."""
-    index, found = series.y.index, 0
-    trains = []
-    for at in positions:
+    index, trains = series.y.index, []
+    for at in asked.places(index, series.name, whole=False):
         train = known(_origin(index, at))
         first = index[at]
         behind = 0
@@ -217,11 +252,10 @@ def _by_vintage(
             train, behind = train[train.index < first], 0
         if len(train) >= _SMALLEST:
             trains.append((at, behind, train))
-            found += 1
-    if not found:
+    if not trains:
         raise UserError(f"evaluation: '{series.name}' was hardly known at any of the origins")
     for name, model in models.items():
         for at, behind, train in trains:
             yield Task(
-                name, model, (series,), (at,), horizon, behind, levels, vintage=train
-            )  # fmt: skip
+                name, model, (series,), (at,), asked.horizon, behind, asked.levels, vintage=train
+            )

@@ -29,11 +29,16 @@ class OneSeries:
     name: str
     y: pd.Series
     X: pd.DataFrame | None = None
+    #: Periods of a panel that lie before this series begins.
+    late: int = 0
 
 
 @dataclass(frozen=True)
 class Task:
-    """One model on one block of origins; one series, or all of them in one model."""
+    """One model on one block of origins; one series, or all of them in one model.
+
+    Positions count from where the panel begins; of one series alone that is its own beginning.
+    """
 
     model: str
     forecaster: Forecaster
@@ -89,7 +94,8 @@ def _do(task: Task) -> dict[str, np.ndarray] | UserError:
         with threadpool_limits(1):
             return _forecast(task)
     except UserError as error:
-        return UserError(f"model '{task.model}': {error.message}", error.hint)
+        series = f", series '{task.series[0].name}'" if len(task.series) == 1 else ""
+        return UserError(f"model '{task.model}'{series}: {error.message}", error.hint)
 
 
 #: What the tasks of the model at work share, by its name.
@@ -113,7 +119,11 @@ def _forecast(task: Task) -> dict[str, np.ndarray]:
     model = task.forecaster.clone()
     fitted: Mapping[str, Forecaster]
     if len(task.series) > 1:
-        fitted = model.fit_many({one.name: one.y.iloc[:first] for one in task.series})
+        known = {one.name: one.y.iloc[: first - one.late] for one in task.series}
+        beside = {
+            one.name: one.X.iloc[: first - one.late] for one in task.series if one.X is not None
+        }
+        fitted = model.fit_many(known, beside or None)
     else:
         one = task.series[0]
         train = one.y.iloc[:first] if task.vintage is None else task.vintage
@@ -125,9 +135,11 @@ def _forecast(task: Task) -> dict[str, np.ndarray]:
     levels = task.levels or None
     found = []
     for one in task.series:
-        known = one.y if task.vintage is None else task.vintage
-        starts = [p - task.gap for p in task.positions] if task.vintage is None else [len(known)]
-        forecasts = fitted[one.name].forecasts(known, starts, ahead, one.X, levels)
+        y = one.y if task.vintage is None else task.vintage
+        starts = [p - one.late - task.gap for p in task.positions]
+        if task.vintage is not None:
+            starts = [len(y)]
+        forecasts = fitted[one.name].forecasts(y, starts, ahead, one.X, levels)
         found.append(forecasts[:, task.gap :])
     each = np.zeros(len(task.positions))
     each[0] = seconds
@@ -147,10 +159,11 @@ def laid_out(tasks: Sequence[Task], results: Sequence[dict[str, np.ndarray]]) ->
                 times = pd.DatetimeIndex([stamp_of(p) for p in one.y.index])
                 stamps[id(one.y)] = times, one.y.to_numpy(float)
             times, actual = stamps[id(one.y)]
-            rows = np.asarray(task.positions)[:, None] + np.arange(task.horizon)
+            places = np.asarray(task.positions) - one.late
+            rows = places[:, None] + np.arange(task.horizon)
             came = rows < len(actual)
             flat, count = rows[came], came.sum(axis=1)
-            origins = times[list(task.positions)] - pd.Timedelta(microseconds=1)
+            origins = times[places] - pd.Timedelta(microseconds=1)
             values = forecasts[came]
             frame = pd.DataFrame(
                 {

@@ -11,18 +11,13 @@ from dcforecast.models.base import Ability, Forecaster
 __all__ = ["Drift", "SeasonalNaive"]
 
 
-def _bootstrap(
-    residuals: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator
-) -> np.ndarray:
-    centred = residuals - residuals.mean()
-    return np.asarray(rng.choice(centred, size=shape))
-
-
 class SeasonalNaive(Forecaster):
     """Each period repeats the same season one year before.
 
     The error of the k-th repetition is the sum of k seasonal differences drawn from the record
-    (Hyndman and Athanasopoulos 2021, section 5.5).
+    (Hyndman and Athanasopoulos 2021, section 5.5).  Those of one season are neighbours on record
+    (circular block bootstrap, Politis and Romano 1992): a dear year is dear in most of its months,
+    and drawn one by one they would make the sum of a year far too sure.
 
     Parameters
     ----------
@@ -51,7 +46,9 @@ class SeasonalNaive(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         rounds = -(-horizon // self.season_)
-        errors = _bootstrap(self.changes_, (n, rounds, self.season_), rng).cumsum(axis=1)
+        starts = rng.integers(len(self.changes_), size=(n, rounds, 1))
+        drawn = self.changes_[(starts + np.arange(self.season_)) % len(self.changes_)]
+        errors = (drawn - self.changes_.mean()).cumsum(axis=1)
         growth = self._growth(rounds, n, rng)
         paths = self.season_values_[None, None, :] + growth + errors
         return np.asarray(paths.reshape(n, -1)[:, :horizon])
@@ -77,7 +74,10 @@ class Drift(SeasonalNaive):
         self.damping = damping
 
     def _growth(self, rounds: int, n: int, rng: np.random.Generator) -> np.ndarray:
-        # The mean change itself is uncertain: one draw a path.
-        spread = self.changes_.std() / np.sqrt(len(self.changes_))
+        # The mean change itself is uncertain: one draw a path, from how far seasons differ.
+        count, season = len(self.changes_), self.season_
+        circle = np.resize(self.changes_, count + season - 1)
+        seasons = np.convolve(circle, np.full(season, 1 / season), "valid")
+        spread = seasons.std() / np.sqrt(max(count / season, 1.0))
         mean = self.changes_.mean() + spread * rng.standard_normal((n, 1, 1))
         return np.asarray(mean * np.cumsum(self.damping ** np.arange(rounds))[None, :, None])

@@ -1,43 +1,34 @@
-"""Backtest and forecast of a user's file: a regular series, or figures rebuilt by vintage."""
+"""Backtest and forecast of a user's file: regular series, or figures rebuilt by vintage."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from dcforecast.errors import UserError
+from dcforecast.pipelines.file_series import FileSeries, file_series, takes
 from dcforecast.pipelines.job import Job, Tell
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from dcforecast.config.data import DataSettings
-    from dcforecast.features import Known
     from dcforecast.models.base import Forecaster
 
-__all__ = ["backtest_file", "forecast_file", "regular_series"]
+__all__ = ["backtest_file", "forecast_file"]
 
 #: Paths that quantiles of reconciled series are taken from.
 _DRAWS = 1000
 
 
-class _Series(NamedTuple):
-    name: str
-    y: pd.Series
-    X: pd.DataFrame | None
-    known: Callable[[pd.Timestamp], pd.Series] | None
-    X_known: Mapping[str, Known] | None = None
-
-
-def _read(job: Job) -> list[_Series]:
-    """Return a regular series with its regressors, or each series rebuilt from figures."""
+def _read(job: Job) -> list[FileSeries]:
+    """Return the regular series with their regressors, or each series rebuilt from figures."""
     from dcforecast import sources
     from dcforecast.pipelines.backtesting import known_by_vintage, monthly_series
 
     data = job.settings.data
     if sources.is_regular(data):
-        return [regular_series(data)]
+        return file_series(data, job.settings.evaluation.horizon)
     triangle = job.run.read("history")
     last = job.run.read("observations")["end"].max()
     # Months after the last figure are a nowcast, no truth to compare with.
@@ -45,72 +36,122 @@ def _read(job: Job) -> list[_Series]:
         (triangle["vintage"] == triangle["vintage"].max()) & (triangle["timestamp"] < last)
     ]
     return [
-        _Series(str(name), monthly_series(rows, str(name)), None,
-                known_by_vintage(triangle, str(name)))
+        FileSeries(
+            str(name),
+            monthly_series(rows, str(name)),
+            vintage=known_by_vintage(triangle, str(name)),
+        )
         for name, rows in newest.groupby("series", sort=False)
-    ]  # fmt: skip
+    ]
 
 
-def regular_series(data: DataSettings) -> _Series:
-    """Return a regular series with its regressors and features, from where all of them begin."""
-    from dcforecast import sources
-    from dcforecast.features import Known, build_features
-
-    y, X = sources.regular(data)
-    known = {name: Known.parse(text) for name, text in data.known.items()}
-    if data.features:
-        X, known = build_features(data.features, y.index, X, known)  # type: ignore[arg-type]
-        whole = X.notna().all(axis=1).to_numpy()
-        # The first periods lack what lies before the record; gaps further on stay gaps.
-        begin = int(whole.argmax()) if whole.any() else len(whole)
-        if len(y) - begin < 2:
-            raise UserError("data.features: no period has all features", "Shorten lags or windows")
-        y, X = y.iloc[begin:], X.iloc[begin:]
-    return _Series(str(y.name), y, X, None, known)
+# -- backtest --------------------------------------------------------------------------------
 
 
 def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     """Compare models on each series of the file and store forecasts and scores."""
     import pandas as pd
 
-    from dcforecast.compute import Pool
-    from dcforecast.evaluation import backtest, score
+    from dcforecast.evaluation import score
     from dcforecast.models.base import season_of
-    from dcforecast.pipelines.backtesting import competitors, partial
+    from dcforecast.pipelines.backtesting import competitors
 
-    settings = job.settings.evaluation
-    season = job.settings.data.season_length
-    frames, scale = [], {}
+    data, settings = job.settings.data, job.settings.evaluation
+    models = competitors(job.settings, data.season_length)
     series = _read(job)
-    for position, (name, y, X, known, X_known) in enumerate(series):
-        done, share = position / len(series), 1 / len(series)
-        tell(0.05 + 0.9 * done, f"{name}: {len(y):,} periods")
-        frames.append(
-            backtest(
-                competitors(job.settings, season),
-                y,
-                series=name,
-                horizon=settings.horizon,
-                origins=settings.origins,
-                step=settings.step,
-                gap=settings.gap,
-                refit=settings.refit,
-                X=X,
-                X_known=X_known,
-                known=known,
-                quantiles=settings.quantiles,
-                pool=Pool(job.settings.compute),
-                checkpoint=partial(job),
-                progress=lambda part, done=done, share=share: tell(  # type: ignore[misc]
-                    0.05 + 0.9 * (done + share * part)
-                ),
-            )
-        )
-        scale[name] = float(y.diff(season or season_of(y.index)).abs().mean())
+    if settings.together:
+        series = _ending_together(series, tell)
+    rebuilt = [one for one in series if one.vintage is not None]
+    frames = [] if rebuilt else list(_regular(job, models, series, tell))
+    for position, one in enumerate(rebuilt):
+        frames.append(_by_vintage(job, models, one, tell, position / len(series), 1 / len(series)))
     found = pd.concat(frames, ignore_index=True)
+    apart = {one.name: data.season_length or season_of(one.y.index) for one in series}
+    scale = {one.name: float(one.y.diff(apart[one.name]).abs().mean()) for one in series}
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scale, baseline=settings.baseline))
     return {"series": [one.name for one in series]}
+
+
+def _ending_together(series: Sequence[FileSeries], tell: Tell) -> list[FileSeries]:
+    """Cut the series where the first of them ends, so that all are compared at the same origins."""
+    end, first = min((one.y.index[-1], one.name) for one in series)
+    if any(one.y.index[-1] > end for one in series):
+        tell(0.05, f"series are compared until {end:%Y-%m-%d %H:%M}, where '{first}' ends")
+    return [
+        replace(one, y=one.y.loc[:end], X=None if one.X is None else one.X.loc[:end])
+        for one in series
+    ]
+
+
+def _regular(
+    job: Job, models: Mapping[str, Forecaster], series: Sequence[FileSeries], tell: Tell
+) -> Sequence[pd.DataFrame]:
+    """Backtest regular series: models that learn from all of them, and the others on each."""
+    from dcforecast.evaluation import backtest_many
+    from dcforecast.models.base import Ability
+
+    joint = {
+        name: model
+        for name, model in models.items()
+        if job.settings.evaluation.together and Ability.MANY in model.supports
+    }
+    single = {name: model for name, model in models.items() if name not in joint}
+    periods = sum(len(one.y) for one in series)
+    tell(0.05, f"{len(series)} series, {periods:,} periods")
+    X = {one.name: one.X for one in series if one.X is not None}
+    return [
+        backtest_many(
+            part,
+            {one.name: one.y for one in series},
+            X=X or None,
+            X_known=series[0].X_known,
+            together=part is joint,
+            **_common(job),
+            progress=lambda share: tell(0.05 + 0.9 * share),
+        )
+        for part in (joint, single)
+        if part
+    ]
+
+
+def _by_vintage(
+    job: Job,
+    models: Mapping[str, Forecaster],
+    one: FileSeries,
+    tell: Tell,
+    done: float,
+    share: float,
+) -> pd.DataFrame:
+    """Backtest a series rebuilt from figures, at each origin on those published by then."""
+    from dcforecast.evaluation import backtest
+
+    tell(0.05 + 0.9 * done, f"{one.name}: {len(one.y):,} periods")
+    return backtest(
+        models,
+        one.y,
+        series=one.name,
+        known=one.vintage,
+        **_common(job),
+        progress=lambda part: tell(0.05 + 0.9 * (done + share * part)),
+    )
+
+
+def _common(job: Job) -> dict[str, Any]:
+    """Return what every backtest of the job is asked."""
+    from dcforecast.compute import Pool
+    from dcforecast.pipelines.backtesting import partial
+
+    settings = job.settings.evaluation
+    keys = ("horizon", "origins", "step", "gap", "refit", "quantiles")
+    return {
+        **{key: getattr(settings, key) for key in keys},
+        "pool": Pool(job.settings.compute),
+        "checkpoint": partial(job),
+    }
+
+
+# -- forecast --------------------------------------------------------------------------------
 
 
 def forecast_file(job: Job) -> Mapping[str, Any]:
@@ -119,34 +160,51 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
 
     from dcforecast.models.base import future_index
     from dcforecast.pipelines.forecast_rows import prediction_rows, sample_rows
-    from dcforecast.pipelines.forecasting import chosen
 
-    frames, models, fits = [], {}, {}
-    scores = job.run.read("scores")
     data = job.settings.data
     horizon = job.settings.evaluation.horizon
-    for name, y, X, *_ in _read(job):
-        if X is not None:
-            raise UserError(
-                f"regressors {list(X.columns)}: a forecast would need their future values",
-                "Leave data.exog and data.features out; dcforecast backtest takes them",
-            )
-        model_name, model = chosen(job, scores, name)
-        if data.season_length is not None and "season_length" in model.get_params():
-            model.set_params(season_length=data.season_length)
-        fits[name] = (y, model.fit(y))
-        models[name] = model_name
-    paths = _paths(job, {name: model for name, (_, model) in fits.items()}, horizon)
-    for name, (y, fitted) in fits.items():
-        told = ("file", name, models[name])
-        if name in paths:
-            index = future_index(y.index, horizon)
-            row = sample_rows(*told, y.index[-1], index, paths[name], data.unit or "")
+    series = _read(job)
+    names, fits = _fitted(job, series)
+    paths = _paths(job, fits, horizon)
+    frames = []
+    for one in series:
+        told = ("file", one.name, names[one.name])
+        if one.name in paths:
+            index = future_index(one.y.index, horizon)
+            row = sample_rows(*told, one.y.index[-1], index, paths[one.name], data.unit or "")
         else:
-            row = prediction_rows(*told, fitted, y, horizon, data.unit or "")
+            fitted = fits[one.name]
+            ahead = None if fitted.regressors_ is None else one.ahead
+            row = prediction_rows(*told, fitted, one.y, horizon, data.unit or "", ahead)
         frames.append(row)
     job.run.write("forecast", pd.concat(frames, ignore_index=True))
-    return {"models": models}
+    return {"models": names}
+
+
+def _fitted(job: Job, series: Sequence[FileSeries]) -> tuple[dict[str, str], dict[str, Forecaster]]:
+    """Return each series' model by name, and fitted: to the series, or to all of them together."""
+    from dcforecast.models.base import Ability
+    from dcforecast.pipelines.forecasting import chosen
+
+    data, together = job.settings.data, job.settings.evaluation.together
+    scores = job.run.read("scores")
+    picked = {one.name: chosen(job, scores, one.name) for one in series}
+    fits: dict[str, Forecaster] = {}
+    joint: dict[str, dict[str, Forecaster]] = {}
+    for one in series:
+        name, model = picked[one.name]
+        if data.season_length is not None and "season_length" in model.get_params():
+            model.set_params(season_length=data.season_length)
+        with_X = (data.exog or data.features) and takes(model.supports, data)
+        if not (together and Ability.MANY in model.supports):
+            fits[one.name] = model.fit(one.y, one.X if with_X else None)
+            continue
+        if name not in joint:
+            X = {other.name: other.X for other in series if other.X is not None}
+            panel = {other.name: other.y for other in series}
+            joint[name] = dict(model.fit_many(panel, X if with_X else None))
+        fits[one.name] = joint[name][one.name]
+    return {name: found for name, (found, _) in picked.items()}, fits
 
 
 def _paths(job: Job, fits: Mapping[str, Forecaster], horizon: int) -> dict[str, np.ndarray]:

@@ -12,8 +12,8 @@ from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
 if TYPE_CHECKING:
     from dcforecast.models.base import Forecaster
-    from dcforecast.pipelines.forecasting import Component
     from dcforecast.pipelines.job import Job
+    from dcforecast.pipelines.member_paths import Component
 
 __all__ = [
     "component_rows",
@@ -69,10 +69,17 @@ def read_paths(frame: pd.DataFrame) -> tuple[pd.PeriodIndex, dict[str, np.ndarra
 
 
 def prediction_rows(
-    scenario: str, series: str, name: str, fitted: Forecaster, y: pd.Series, horizon: int, unit: str
+    scenario: str,
+    series: str,
+    name: str,
+    fitted: Forecaster,
+    y: pd.Series,
+    horizon: int,
+    unit: str,
+    X: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Quantile forecast of a fitted model as rows of ``forecast``."""
-    predicted = fitted.predict(horizon, quantiles=LEVELS)
+    """Quantile forecast of a fitted model as rows of ``forecast``; `X` if it takes regressors."""
+    predicted = fitted.predict(horizon, X, quantiles=LEVELS)
     return _rows(scenario, series, name, y.index[-1], predicted, unit)
 
 

@@ -10,6 +10,7 @@ from dcforecast.pipelines.job import Job, Tell
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dcforecast.config.data import DataSettings
     from dcforecast.config.history import HistorySettings
     from dcforecast.history import History, Structure
 
@@ -109,34 +110,31 @@ def _regular(job: Job) -> Mapping[str, Any]:
     from dcforecast import sources
 
     data = job.settings.data
-    y, _ = sources.regular(data)
+    series = sources.regular(data)
+    rows = pd.concat([_file_rows(one.name, one.y, data) for one in series], ignore_index=True)
+    source = {"publisher": str(data.path), "scope": "file", "source_id": str(data.path)}
+    job.run.write("observations", rows.assign(**source))
+    rebuilt = rows.rename(columns={"value": "mean"}).drop(columns="end")
+    job.run.write("history", rebuilt.assign(sd=0.0, basis="reported"))
+    count = sum(len(one.y) for one in series)
+    return {"data_vintage": f"{rows['end'].max():%Y-%m-%d}", "figures": count, "vintages": 1}
+
+
+def _file_rows(name: str, y: pd.Series, data: DataSettings) -> pd.DataFrame:
+    """Return the values of one series with their periods; each is known at its end."""
+    import pandas as pd
+
     starts = pd.DatetimeIndex(y.index)
     zone = starts.tz_localize("UTC") if starts.tz is None else starts.tz_convert("UTC")
     step: Any = pd.tseries.frequencies.to_offset(starts.freq or pd.infer_freq(starts))
     ends = zone + step
-    common = {
-        "series": str(y.name),
-        "timestamp": zone,
-        "vintage": ends,
-        "unit": data.unit or "",
-    }
-    job.run.write(
-        "observations",
-        pd.DataFrame(
-            {
-                **common,
-                "end": ends,
-                "value": y.to_numpy(),
-                "publisher": str(data.path),
-                "scope": "file",
-                "source_id": str(data.path),
-            }
-        ).dropna(subset="value"),
-    )
-    job.run.write(
-        "history",
-        pd.DataFrame({**common, "mean": y.to_numpy(), "sd": 0.0, "basis": "reported"}).dropna(
-            subset="mean"
-        ),
-    )
-    return {"data_vintage": f"{ends[-1]:%Y-%m-%d}", "figures": len(y), "vintages": 1}
+    return pd.DataFrame(
+        {
+            "series": name,
+            "timestamp": zone,
+            "end": ends,
+            "value": y.to_numpy(),
+            "vintage": ends,
+            "unit": data.unit or "",
+        }
+    ).dropna(subset="value")

@@ -102,6 +102,35 @@ def _embedded(settings: Settings) -> None:
         raise UserError(f"data.history.start={start} must lie before {newest}, data.as_of or today")
 
 
+def _check_abilities(model: Forecaster, settings: Settings) -> None:
+    """Refuse a named model that cannot take what the user's file holds."""
+    from dcforecast.models import create, names
+    from dcforecast.models.base import Ability
+
+    data = settings.data
+    asked = [
+        (Ability.EXOGENOUS, bool(data.exog or data.features), "takes no regressors",
+         "leave data.exog and data.features out"),
+        (Ability.MANY, settings.evaluation.together, "learns from one series at a time",
+         "leave evaluation.together out"),
+    ]  # fmt: skip
+    for ability, wanted, lacks, instead in asked:
+        if wanted and ability not in model.supports:
+            able = ", ".join(name for name in names() if ability in create(name).supports)
+            raise UserError(
+                f"model '{settings.model.name}' {lacks}", f"These do: {able}; {instead}"
+            )
+
+
+def _check_series(command: str, settings: Settings) -> None:
+    """Read the series of the user's file with all that a forecast of them needs."""
+    from dcforecast.pipelines.file_series import check_ahead, file_series
+
+    for one in file_series(settings.data, settings.evaluation.horizon):
+        if command == "forecast":
+            check_ahead(one, settings.data)
+
+
 def preflight(command: str, composed: Composed) -> Inputs:
     """Read the inputs and build the model once, so that mistakes show before any work.
 
@@ -115,10 +144,15 @@ def preflight(command: str, composed: Composed) -> Inputs:
 
     settings = composed.settings
     if settings.model.target is not None:
-        check_parameters(from_settings(settings.model), settings.model.name)
+        model = from_settings(settings.model)
+        check_parameters(model, settings.model.name)
+        _check_abilities(model, settings)
     for name in (*settings.evaluation.models, settings.evaluation.baseline):
         create(name)
-    extras = [settings.data.extra, settings.data.history.temperature]
+    extras = [settings.data.extra, settings.data.history.temperature, settings.data.future]
+    for path in extras:
+        if path is not None and not Path(path).is_file():
+            raise UserError(f"{path}: there is no such file")
     beside = "".join(f"-{file_digest(Path(path))}" for path in extras if path is not None)
     if settings.data.kind == "embedded":
         _embedded(settings)
@@ -136,7 +170,7 @@ def preflight(command: str, composed: Composed) -> Inputs:
 
     assert settings.data.path is not None
     if sources.is_regular(settings.data):
-        sources.regular(settings.data)
+        _check_series(command, settings)
     else:
         sources.observations(settings.data)
     return Inputs(embedded=False, digest=f"{file_digest(Path(settings.data.path))}{beside}")

@@ -77,8 +77,9 @@ def champions_of(run: Run, settings: Settings) -> list[Champion]:
     from dcforecast.pipelines.backtesting import competitors
     from dcforecast.tracking.registry import Champion, digest
 
-    if settings.data.kind != "embedded" and settings.data.exog:
-        return []  # a request would need the regressors' future values
+    data = settings.data
+    if data.kind != "embedded" and (data.exog or data.features or settings.evaluation.together):
+        return []  # a request would need the regressors' future values, or the other series
     backtest, record = run.read("backtest"), _Record(run, settings)
     best = champions(run.read("scores"), metric=settings.evaluation.metric)
     out = []

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Series in one chart of scores by lead time.
 _PANELS = 6
+#: Skill beyond which a cell of the table of skill is too dark for dark letters.
+_DARK_SKILL = 0.38
 
 __all__ = ["forecast", "history", "scores", "scores_by_step"]
 
@@ -98,9 +100,11 @@ def scores(run: Run) -> Figure:
     for i, row in enumerate(wide.to_numpy()):
         for j, value in enumerate(row):
             if value == value:  # noqa: PLR0124  (not missing)
-                axis.text(j, i, f"{value:+.0%}", ha="center", va="center", fontsize=7)
+                axis.text(j, i, f"{value:+.0%}", ha="center", va="center", fontsize=7,
+                          color="white" if abs(value) > _DARK_SKILL else INK)  # fmt: skip
     axis.set_yticks(range(len(wide)), list(wide.index))
-    axis.set_xticks(range(wide.shape[1]), list(wide.columns), rotation=30, ha="right")
+    names = [series_label(str(name)) for name in wide.columns]
+    axis.set_xticks(range(wide.shape[1]), names, rotation=30, ha="right")
     figure.colorbar(image, ax=axis, label="skill (CRPS) against seasonal naive")
     note(figure, f"Rolling-origin backtest on what was published by each origin; run {run.id}")
     return figure

@@ -31,10 +31,12 @@ def read_file(path: Path) -> pd.DataFrame:
             else []
         )
         hint = choices_text(path.name, near) if near else "Check the path"
-        raise UserError(f"data.path={path}: there is no such file", hint)
+        raise UserError(f"{path}: there is no such file", hint)
     try:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)
+            if not isinstance(frame.index, pd.RangeIndex):  # times are often the index
+                frame = frame.reset_index()
         else:
             frame = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
     except (ValueError, ArrowInvalid, UnicodeDecodeError, pd.errors.ParserError, OSError) as error:

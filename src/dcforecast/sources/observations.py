@@ -27,7 +27,7 @@ _GWH = {"Wh": 1e-9, "kWh": 1e-6, "MWh": 1e-3, "GWh": 1.0, "TWh": 1e3}
 
 def is_regular(settings: DataSettings) -> bool:
     """Tell whether the user's file is a regular series (a target column is named)."""
-    return settings.kind == "csv" and settings.target is not None
+    return settings.kind == "csv" and bool(settings.targets)
 
 
 def observations(settings: DataSettings) -> pd.DataFrame:

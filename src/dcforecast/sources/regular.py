@@ -1,83 +1,180 @@
-"""A regular series from a user's file, for backtests and forecasts of anything."""
+"""Regular series from users' files, with regressors, for backtests and forecasts of anything."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.sources.files import column, numbers, read_file, times
+from dcforecast.sources.steps import check_grid, on_starts, season_of, step_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dcforecast.config.data import DataSettings
 
-__all__ = ["regular", "season_of", "step_of"]
+__all__ = ["Regular", "regular"]
 
 #: Share of missing periods above which a file is taken for one of another step (judgement).
 _MOST_HOLES = 0.3
 
-#: Periods of the main season by the series' step.
-_SEASONS = {"h": 24, "D": 7, "W": 52, "M": 12, "Q": 4, "Y": 1, "30min": 48, "15min": 96}
+
+@dataclass(frozen=True)
+class Regular:
+    """A series of a user's file.
+
+    Attributes
+    ----------
+    name : str
+        Its column, or what the column ``data.series`` says.
+    y : pandas.Series
+        Values from the first to the last one, indexed by UTC start of period with a set
+        frequency; gaps are missing values, or filled from the season before with ``gaps=fill``.
+    X : pandas.DataFrame or None
+        Regressors of the same periods, and of later ones as far as the files go.
+    """
+
+    name: str
+    y: pd.Series
+    X: pd.DataFrame | None
 
 
-def season_of(freq: str) -> int:
-    """Return the periods of the main season for a pandas frequency: ``"h"`` -> 24."""
-    for start in (freq, freq.rstrip("SE"), freq.split("-", maxsplit=1)[0].rstrip("SE")):
-        if start in _SEASONS:
-            return _SEASONS[start]
-    return 1
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one series, or of all that share them, on a regular index."""
+
+    name: str | None
+    where: str
+    frame: pd.DataFrame
+    step: str
+    count: int
 
 
-def regular(settings: DataSettings) -> tuple[pd.Series, pd.DataFrame | None]:
-    """Read the target (and regressors) of a regular series.
+def regular(settings: DataSettings) -> list[Regular]:
+    """Read the series of a file, in its order.
 
     Parameters
     ----------
     settings : DataSettings
-        ``path``, ``time``, ``target``, ``exog``, ``freq`` and ``timezone``.
-
-    Returns
-    -------
-    y : pandas.Series
-        Indexed by UTC start of period with a set frequency; gaps are missing values, or filled
-        from the season before with ``gaps=fill``.
-    X : pandas.DataFrame or None
-        Regressors on the same index.
+        ``path``, ``time``, ``target``, ``series``, ``exog``, ``future``, ``freq``, ``timezone``.
 
     Raises
     ------
     UserError
-        Missing file or column, unreadable cell, repeated or irregular times.
+        Missing file or column, unreadable cell, repeated or irregular times, series of several
+        steps.
+    """
+    path = Path(str(settings.path))
+    groups = list(_read(path, [*settings.targets, *settings.exog], settings))
+    for group in groups:
+        if group.step != groups[0].step:
+            raise UserError(
+                f"{group.where} has the step '{group.step}', {groups[0].where} '{groups[0].step}'",
+                "One file holds series of one step; say it with data.freq, or make two files",
+            )
+    later = _later(settings, groups)
+    return [
+        _series(group.name or target, target, group, later.get(group.name), settings)
+        for group in groups
+        for target in settings.targets
+    ]
+
+
+def _read(
+    path: Path, wanted: list[str], settings: DataSettings, step: str | None = None
+) -> Iterator[_Rows]:
+    """Yield the rows of each series of a file, numbers checked, on their grid.
+
+    A file of rows to come has the `step` of the record; else each series shows its own.
     """
     import pandas as pd
 
-    path = Path(str(settings.path))
     raw = read_file(path)
-    target = str(settings.target)
     clock = _time_column(raw, settings, path)
-    stamps = times(raw, clock, path)
+    table = pd.DataFrame({name: numbers(raw, name, path) for name in wanted})
+    for name, labels in _labels(raw, settings.series, path):
+        where = f"{path}" if name is None else f"{path}: series '{name}'"
+        stamps = _stamps(raw.loc[labels], clock, settings, path)
+        _check_repeats(stamps, where)
+        index = pd.DatetimeIndex(stamps, name="timestamp").as_unit("us")
+        frame = table.loc[labels].set_axis(index).sort_index()
+        index = pd.DatetimeIndex(frame.index)
+        own = step or step_of(index, settings)
+        frame.index = on_starts(index, own)
+        check_grid(pd.DatetimeIndex(frame.index), frame.index[0], own, where)
+        yield _Rows(name, where, frame.asfreq(own), own, len(labels))
+
+
+def _labels(
+    raw: pd.DataFrame, series: str | None, path: Path
+) -> Iterator[tuple[str | None, pd.Index]]:
+    """Yield each series' name and the labels of its rows; no name: the series share all rows."""
+    if series is None:
+        yield None, raw.index
+        return
+    names = column(raw, series, path)
+    told = names.astype(str).str.strip()
+    blank = names.isna() | (told == "")
+    if blank.any():
+        row = int(blank.to_numpy().argmax())
+        raise UserError(f"{path}: row {row + 2}, column '{series}': no series is named")
+    for name, rows in told.groupby(told, sort=False):
+        yield str(name), rows.index
+
+
+def _stamps(rows: pd.DataFrame, clock: str, settings: DataSettings, path: Path) -> pd.Series:
+    stamps = times(rows, clock, path)
     if settings.timezone != "UTC" and (stamps != stamps.dt.normalize()).any():
         # Dates alone are calendar days and months, not instants of a local clock.
-        stamps = times(raw, clock, path, settings.timezone)
-    wanted = [target, *settings.exog]
-    frame = pd.DataFrame({name: numbers(raw, name, path).to_numpy() for name in wanted})
-    frame.index = pd.DatetimeIndex(stamps, name="timestamp")
-    _check_repeats(pd.DatetimeIndex(frame.index), path)
-    frame = frame.sort_index()
-    index = pd.DatetimeIndex(frame.index)
-    step = step_of(index, settings)
-    frame.index = _on_starts(index, step)
-    _check_grid(pd.DatetimeIndex(frame.index), step, path)
-    frame = frame.asfreq(step)
-    _check_gaps(frame[wanted], len(stamps), path)
+        stamps = times(rows, clock, path, settings.timezone)
+    return stamps
+
+
+def _later(settings: DataSettings, groups: list[_Rows]) -> dict[str | None, pd.DataFrame]:
+    """Return the regressors of periods to come from the second file, by series."""
+    if settings.future is None:
+        return {}
+    path = Path(settings.future)
+    late = {c for c, when in settings.known.items() if when.strip().startswith("delayed")}
+    wanted = [name for name in settings.exog if name not in late]
+    names = [group.name for group in groups]
+    out = {}
+    for group in _read(path, wanted, settings, groups[0].step):
+        if group.name not in names:
+            hint = choices_text(str(group.name), [str(name) for name in names])
+            raise UserError(f"{group.where}: data.path={settings.path} has no such series", hint)
+        out[group.name] = group.frame
+    return out
+
+
+def _series(
+    name: str, target: str, group: _Rows, later: pd.DataFrame | None, settings: DataSettings
+) -> Regular:
+    """Cut one series to its values, and its regressors to what begins with them."""
+    import pandas as pd
+
+    there = group.frame[target].notna().to_numpy()
+    where = group.where if group.name is not None else f"{group.where}: column '{target}'"
+    if there.sum() < 3:
+        raise UserError(f"{where} holds only {int(there.sum())} values")
+    first, last = int(there.argmax()), len(there) - int(there[::-1].argmax())
+    columns = [target, *settings.exog]
+    record = group.frame.iloc[first:last][columns]
+    _check_gaps(record, group.count, where)
     if settings.gaps == "fill":
-        frame = _fill(frame, settings.season_length or season_of(step))
-    y = frame[target]
-    if y.notna().sum() < 3:
-        raise UserError(f"{path}: column '{target}' holds only {int(y.notna().sum())} values")
-    return y, frame[settings.exog] if settings.exog else None
+        record = _fill(record, settings.season_length or season_of(group.step))
+    if not settings.exog:
+        return Regular(name, record[target].rename(name), None)
+    ahead = group.frame.iloc[last:][settings.exog]
+    if later is not None and later.index[-1] > record.index[-1]:
+        rest = later[later.index > record.index[-1]]
+        check_grid(rest.index, record.index[0], group.step, str(settings.future))
+        ahead = ahead.combine_first(rest)[settings.exog] if len(ahead) else rest
+    X = pd.concat([record[settings.exog], ahead.reindex(columns=settings.exog)])
+    return Regular(name, record[target].rename(name), X.asfreq(group.step))
 
 
 def _fill(frame: pd.DataFrame, season: int) -> pd.DataFrame:
@@ -87,24 +184,25 @@ def _fill(frame: pd.DataFrame, season: int) -> pd.DataFrame:
     return frame.fillna(carried).ffill()
 
 
-def _check_repeats(index: pd.DatetimeIndex, path: Path) -> None:
-    repeated = index.duplicated()
+def _check_repeats(stamps: pd.Series, where: str) -> None:
+    repeated = stamps.duplicated()
     if repeated.any():
-        row = int(repeated.argmax())
+        row: Any = repeated.idxmax()
         raise UserError(
-            f"{path}: row {row + 2}: the time {index[row]:%Y-%m-%d %H:%M} is there twice",
-            f"{int(repeated.sum())} repeated times; clock changes? say the local zone, "
+            f"{where}: row {row + 2}: the time {stamps[row]:%Y-%m-%d %H:%M} is there twice",
+            f"{int(repeated.sum())} repeated times; many series below each other? data.series=COL "
+            "names the column that tells them apart; clock changes? say the local zone, "
             "for example data.timezone=Europe/Bucharest",
         )
 
 
-def _check_gaps(frame: pd.DataFrame, rows: int, path: Path) -> None:
+def _check_gaps(frame: pd.DataFrame, rows: int, where: str) -> None:
     """Refuse a series that is mostly holes: the step must be wrong."""
     holes = frame.isna().any(axis=1)
     if len(frame) > 2 * rows or holes.mean() > _MOST_HOLES:
         first = ", ".join(f"{t:%Y-%m-%d %H:%M}" for t in frame.index[holes][:3])
         raise UserError(
-            f"{path}: {int(holes.sum()):,} of {len(frame):,} periods have no value, "
+            f"{where}: {int(holes.sum()):,} of {len(frame):,} periods have no value, "
             f"the first at {first}",
             "A wrong step? say data.freq=h, D, MS ...; or cut the file to its dense part",
         )
@@ -120,86 +218,3 @@ def _time_column(raw: pd.DataFrame, settings: DataSettings, path: Path) -> str:
     raise UserError(
         f"{path}: which column holds the time?", f"data.time=COL, of {list(raw.columns)}"
     )
-
-
-def step_of(index: pd.DatetimeIndex, settings: DataSettings) -> str:
-    """Return the step as a pandas frequency that marks starts of periods.
-
-    Parameters
-    ----------
-    index : pandas.DatetimeIndex
-        Ordered times; some may be missing.
-    settings : DataSettings
-        ``freq`` decides where it is given; ``path`` is named in the error.
-
-    Raises
-    ------
-    UserError
-        The usual distance between two times is no known step.
-    """
-    step = settings.freq or _guess(index)
-    if step is None:
-        raise UserError(f"{settings.path}: the times have no regular step", "Say it: data.freq=h")
-    family = step.split("-", maxsplit=1)[0]
-    if family in {"M", "ME", "MS"}:
-        return "MS"
-    if family in {"Q", "QE", "QS"}:
-        return f"QS-{_start_of(index, 'Q').strftime('%b').upper()}"
-    if family in {"Y", "YE", "YS"}:
-        return f"YS-{_start_of(index, 'Y').strftime('%b').upper()}"
-    if family == "W":
-        return f"W-{index[0]:%a}".upper()
-    return step
-
-
-def _start_of(index: pd.DatetimeIndex, family: str) -> pd.Timestamp:
-    """Return the first month of the first period, when stamps lie at period ends too."""
-    import pandas as pd
-
-    first: pd.Timestamp = index[0].tz_localize(None)
-    if first.day == 1:
-        return first
-    months = {"Q": 2, "Y": 11}[family]
-    return first.to_period("M").to_timestamp() - pd.DateOffset(months=months)
-
-
-def _guess(index: pd.DatetimeIndex) -> str | None:
-    import pandas as pd
-
-    if len(index) < 2:
-        return None
-    usual = pd.Series(index).diff().mode().iloc[0]
-    hours = usual / pd.Timedelta("1h")
-    steps = {0.25: "15min", 0.5: "30min", 1: "h", 24: "D", 7 * 24: "W"}
-    if hours in steps:
-        return steps[hours]
-    longer = {"MS": (28, 31), "QS": (89, 92), "YS": (365, 366)}
-    days = hours / 24
-    return next((name for name, (low, high) in longer.items() if low <= days <= high), None)
-
-
-def _on_starts(index: pd.DatetimeIndex, step: str) -> pd.DatetimeIndex:
-    """Move stamps at the ends of months, quarters or years to the starts of these periods."""
-    import pandas as pd
-
-    back = {"MS": 0, "QS": 2, "YS": 11}.get(step.split("-", maxsplit=1)[0])
-    if back is None or (index.day == 1).all():
-        return index
-    starts = index.tz_localize(None).to_period("M").to_timestamp()
-    if not (index.tz_localize(None).normalize() == starts + pd.offsets.MonthEnd(0)).all():
-        return index
-    return pd.DatetimeIndex(
-        (starts - pd.DateOffset(months=back)).tz_localize("UTC"), name=index.name
-    ).as_unit(index.unit)
-
-
-def _check_grid(index: pd.DatetimeIndex, step: str, path: Path) -> None:
-    import pandas as pd
-
-    grid = pd.date_range(index[0], index[-1], freq=step)
-    strays = index.difference(grid)
-    if len(strays):
-        raise UserError(
-            f"{path}: the time {strays[0]:%Y-%m-%d %H:%M} does not fall on the step '{step}'",
-            f"{len(strays)} such rows; check data.freq and data.timezone",
-        )

@@ -14,9 +14,11 @@ from dcforecast.errors import InternalError
 from dcforecast.system.allocation_dispatch import Dispatch, dispatch
 from dcforecast.system.allocation_gas import fuelled
 from dcforecast.system.allocation_loads import contracted_load, total
+from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
 from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
-from dcforecast.system.kernel import Solution, solve
+from dcforecast.system.kernel import Solution
+from dcforecast.system.kernel_hourly import solve_members
 from dcforecast.system.network import Network
 from dcforecast.system.storage import Store, operate
 
@@ -49,10 +51,15 @@ class Flows:
         Available, but neither used nor held back.
     dispatch : Dispatch
         Which plants ran.
+    limited : mapping of str to ndarray
+        What the gas budget leaves of tranches that it cut, MW; empty when it does not bind.
     solution : Solution
         What the solver saw.
     gains : dict of str to ndarray (members,)
-        Worth of one more MW of each corridor's last hop over the year, EUR (prices of the network).
+        Worth of one more MW of each link in every hour of the year, EUR (prices of the network).
+    prices : dict of str to ndarray (members, hours)
+        Worth of one more MWh at each home node, EUR/MWh; not a number where a load at home or the
+        reserve goes short.
     residual : float
         Largest gap in the energy balance of an hour, relative to what is available.
     """
@@ -67,8 +74,10 @@ class Flows:
     losses: Hours
     unused: Hours
     dispatch: Dispatch
+    limited: Mapping[str, Hours]
     solution: Solution
     gains: dict[str, NDArray[np.float64]]
+    prices: dict[str, Hours]
     residual: float
 
 
@@ -83,6 +92,8 @@ class Prepared:
     columns : Columns
     bounds : ndarray of shape (columns, members, hours)
         MW.
+    charge : ndarray of shape (members, hours), or None
+        What the batteries take, MW; None without batteries.
     gained : dict of str to float
         ``storage_rule_eur`` and ``storage_foresight_eur``: what the batteries gained in the judged
         members, by their rule and with all hours known.
@@ -91,6 +102,7 @@ class Prepared:
     year: YearLike
     columns: Columns
     bounds: Hours
+    charge: Hours | None
     gained: dict[str, float]
 
 
@@ -100,6 +112,7 @@ def prepare(
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     judged: int = 0,
+    prices: Mapping[str, Hours] | None = None,
 ) -> Prepared:
     """Write the programme of a year, and run its batteries by what power is worth in it.
 
@@ -109,22 +122,35 @@ def prepare(
         As for `allocate`.
     judged : int
         Members whose batteries are also run with all hours known, to tell how good the rule is.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        What each corridor's buyer pays, EUR/MWh; moves the optimum in value order.
     """
-    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
+    columns = assemble(
+        network, year, capacity, settings, contracted=contracted_load(year), prices=prices
+    )
     bounds = columns.bounds
     gained = {"storage_rule_eur": 0.0, "storage_foresight_eur": 0.0}
     if year.store is None:
-        return Prepared(year, columns, bounds, gained)
+        return Prepared(year, columns, bounds, None, gained)
     programme, row = columns.programme, columns.rows.index("AZ")
-    ran = operate(programme, bounds, year.store, row=row)
+    ran = operate(programme, bounds, year.store, row=row, moves=columns.moves)
     few = Store(year.store.power_mw[:judged], year.store.energy_mwh[:judged])
     hours = columns.shape[1]
-    best = operate(programme, bounds[:, :judged], few, row=row, ahead=hours, every=hours)
+    best = operate(
+        programme,
+        bounds[:, :judged],
+        few,
+        row=row,
+        ahead=hours,
+        every=hours,
+        moves=columns.moves,
+    )
     gained["storage_rule_eur"] = float(ran.gained_eur[:judged].sum())
     gained["storage_foresight_eur"] = float(best.gained_eur.sum())
     bounds[columns.where("domestic")["AZ"]] += ran.charge
     bounds[columns.where("supply")["AZ:0"]] += ran.discharge
-    return Prepared(year.with_store_run(ran.charge, ran.discharge), columns, bounds, gained)
+    after = year.with_store_run(ran.charge, ran.discharge)
+    return Prepared(after, columns, bounds, ran.charge, gained)
 
 
 def allocate(
@@ -133,6 +159,7 @@ def allocate(
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     gas_limit_bcm: float | None = None,
+    prices: Mapping[str, Hours] | None = None,
 ) -> Flows:
     """Prepare a year and settle it.
 
@@ -145,8 +172,10 @@ def allocate(
     settings : AllocationSettings
     gas_limit_bcm : float, optional
         Gas for power plants in the year, bcm.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        As for `prepare`.
     """
-    ready = prepare(network, year, capacity, settings)
+    ready = prepare(network, year, capacity, settings, prices=prices)
     return settle(network, ready, gas_limit_bcm if settings.gas_limit else None)
 
 
@@ -163,11 +192,29 @@ def settle(network: Network, ready: Prepared, gas_limit_bcm: float | None = None
     flows = _solve(network, year, columns, bounds)
     if gas_limit_bcm is None:
         return flows
-    limited = fuelled(year, flows.domestic, node_uses(network, flows), gas_limit_bcm)
+    limited = fuelled(year, _at_home(network, flows), node_uses(network, flows), gas_limit_bcm)
     if not limited:
         return flows
     _limit_supply(columns, bounds, year, flows.reserve, limited)
     return _solve(network, year, columns, bounds, limited=limited)
+
+
+def _at_home(network: Network, flows: Flows) -> dict[str, Hours]:
+    """Output each home node's plants need for domestic demand alone, the other node's too, MW."""
+    found = dict(flows.domestic)
+    for node, load in flows.domestic.items():
+        ways = [
+            (link, flows.home[f"{link.link}:{'reverse' if link.reverse else 'forward'}"])
+            for link in network.home_links
+            if link.end == node
+        ]
+        arriving = total({link.link: f * np.float32(link.gain) for link, f in ways}, load.shape)
+        missing = np.maximum(load - flows.supply[node], np.float32(0.0))
+        share = np.minimum(missing / np.maximum(arriving, np.float32(1e-6)), np.float32(1.0))
+        for link, flow in ways:
+            found[link.start] = found[link.start] + flow * share
+        found[node] = found[node] - arriving * share
+    return found
 
 
 def _limit_supply(
@@ -198,7 +245,13 @@ def _solve(
 ) -> Flows:
     kinds = ("domestic", "reserve", "data_centre", "home", "corridor")
     places = [(kind, name, j) for kind in kinds for name, j in columns.where(kind).items()]
-    solution = solve(columns.programme, bounds, np.array([j for *_, j in places]))
+    solution = solve_members(
+        columns.programme,
+        bounds,
+        np.array([j for *_, j in places]),
+        feeding=feeding(columns),
+        moves=columns.moves,
+    )
     found: dict[str, dict[str, Hours]] = {kind: {} for kind in kinds}
     for k, (kind, name, _) in enumerate(places):
         found[kind][name] = solution.values[k].astype(np.float32, copy=False)
@@ -210,6 +263,7 @@ def _solve(
             used += flow
     everything = total(available, columns.shape)
     unused = (everything - used).astype(np.float32)
+    prices = node_prices(columns, solution)
     residual = float(np.max(-unused / np.maximum(everything, 1.0), initial=0.0))
     if residual > 1e-6:
         raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
@@ -232,26 +286,13 @@ def _solve(
         losses=losses,
         unused=np.maximum(unused, 0.0),
         dispatch=Dispatch.empty(),
+        limited=limited or {},
         solution=solution,
-        gains=_gains(network, columns, solution),
+        gains=link_worth(network, columns, solution, prices),
+        prices=prices,
         residual=max(residual, solution.residual),
     )
     return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
-
-
-def _gains(
-    network: Network, columns: Columns, solution: Solution
-) -> dict[str, NDArray[np.float64]]:
-    """Worth of one more MW of each corridor's last hop, EUR a year."""
-    shared, own = columns.where("hop"), columns.where("corridor")
-    found = {}
-    for corridor in network.corridors:
-        name = "+".join(corridor.hops[-1].links)
-        if name in shared:
-            found[corridor.name] = solution.gains[shared[name]]
-        else:
-            found[corridor.name] = solution.gains[own[corridor.name]] / corridor.gains[-1]
-    return found
 
 
 def _available(year: YearLike, node: str, shape: tuple[int, int]) -> Hours:

@@ -37,14 +37,29 @@ UNITS: dict[str, str] = {
     "unserved_twh": "TWh",
     "flexible_twh": "TWh",
     "cost_meur": "MEUR",
+    "backup_twh": "TWh",
+    "backup_h": "h",
+    "backup_cost_meur": "MEUR",
+    "backup_co2_kt": "kt",
+    "battery_twh": "TWh",
+    "site_lole_h": "h",
+    "site_eens_mwh": "MWh",
+    "step_mw": "MW",
+    "step_over_reserve_h": "h",
+    "ride_through_needed": "1",
     "loss_twh": "TWh",
     "gas_bcm": "bcm",
     "co2_mt": "Mt",
     "transit_twh": "TWh",
+    "transit_cost_meur": "MEUR",
     "built_share": "1",
     "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",
     "price_eur_mwh": "EUR/MWh",
+    "node_price_eur_mwh": "EUR/MWh",
+    "scarce_h": "h",
+    "gas_value_forgone_meur": "MEUR",
+    "gas_value_forgone_eur_mwh": "EUR/MWh",
 }
 
 _KINDS = {
@@ -56,15 +71,18 @@ _KINDS = {
     "system": "system",
 }
 
+#: Starts of sinks that are many, and their kinds.
+_STARTS = {"campus": "data_centre", "node": "system", "link": "system"}
+
 #: Starts of quantities that a member without the flow does not have.
-_SCORES = ("cfe_", "co2_t_per")
+_SCORES = ("cfe_", "co2_t_per", "node_price", "gas_value_forgone_eur")
 
 Hours = NDArray[np.float32]
 
 
 def kind_of(sink: str) -> str:
     """Kind of a sink: data_centre, corridor, unused, unserved or system."""
-    return "data_centre" if sink.startswith("campus_") else _KINDS.get(sink, "corridor")
+    return _KINDS.get(sink) or _STARTS.get(sink.partition("_")[0], "corridor")
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,15 @@ from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel import Programme
 from dcforecast.system.network import Corridor, Hop, Network
 
-__all__ = ["Columns", "assemble"]
+__all__ = ["HURDLE", "Columns", "assemble"]
 
 #: Values that make the order strict: losses are under 10 %, so each step is worth at least
 #: ten of the next (EUR/MWh; only their order matters, they are in no result).
 DOMESTIC_VALUE, RESERVE_VALUE, DATA_CENTRE_VALUE, RELEASED_VALUE = 1e5, 3e4, 1e4, 3e3
-_HURDLE = 0.01  # EUR/MWh on home links, so that nothing runs in circles
+#: A row's price above this, EUR/MWh, is one of those values and not the price of anything.
+_SCARCE = {"policy": 1e3, "value": 1e4}
+#: EUR/MWh on home links, so that nothing runs in circles.
+HURDLE = 0.01
 _LEAST_VALUE = 0.1  # capability asks what can be sent, also at a bad price
 
 Hours = NDArray[np.float32]
@@ -40,14 +43,20 @@ class Columns:
         ``kind:what`` of every column, for example ``corridor:georgia``.
     programme : Programme
     bounds : ndarray of shape (columns, members, hours), float32
+    moves : dict of int to ndarray (members, hours)
+        Columns whose cost moves, and what it is above the programme's, EUR/MWh.
+    scarce_eur_mwh : float
+        Where a node's price is above this, a load at home or the reserve goes short.
     """
 
     rows: list[str]
     shape: tuple[int, int]
+    scarce_eur_mwh: float
     names: list[str] = field(default_factory=list)
     entries: list[dict[str, float]] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
     uppers: list[Hours | float] = field(default_factory=list)
+    moves: dict[int, Hours] = field(default_factory=dict)
 
     def add(self, name: str, entries: dict[str, float], cost: float, upper: Hours | float) -> None:
         """Add one column with its coefficients by row name."""
@@ -90,6 +99,7 @@ def assemble(
     settings: AllocationSettings,
     *,
     contracted: Mapping[str, NDArray[np.floating]],
+    prices: Mapping[str, Hours] | None = None,
 ) -> Columns:
     """Write the programme of one year.
 
@@ -102,20 +112,23 @@ def assemble(
     settings : AllocationSettings
     contracted : mapping of str to ndarray (members, hours) or (members, 1)
         Data-centre load to serve at each home node, MW.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        What each corridor's buyer pays, EUR/MWh: in value order the cost of its column hour by
+        hour.  Policy order has one rank for all hours, by the prices of the network.
     """
-    shared = _shared_hops(network)
+    shared = _hops_with_rows(network)
     limits = network.settings.shared_limits
     rows = [
         *HOME_NODES,
         *(f"hop:{'+'.join(h.links)}" for h in shared),
         *(f"limit:{n}" for n in limits),
     ]
-    columns = Columns(rows, year.reserve_mw.shape)
+    columns = Columns(rows, year.reserve_mw.shape, _SCARCE[settings.order])
     _add_home(columns, year, settings, contracted)
     for link in network.home_links:
         name = f"home:{link.link}:{'reverse' if link.reverse else 'forward'}"
         upper = capacity[link.link] * np.float32(link.share)
-        columns.add(name, {link.start: -1.0, link.end: link.gain}, _HURDLE, upper)
+        columns.add(name, {link.start: -1.0, link.end: link.gain}, HURDLE, upper)
     for corridor in network.corridors:
         _add_corridor(
             columns,
@@ -125,6 +138,12 @@ def assemble(
             policy=settings.order == "policy",
             shared=shared,
         )
+    if settings.order == "value":
+        places = columns.where("corridor")
+        for corridor in network.corridors:
+            above = _above_the_mean(corridor, prices or {})
+            if above is not None:
+                columns.moves[places[corridor.name]] = np.broadcast_to(above, columns.shape)
     for hop in shared:
         columns.add(
             f"hop:{'+'.join(hop.links)}",
@@ -137,14 +156,32 @@ def assemble(
     return columns
 
 
-def _shared_hops(network: Network) -> list[Hop]:
-    seen: dict[tuple[str, ...], int] = {}
-    hops: dict[tuple[str, ...], Hop] = {}
-    for corridor in network.corridors:
-        for hop in corridor.hops:
-            seen[hop.links] = seen.get(hop.links, 0) + 1
-            hops[hop.links] = hop
-    return [hops[links] for links, number in seen.items() if number > 1]
+def _above_the_mean(corridor: Corridor, prices: Mapping[str, Hours]) -> Hours | None:
+    """What a corridor's cost is above that at its mean price, EUR/MWh; None if it never moves."""
+    price = prices.get(corridor.name)
+    if price is None:
+        return None
+    above = np.float32(corridor.gain) * (np.float32(corridor.settings.price_eur_mwh) - price)
+    return above if above.any() else None
+
+
+def _hops_with_rows(network: Network) -> list[Hop]:
+    """Hops of several corridors, and those beside another bound of their corridor.
+
+    What is left bounds its corridor alone, so that the worth of the hop is that of the corridor.
+    """
+    hops = {hop.links: hop for corridor in network.corridors for hop in corridor.hops}
+    users = {
+        links: [c for c in network.corridors if links in {hop.links for hop in c.hops}]
+        for links in hops
+    }
+    found = []
+    for links, corridors in users.items():
+        own = [hop for hop in corridors[0].hops if len(users[hop.links]) == 1]
+        limited = corridors[0].settings.buyer_limit_mw is not None
+        if len(corridors) > 1 or len(own) + limited > 1:
+            found.append(hops[links])
+    return found
 
 
 def _add_home(

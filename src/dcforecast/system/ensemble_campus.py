@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation import Flows
 from dcforecast.system.answers import AnnualRows
-from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
+from dcforecast.system.ensemble_types import CampusLike, YearLike
+from dcforecast.system.network import Network
 
-__all__ = ["campus_parts", "campus_rows", "campus_sink"]
+__all__ = ["campus_flows", "campus_rows", "campus_sink", "spare_power"]
 
 Hours = NDArray[np.float32]
 
@@ -21,21 +24,10 @@ def campus_sink(name: str) -> str:
     return f"campus_{name}"
 
 
-def _wanted(system: YearLike, shape: tuple[int, ...]) -> dict[str, dict[str, tuple[str, Hours]]]:
-    """Node and load of each campus by answer: under contract, and in use."""
-    found: dict[str, dict[str, tuple[str, Hours]]] = {"capability": {}, "expected": {}}
-    for campus in system.campuses:
-        size = np.asarray(campus.contracted_mw, np.float32)
-        size = np.broadcast_to(size[:, None] if size.ndim == 1 else size, shape)
-        found["capability"][campus.name] = campus.node, size
-        found["expected"][campus.name] = campus.node, np.asarray(campus.demand_mw, np.float32)
-    return found
-
-
-def campus_parts(
+def campus_flows(
     system: YearLike, served: Mapping[str, Hours], answer: str
-) -> dict[str, dict[str, Hours]]:
-    """Power each campus gets, by its sink and home node, MW (members, hours).
+) -> dict[str, CampusFlow]:
+    """Power each campus gets, by its sink.
 
     A shortage at a node is shared in proportion to what its campuses want.
 
@@ -47,48 +39,115 @@ def campus_parts(
     answer : str
         ``capability`` (the contract is wanted) or ``expected`` (the load).
     """
-    if not served:
-        return {}
-    wanted = _wanted(system, next(iter(served.values())).shape)[answer]
+    wanted: list[tuple[CampusLike, Hours]] = []
     total: dict[str, Hours] = {}
-    for node, load in wanted.values():
-        total[node] = total[node] + load if node in total else load
+    for campus in system.campuses:
+        load = np.asarray(campus.demand_mw, np.float32)
+        if answer == "capability":
+            size = np.asarray(campus.contracted_mw, np.float32)
+            load = size[:, None] if size.ndim == 1 else size
+        wanted.append((campus, load))
+        total[campus.node] = total[campus.node] + load if campus.node in total else load
     ratio = {
         node: np.minimum(served[node] / np.maximum(load, np.float32(1e-3)), np.float32(1.0))
         for node, load in total.items()
     }
-    return {campus_sink(name): {node: load * ratio[node]} for name, (node, load) in wanted.items()}
+    found = {}
+    for campus, load in wanted:
+        got = load * ratio[campus.node]
+        like = ratio[campus.node] if load.shape[1] == 1 else got
+        found[campus_sink(campus.name)] = CampusFlow(
+            campus, np.broadcast_to(load, got.shape), got, like
+        )
+    return found
+
+
+def spare_power(
+    network: Network, flows: Flows, need: Mapping[str, Hours], node: str, members: NDArray[np.intp]
+) -> Hours:
+    """What a node's plants could still give, and what leaves it for corridors [MW].
+
+    Data centres come before corridors, so this is what batteries on the campuses can be filled
+    from; what they take is too little to move a corridor's energy and is not taken off it.
+
+    Parameters
+    ----------
+    network : Network
+    flows : Flows
+    need : mapping of str to ndarray (members, hours)
+        Output of each node's plants, MW.
+    node : str
+    members : ndarray of int
+        Members wanted.
+    """
+    room = flows.supply[node][members] - need[node][members]
+    if node == "AZ":
+        room -= flows.reserve[members]
+    room = np.maximum(room, np.float32(0.0))
+    for corridor in network.corridors:
+        if corridor.home == node:
+            room += flows.corridors[corridor.name][members]
+    return np.asarray(room, np.float32)
 
 
 def campus_rows(
-    rows: AnnualRows, system: YearLike, flows: Flows, used: Mapping[str, Hours], price: float
+    rows: AnnualRows,
+    system: YearLike,
+    campuses: Mapping[str, Mapping[str, CampusFlow]],
+    spare: Callable[[str, NDArray[np.intp]], Hours],
+    price: float,
 ) -> None:
-    """Add served and unserved energy, shortfall, firm power, flexible use and cost of each campus.
+    """Add what each campus gets from the grid, its cost, its firm power and its own supply.
 
     Parameters
     ----------
     rows : AnnualRows
     system : YearLike
-    flows : Flows
-    used : mapping of str to ndarray (members, hours)
-        Data-centre load served at each node, MW.
+    campuses : mapping of str to mapping of str to CampusFlow
+        By answer, then by sink.
+    spare : callable
+        Takes a node and members, returns the power beyond all contracts there, MW.
     price : float
         Tariff, EUR/MWh.
     """
-    shape = flows.reserve.shape
-    wanted = _wanted(system, shape)
-    for answer, served in (("capability", flows.data_centres), ("expected", used)):
-        parts = campus_parts(system, served, answer)
-        for name, (node, load) in wanted[answer].items():
-            sink = campus_sink(name)
-            got = parts[sink][node]
-            short = rows.shortfall(sink, answer, {node: load}, {node: got}, shape)
+    able = campuses["capability"]
+    for answer, flows in campuses.items():
+        short = {}
+        for sink, flow in flows.items():
+            node, got = flow.campus.node, flow.got
+            short[sink] = rows.shortfall(sink, answer, {node: flow.wanted}, {node: got}, got.shape)
             energy = got.sum(axis=1, dtype=np.float64) / 1e6
+            missing = short[sink].sum(axis=1, dtype=np.float64) / 1e6
             rows.add(sink, answer, "served_twh", energy)
-            rows.add(sink, answer, "unserved_twh", short.sum(axis=1, dtype=np.float64) / 1e6)
+            rows.add(sink, answer, "unserved_twh", missing)
             rows.add(sink, answer, "cost_meur", energy * price)
             if answer == "capability":
                 rows.firm(sink, got)
+
+        room = partial(_room, able, flows if answer == "expected" else None, spare)
+        own_supply(rows, answer, flows, short, room)
+        step_rows(rows, answer, flows, system.contingency_mw)
     for campus in system.campuses:
         sink = campus_sink(campus.name)
         rows.add(sink, "expected", "flexible_twh", campus.stopped_mwh / 1e6)
+
+
+def _room(
+    able: Mapping[str, CampusFlow],
+    likely: Mapping[str, CampusFlow] | None,
+    spare: Callable[[str, NDArray[np.intp]], Hours],
+    sink: str,
+    members: NDArray[np.intp],
+) -> Hours:
+    """What the grid could give a campus beyond its load [MW].
+
+    Where the load is wanted, up to the contract; where the contract is, a part of what is spare.
+    """
+    mine = able[sink]
+    if likely is not None:
+        within = mine.got[members] - likely[sink].got[members]
+        return np.asarray(np.maximum(within, np.float32(0.0)))
+    node = mine.campus.node
+    together = sum(flow.wanted[members] for flow in able.values() if flow.campus.node == node)
+    part = mine.wanted[members] / np.maximum(together, np.float32(1e-3))
+    return np.asarray(spare(node, members) * part, np.float32)

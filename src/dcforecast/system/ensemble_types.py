@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from dcforecast.system.campus_site import Site
     from dcforecast.system.draws import Draws
     from dcforecast.system.export_use import Paths
     from dcforecast.system.storage import Store
@@ -86,6 +87,11 @@ class CampusLike(Protocol):
         """Load that stopped in tight hours (members,)."""
         ...
 
+    @property
+    def site(self) -> Site:
+        """Engines and battery on it, and what a voltage dip does to its load."""
+        ...
+
 
 class YearLike(Protocol):
     """One year of the whole system, all members at once."""
@@ -116,6 +122,11 @@ class YearLike(Protocol):
         ...
 
     @property
+    def contingency_mw(self) -> NDArray[np.floating]:
+        """The part of the reserve against the loss of the largest unit or step, MW (members,)."""
+        ...
+
+    @property
     def temperature_c(self) -> Hours:
         """Temperature at Baku, C (members, hours)."""
         ...
@@ -137,6 +148,10 @@ class YearLike(Protocol):
 
     def with_store_run(self, charge: Hours, discharge: Hours) -> YearLike:
         """Return the year after its batteries took and gave this, MW (members, hours)."""
+        ...
+
+    def with_import(self, name: str, node: str, power_mw: Hours, cost_eur_mwh: float) -> YearLike:
+        """Return the year with foreign power that may be bought at a home node."""
         ...
 
 

@@ -77,6 +77,9 @@ class Solution:
     ----------
     values : ndarray of shape (wanted, members, hours)
         float32 unless asked to be precise.
+    prices : ndarray of shape (feeding, members, hours), float32
+        What one more MW fed into the row of each feeding column is worth, EUR/MWh (the row's dual
+        value); not a number in an hour of the reference solver.
     hours, pivots, bases : int
         Programmes solved, pivots made, bases met.
     gains : ndarray of shape (columns, members)
@@ -89,6 +92,7 @@ class Solution:
     """
 
     values: NDArray[np.floating]
+    prices: NDArray[np.float32]
     gains: NDArray[np.float64]
     hours: int
     pivots: int
@@ -102,6 +106,7 @@ def solve(
     bounds: NDArray[np.float32],
     wanted: NDArray[np.int64],
     *,
+    feeding: NDArray[np.int64] | None = None,
     prices: NDArray[np.float64] | None = None,
     precise: bool = False,
 ) -> Solution:
@@ -114,6 +119,8 @@ def solve(
         ``u``, MW, not negative.
     wanted : ndarray of int
         Columns to return.
+    feeding : ndarray of int, optional
+        Columns with a one in a single row, whose price is wanted.
     prices : ndarray of shape (hours, columns), optional
         Costs that replace ``programme.cost`` hour by hour.
     precise : bool
@@ -137,12 +144,14 @@ def solve(
     failed = np.zeros((members, hours), np.bool_)
     count = np.zeros(2, np.int64)
     gains = np.zeros((columns, members))
+    fed = np.asarray([] if feeding is None else feeding, np.int64)
+    duals = np.full((len(fed), members, hours), np.nan, np.float32)
     residual = run(
         (programme.matrix, costs),
         index,
         np.ascontiguousarray(bounds, np.float32),
         programme.start,
-        (np.asarray(wanted, np.int64), values, failed, count, gains),
+        (np.asarray(wanted, np.int64), values, failed, count, gains, fed, duals),
     )
     if not residual <= _IMBALANCE:  # also when it is not a number
         raise InternalError(f"the balance of an hour is off by {residual:.1e} of its largest bound")
@@ -152,6 +161,7 @@ def solve(
         values[:, member, hour] = x[wanted]
     return Solution(
         values=values,
+        prices=duals,
         gains=gains,
         hours=members * hours,
         pivots=int(count[0]),

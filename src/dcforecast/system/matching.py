@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["annual_score", "contracts", "hourly_score", "mixed", "surplus_share"]
+__all__ = ["CleanHours", "contract_parts", "mixed", "share_of", "surplus_share"]
 
 Hours = NDArray[np.floating]
 
 _LITTLE = np.float32(1e-3)  # MW; keeps a node without power from dividing by nothing
-
-
-def hourly_score(
-    load: Hours, grid_share: Hours | float, contracted: Hours | None = None
-) -> NDArray[np.float64]:
-    """Share of the load that is clean hour by hour (CFE), one a member.
-
-    Contracted clean power counts up to the load of its own hour; the rest of the load takes the
-    clean share of the grid.  Excess of one hour never counts in another.
-
-    Parameters
-    ----------
-    load : ndarray of shape (members, hours)
-        MW.
-    grid_share : ndarray of shape (members, hours), or number
-        Clean share of the grid's output [1]; 0 where only contracts count.
-    contracted : ndarray of shape (members, hours), optional
-        Clean power under contract, after losses, MW; none by default (grid mix).
-
-    Returns
-    -------
-    ndarray of shape (members,)
-        0 where there is no load.
-    """
-    energy = load.sum(axis=1, dtype=np.float64)
-    grid = np.broadcast_to(grid_share, load.shape)
-    if contracted is None:
-        clean = np.einsum("mh,mh->m", load, grid)
-    else:
-        own = np.minimum(load, contracted)
-        clean = np.einsum("mh->m", own)
-        if np.any(grid_share):
-            clean = clean + np.einsum("mh,mh->m", load - own, grid)
-    return _share(clean, energy)
 
 
 def mixed(
@@ -90,31 +57,68 @@ def surplus_share(clean: Hours, domestic: Hours, sent: Hours) -> Hours:
     return np.asarray(np.minimum(left / np.maximum(sent, _LITTLE), 1.0))
 
 
-def contracts(loads: Mapping[str, Hours], clean: Hours) -> dict[str, Hours]:
-    """Clean power under contract of each load, MW (members, hours).
+def contract_parts(
+    energy: Mapping[str, NDArray[np.float64]], there: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Part of the clean output that each load holds under contract [1], one a member.
 
     Each contracts for as much clean energy a year as it uses, in the hours it is made; where all
     together want more than there is, each gets the same part of its wish.
 
     Parameters
     ----------
-    loads : mapping of str to ndarray (members, hours)
-        MW.
-    clean : ndarray of shape (members, hours)
-        Clean output, MW.
+    energy : mapping of str to ndarray (members,)
+        Use of each load in the year, MWh.
+    there : ndarray of shape (members,)
+        Clean output of the year, MWh.
     """
-    wanted = {name: load.sum(axis=1, dtype=np.float64) for name, load in loads.items()}
-    there = clean.sum(axis=1, dtype=np.float64)
-    everything = np.maximum(sum(wanted.values(), np.zeros(len(clean))), there)
-    parts = {name: _share(energy, everything) for name, energy in wanted.items()}
-    return {name: clean * part.astype(np.float32)[:, None] for name, part in parts.items()}
+    everything = np.maximum(sum(energy.values(), np.zeros(len(there))), there)
+    return {name: share_of(used, everything) for name, used in energy.items()}
 
 
-def annual_score(load: Hours, contracted: Hours) -> NDArray[np.float64]:
-    """Share of the year's load that contracted clean power of the year covers, one a member."""
-    energy = load.sum(axis=1, dtype=np.float64)
-    return _share(np.minimum(contracted.sum(axis=1, dtype=np.float64), energy), energy)
+@dataclass(frozen=True)
+class CleanHours:
+    """What a load is matched with, hour by hour, each of shape (members, hours).
+
+    Attributes
+    ----------
+    left : ndarray
+        Clean share of what domestic demand leaves [1].
+    clean : ndarray
+        Clean output [MW].
+    """
+
+    left: Hours
+    clean: Hours
+
+    def sums(
+        self, flow: Hours, share: Hours, carbon: Hours, part: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Clean energy and emissions of a flow in the year.
+
+        Excess of one hour never counts in another.
+
+        Parameters
+        ----------
+        flow : ndarray of shape (members, hours)
+            MW.
+        share, carbon : ndarray of shape (members, hours)
+            Clean share [1] and emissions [t/MWh] of the mix it takes.
+        part : ndarray of shape (members,)
+            Part of the clean output it holds under contract [1].
+
+        Returns
+        -------
+        ndarray of shape (4, members)
+            MWh clean by the mix, by contract and of the surplus; tonnes of CO2.
+        """
+        from dcforecast.system.campus_walk import clean_sums  # brings numba
+
+        hours = (flow, share, carbon, self.left, self.clean)
+        found = clean_sums(*(np.ascontiguousarray(a, np.float32) for a in hours), part)
+        return np.asarray(found)
 
 
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+def share_of(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of a whole, one a member; 0 of nothing."""
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)

@@ -41,7 +41,9 @@ class SystemYear:
     domestic_mw : dict of str to ndarray (members, hours)
         Gross domestic load by node [MW].
     reserve_mw : ndarray (members, hours)
-        A part of load and the largest unit [MW].
+        A part of load and `contingency_mw` [MW].
+    contingency_mw : ndarray (members,)
+        The largest unit or, if it is held, the largest step of the mainland's campuses [MW].
     campuses : tuple of CampusLoad
     temperature_c : ndarray (members, hours)
     gas_limit_bcm : float or None
@@ -53,6 +55,7 @@ class SystemYear:
     tranches: tuple[Tranche, ...]
     domestic_mw: dict[str, Hours]
     reserve_mw: Hours
+    contingency_mw: NDArray[np.float32]
     campuses: tuple[CampusLoad, ...]
     temperature_c: Hours
     gas_limit_bcm: float | None
@@ -63,6 +66,11 @@ class SystemYear:
         given = Tranche("storage", "storage", "AZ", discharge, 0.0, clean=False)
         load = {**self.domestic_mw, "AZ": self.domestic_mw["AZ"] + charge}
         return replace(self, tranches=(*self.tranches, given), domestic_mw=load, store=None)
+
+    def with_import(self, name: str, node: str, power_mw: Hours, cost_eur_mwh: float) -> SystemYear:
+        """Return the year with foreign power, which counts as neither clean nor emitting here."""
+        bought = Tranche(name, "import", node, power_mw, cost_eur_mwh, clean=False)
+        return replace(self, tranches=(*self.tranches, bought))
 
 
 class SystemModel:
@@ -109,20 +117,34 @@ class SystemModel:
         total = domestic["AZ"] + domestic["NX"]
         hydro = self.paths.year("generation_hydro", year)
         tranches = self.supply.tranches(weather, total, hydro)
-        reserve = np.float32(self.fleet.reserve_percent / 100.0) * total
-        reserve += np.float32(self.fleet.largest_unit_mw)
         campuses = loads(self.datacentres, self.draws, weather, self._net(total, tranches))
+        contingency = self._contingency(campuses)
+        reserve = np.float32(self.fleet.reserve_percent / 100.0) * total
+        reserve += contingency[:, None]
         return SystemYear(
             year,
             weather.timestamps,
             tranches,
             domestic,
             reserve,
+            contingency,
             campuses,
             weather.temperature_c,
             limit_bcm(self.fleet, year),
             self.supply.storage(year),
         )
+
+    def _contingency(self, campuses: tuple[CampusLoad, ...]) -> NDArray[np.float32]:
+        """Return the largest loss that the reserve is held for [MW], shape (members,)."""
+        held = np.full(self.draws.members, self.fleet.largest_unit_mw)
+        if self.datacentres.reserve_for_steps:
+            steps = [
+                campus.contracted_mw * (1.0 - campus.site.ride_through_share)
+                for campus in campuses
+                if campus.node == "AZ"
+            ]
+            held = np.maximum(held, sum(steps, np.zeros_like(held)))
+        return held.astype(np.float32)
 
     def _net(self, load: Hours, tranches: tuple[Tranche, ...]) -> Hours:
         """Return load less wind and sun [MW]; the load itself where nobody asks for the rest."""

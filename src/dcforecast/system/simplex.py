@@ -228,7 +228,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, see the notes
         Columns of the first basis; every member begins there.
     out : tuple
         Wanted columns; and, filled here: values (wanted, members, hours), failed (members, hours),
-        pivots and bases (2,), gains of one more MW (columns, members) summed over the hours.
+        pivots and bases (2,), gains of one more MW (columns, members) summed over the hours;
+        columns that feed a row each, and the rows' prices (such columns, members, hours).
 
     Returns
     -------
@@ -240,7 +241,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, see the notes
     One loop over plain arrays: to hand the tables to a function takes longer than a pivot.
     """
     matrix = problem[0]
-    wanted, values, failed, count, gains = out
+    wanted, values, failed, count, gains, feeding, prices = out
     columns, members, hours = bounds.shape
     rows = len(matrix)
     memory = remember_nothing(rows, columns)
@@ -299,6 +300,9 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, see the notes
                 solution[j] = min(max(x[i], 0.0), u[j])
             for k in range(len(wanted)):
                 values[k, m, t] = solution[wanted[k]]
+            for k in range(len(feeding)):
+                j = feeding[k]
+                prices[k, m, t] = problem[1][price, j] - reduced[b, j]
             if t % 16 == 0:
                 residual = max(residual, _residual(matrix, solution, u))
         gains[:, m] = worth
