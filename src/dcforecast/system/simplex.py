@@ -21,8 +21,8 @@ __all__ = [
     "value_at",
 ]
 
-_CAPACITY = 1024  # bases remembered before the table is emptied
-_BUCKETS = 4096
+_CAPACITY = 4096  # bases remembered before the table is emptied
+_BUCKETS = 16384
 _PIVOTS = 400  # more in one hour means trouble
 _TOLERANCE = 1e-7  # MW outside a bound that still counts as inside
 _SMALLEST_PIVOT = 1e-9
@@ -63,7 +63,7 @@ def remember_nothing(rows: int, columns: int) -> Any:
         np.empty((_CAPACITY, rows), np.int64),
         np.full(_CAPACITY, -1, np.int64),
         np.zeros(_CAPACITY, np.uint64),
-        np.empty((_CAPACITY, rows, 2, columns + 1), np.int64),
+        np.empty((_CAPACITY, rows, 2, columns + 1), np.int16),
         np.empty((_CAPACITY, rows, 2, columns), np.int16),
         np.full(_BUCKETS, -1, np.int64),
         np.zeros(1, np.int64),
@@ -191,7 +191,7 @@ def enters(b: int, row: int, side: int, excess: float, u: Any, order: Any, table
 @njit(nogil=True)
 def _find(mask: Any, masks: Any, buckets: Any) -> Any:
     """Look `mask` up; return (basis or -1, bucket)."""
-    place = np.int64((mask * np.uint64(11400714819323198485)) >> np.uint64(52))
+    place = np.int64((mask * np.uint64(11400714819323198485)) >> np.uint64(50))
     while buckets[place] >= 0:
         if masks[buckets[place]] == mask:
             return buckets[place], place
