@@ -266,11 +266,15 @@ class YearTask:
         price = self.settings.data_centre_price_eur_mwh
         campus_rows(rows, system, campuses, spare, price)
         contracted = contracted_load(system)
+        able, likely_got = (
+            {name: flow.got for name, flow in campuses[answer].items()}
+            for answer in ("capability", "expected")
+        )
         return {
             "capability": Sent(
-                need, flows.limited, contracted, flows.data_centres, flows.corridors
+                need, flows.limited, contracted, flows.data_centres, able, flows.corridors
             ),
-            "expected": Sent(wish, {}, demand, used, expected),
+            "expected": Sent(wish, {}, demand, used, likely_got, expected),
         }
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
