@@ -163,6 +163,28 @@ def test_a_second_run_takes_the_stages_over(project: Path, finished: Run, cli) -
     pd.testing.assert_frame_equal(again.read("annual"), finished.read("annual"))
 
 
+def test_chosen_members_are_kept_whole(project: Path, finished: Run, cli) -> None:
+    overrides = [*finished.manifest["overrides"], "tracking=off"]
+    refused = cli("allocate", *overrides, "ensemble.keep_members=[0,99]", cwd=project)
+    assert refused.returncode == 2
+    assert "no member 99; there are 0 to 11" in refused.stderr
+    done = cli("allocate", *overrides, "ensemble.keep_members=[7,0]", cwd=project)
+    assert done.returncode == 0, done.stderr
+    run = Store(project / "outputs").get()
+    assert run.manifest["kept_members"] == [0, 7]
+    assert "members" in run.manifest["stages"]["allocate"]["tables"]
+    assert run.manifest["stages"]["forecast"]["taken_from"] is not None  # kept members change none
+    pd.testing.assert_frame_equal(run.read("annual"), finished.read("annual"))
+    rows = dcf.load(
+        "members", run, member=7, year=2027, answer="capability", kind=["supply", "corridor"]
+    )
+    assert len(rows) % 8_760 == 0
+    assert {"gas_ccgt", "hydro", "wind", "solar", "storage", "georgia", "russia"} <= set(
+        rows["name"]
+    )
+    assert (rows["value"] >= 0).all()
+
+
 def test_from_run_repeats_it_bit_by_bit(project: Path, finished: Run, cli) -> None:
     done = cli("run", "--from-run", finished.id, "tracking=off", "compute=serial", cwd=project)
     assert done.returncode == 0, done.stderr
