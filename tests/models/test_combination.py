@@ -112,3 +112,22 @@ def test_members_of_many_series_learn_from_all() -> None:
     alone = create("pooled").fit(panel["0"])
     assert alone.learned_ is None
     assert set(found) == set(panel)
+
+
+@pytest.mark.parametrize("name", ["combination", "auto"])
+def test_update_moves_the_members_on_and_learns_nothing_anew(name: str) -> None:
+    y = _yearly(3, 40)
+    params = {"models": ["theta", "drift", "ets"]}
+    params |= {"centre": "stack", "calibrate": True} if name == "combination" else {}
+    model = create(name, **params).fit(y.iloc[:-6])
+    pool = model if name == "combination" else model.model_
+    rule, members = pool.rule_, pool.members_
+    before = model.predict(3)
+    moved = model.forecasts(y, [34, 37, 40], 3, quantiles=(0.5,))
+    pd.testing.assert_frame_equal(model.predict(3), before)  # the fitted model stays
+    model.update(y.iloc[-6:])
+    pool = model if name == "combination" else model.model_
+    assert pool.rule_ is rule
+    assert all(len(member.index_) == 34 for member in members)
+    assert all(len(member.index_) == 40 for member in pool.members_)
+    np.testing.assert_array_equal(moved[-1], model.predict(3, quantiles=(0.5,)))

@@ -54,8 +54,17 @@ class AllocationSettings(Option):
     )
     share_concentration: float | None = field(
         None,
-        "Concentration of the destination shares; null: estimated from the record",
+        "Concentration of the destination shares round their means (Dirichlet); null: each member "
+        "as the record and its price have it",
         unit="1",
         gt=0,
     )
     gas_limit: bool = field(True, "Apply the fleet's yearly gas limit to surplus power")
+    gas_export_price_eur_mwh_th: float | None = field(
+        None,
+        "What the gas burnt would fetch abroad, lower heating value; null: not valued, for no row "
+        "of the data gives a price",
+        unit="EUR/MWh",
+        gt=0,
+        le=200,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Forecaster, season_of
+from dcforecast.models.base import Ability, Forecaster, season_of
 from dcforecast.models.learned import CENTRES, MEASURES, Holdout, Learned, half_widths, learn
 from dcforecast.models.sharing import Sharing
 
@@ -31,6 +32,8 @@ class _Shared:
 
 class Combination(Sharing):
     """A linear pool of models, moved to a centre and calibrated on held-out ends of the record.
+
+    `update` moves each member on as it can and keeps what was learned from held-out ends.
 
     Each path comes from one of the members; a pool is at least as good as the mean of its
     members' scores (Gneiting and Ranjan 2013). The centre is the pool's own median, or is made
@@ -56,6 +59,7 @@ class Combination(Sharing):
         Held-out periods of each; a season, or 4 without one, when None.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MANY, Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
     shared_: _Shared | None = None
 
@@ -202,6 +206,13 @@ class Combination(Sharing):
         rule = self.shared_.rule if self.shared_ is not None else None
         self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon))
         self.members_ = self._fitted(raw, horizon)
+
+    def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
+        raw = pd.Series(self.values_, index=self.index_)
+        # Members are copied: what was forecast from before stays as it was.
+        self.members_ = [
+            copy.copy(member).update(raw.iloc[len(member.index_) :]) for member in self.members_
+        ]
 
     def own_holdouts(self, y: pd.Series, horizon: int | None = None) -> list[Holdout]:
         """Return the held-out forecasts of one series, the latest first; none if it is short."""

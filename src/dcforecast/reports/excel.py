@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
 from dcforecast.reports.campuses import campus_sheet
+from dcforecast.reports.market import market_sheet
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 
@@ -27,7 +28,7 @@ workbook_options: dict[str, Any] = {
 
 
 def excel(run: Run, path: Path, settings: ReportSettings) -> None:
-    """Write the workbook: answer, champions, backcast, tables, lineage and configuration."""
+    """Write the workbook: answer, champions, backcast, prices, tables, lineage, configuration."""
     import xlsxwriter
 
     with atomic_file(path) as temporary, xlsxwriter.Workbook(temporary, workbook_options) as book:
@@ -53,6 +54,9 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
     if backcast:
         rows = [{**row, "source_ids": " ".join(row["source_ids"])} for row in backcast]
         out["Backcast"] = pd.DataFrame(rows)
+    if run.has("annual"):
+        more = {"Prices": market_sheet(run, clean=False), "Clean": market_sheet(run, clean=True)}
+        out |= {name: frame for name, frame in more.items() if len(frame)}
     for table, name in (("annual", "Annual"), ("forecast", "Forecast"), ("scores", "Scores"),
                         ("lineage", "Lineage")):  # fmt: skip
         if run.has(table):

@@ -18,6 +18,7 @@ from dcforecast.reports.answer import (
 )
 from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import charts
+from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
 
@@ -64,6 +65,8 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "assumptions": _assumptions(run),
         "sources": _sources(run),
         "system": _system(run, years),
+        "clean": clean_rows(run, years) if years else [],
+        "market": market_rows(run, years) if years else [],
         "campuses": campus_lines(run, years) if years else [],
         "config": flat(run.config),
     }

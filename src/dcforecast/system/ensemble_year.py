@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
@@ -22,87 +21,30 @@ from dcforecast.system.allocation_loads import (
     expected_need,
     total,
 )
-from dcforecast.system.answers import AnnualRows, kind_of
-from dcforecast.system.buyers import hourly_prices, price_received
+from dcforecast.system.answers import AnnualRows
+from dcforecast.system.buyers import hourly_prices, price_received, revenue
 from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
+from dcforecast.system.ensemble_join import BlockResult
+from dcforecast.system.ensemble_members import Sent, member_hours
 from dcforecast.system.ensemble_types import ModelLike, YearLike
-from dcforecast.system.ensemble_worth import worth_rows
+from dcforecast.system.ensemble_worth import forgone_rows, worth_rows
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
-from dcforecast.system.network_transit import transit
-from dcforecast.system.reduce import Sample, hourly_frame
+from dcforecast.system.network_transit import foreign_rows, transit, with_foreign_power
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
 
-__all__ = ["BlockResult", "YearResult", "YearTask", "join"]
+__all__ = ["YearTask"]
 
 Hours = NDArray[np.float32]
 
 #: Members whose batteries are also run with all hours known, as a measure of the rule.
 _JUDGED = 1
-
-
-@dataclass(frozen=True)
-class BlockResult:
-    """One year of one block of members.
-
-    Attributes
-    ----------
-    rows : AnnualRows
-    hours : dict of str to ndarray (members, hours), or None
-        Power of every sink, MW.
-    timestamps : DatetimeIndex
-    checks : dict of str to float
-    members : dict of str to ndarray (members,)
-    """
-
-    rows: AnnualRows
-    hours: dict[str, Hours] | None
-    timestamps: pd.DatetimeIndex
-    checks: dict[str, float]
-    members: dict[str, NDArray[np.float64]]
-
-
-@dataclass(frozen=True)
-class YearResult:
-    """Reduced results of one year."""
-
-    annual: pd.DataFrame
-    hours: pd.DataFrame | None
-    checks: list[dict[str, float]]
-    members: dict[str, NDArray[np.float64]]
-
-
-def join(blocks: Iterable[BlockResult]) -> YearResult:
-    """Reduce a year over all its blocks of members, whose hours are let go one by one."""
-    samples: dict[str, Sample] = {}
-    done: list[BlockResult] = []
-    for block in blocks:
-        for sink in list(block.hours or ()):
-            assert block.hours is not None
-            samples.setdefault(sink, Sample()).add(block.hours.pop(sink))
-        done.append(block)
-    began, first = time.perf_counter(), done[0]
-    hours = [
-        hourly_frame(sink, kind_of(sink), first.timestamps, samples.pop(sink).table())
-        for sink in list(samples)
-    ]
-    annual = AnnualRows.joined([block.rows for block in done])
-    members = {
-        name: np.concatenate([block.members[name] for block in done]) for name in first.members
-    }
-    checks = [block.checks for block in done]
-    checks[-1] = {
-        **checks[-1],
-        "reduction_seconds": checks[-1]["reduction_seconds"] + time.perf_counter() - began,
-    }
-    frame = pd.concat(hours, ignore_index=True) if hours else None
-    return YearResult(annual, frame, checks, members)
 
 
 @dataclass(frozen=True)
@@ -117,23 +59,27 @@ class YearTask:
     dates: Mapping[str, NDArray[np.float64]]
     keep_hours: bool
     members: int
+    kept: Mapping[int, int]
 
     def run(self, year: int) -> BlockResult:
         """Work one year out."""
         clock = [time.perf_counter()]
         system = self.model.year(year)
         clock.append(time.perf_counter())
-        capacity = hourly_capacity(self.network.settings, self.dates, system.timestamps, self.draws)
+        capacity: Mapping[str, Hours] = hourly_capacity(
+            self.network.settings, self.dates, system.timestamps, self.draws
+        )
+        system, capacity = with_foreign_power(self.network, system, capacity)
+        prices = hourly_prices(
+            self.network, system.timestamps, system.temperature_c, self.paths, self.draws
+        )
         judged = 0 if self.draws.block else _JUDGED
-        ready = prepare(self.network, system, capacity, self.settings, judged)
+        ready = prepare(self.network, system, capacity, self.settings, judged, prices)
         system = ready.year
         gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
         flows = settle(self.network, ready, gas_limit)
         clock.append(time.perf_counter())
         rows = AnnualRows(year, self.members, self.settings.firm_level)
-        prices = hourly_prices(
-            self.network, system.timestamps, system.temperature_c, self.paths, self.draws
-        )
         expected = expected_corridors(
             self.network,
             flows.corridors,
@@ -144,13 +90,14 @@ class YearTask:
             prices=prices,
         )
         unserved = self._home(rows, system, flows)
-        self._corridors(rows, flows, expected, capacity)
+        self._corridors(rows, flows, expected, capacity, prices)
         for name, price in prices.items():
             rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
-        self._systems(rows, system, flows, expected)
+        answers = self._systems(rows, system, flows, expected)
         worth_rows(rows, self.network, system, flows, self.settings)
         hours = self._hours(flows, unserved) if self.keep_hours else None
+        kept = member_hours(self.kept, ready, flows, answers, prices) if self.kept else []
         clock.append(time.perf_counter())
         checks = {
             "hours": flows.solution.hours,
@@ -169,7 +116,7 @@ class YearTask:
             "capability_export_twh": energy_twh(total(flows.corridors, shape)),
             "unserved_twh": energy_twh(unserved),
         }
-        return BlockResult(rows, hours, system.timestamps, checks, members)
+        return BlockResult(rows, hours, system.timestamps, checks, members, kept)
 
     def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
@@ -194,6 +141,7 @@ class YearTask:
         flows: Flows,
         expected: Mapping[str, Hours],
         capacity: Mapping[str, Hours],
+        prices: Mapping[str, Hours],
     ) -> None:
         homes = {corridor.home for corridor in self.network.corridors}
         most, least = (
@@ -208,8 +156,7 @@ class YearTask:
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
             rows.flow(name, "expected", expected[name], loss_share=loss)
             for answer, own in (("capability", flows.corridors), ("expected", expected)):
-                money = energy_twh(own[name]) * corridor.value_eur_mwh  # TWh x EUR/MWh = MEUR
-                rows.add(name, answer, "revenue_meur", money)
+                rows.add(name, answer, "revenue_meur", revenue(corridor, own[name], prices[name]))
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
@@ -251,7 +198,7 @@ class YearTask:
 
     def _systems(
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
-    ) -> None:
+    ) -> dict[str, Sent]:
         """Fuel, emissions, clean shares and campuses under both answers."""
         demand = demand_load(system)
         used = {
@@ -266,7 +213,8 @@ class YearTask:
         for corridor in self.network.corridors:
             saved = flows.corridors[corridor.name] - expected[corridor.name]
             less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
-        likely = dispatch(system.tranches, expected_need(need, less))
+        wish = expected_need(need, less)
+        likely = dispatch(system.tranches, wish)
         campuses = {
             answer: campus_flows(system, served, answer)
             for answer, served in (("capability", flows.data_centres), ("expected", used))
@@ -281,11 +229,21 @@ class YearTask:
             sinks = {"data_centres": dict(sites)}
             sinks |= {c.name: {c.home: sent[c.name]} for c in self.network.corridors}
             clean_rows(rows, answer, plants, flows.domestic, sinks, campuses[answer])
+            abroad = self.settings.gas_export_price_eur_mwh_th
+            foreign_rows(rows, self.network, answer, plants.energy_twh)
+            forgone_rows(rows, answer, plants, flows.domestic, sinks, abroad)
         lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
         rows.add("system", "capability", "loss_twh", lost)
         spare = partial(spare_power, self.network, flows, need)
         price = self.settings.data_centre_price_eur_mwh
         campus_rows(rows, system, campuses, spare, price)
+        contracted = contracted_load(system)
+        return {
+            "capability": Sent(
+                need, flows.limited, contracted, flows.data_centres, flows.corridors
+            ),
+            "expected": Sent(wish, {}, demand, used, expected),
+        }
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}

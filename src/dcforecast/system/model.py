@@ -67,6 +67,11 @@ class SystemYear:
         load = {**self.domestic_mw, "AZ": self.domestic_mw["AZ"] + charge}
         return replace(self, tranches=(*self.tranches, given), domestic_mw=load, store=None)
 
+    def with_import(self, name: str, node: str, power_mw: Hours, cost_eur_mwh: float) -> SystemYear:
+        """Return the year with foreign power, which counts as neither clean nor emitting here."""
+        bought = Tranche(name, "import", node, power_mw, cost_eur_mwh, clean=False)
+        return replace(self, tranches=(*self.tranches, bought))
+
 
 class SystemModel:
     """Puts weather, fleet, demand and data centres of a year together.

@@ -77,12 +77,14 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
     value, length, steps = hour
     u, x = np.zeros(columns), np.zeros(rows)
     b, failed = recall(start, problem[0], memory), 0
-    value_at(b, 0, problem, memory)
     for t in range(hours):
         steps[t] = 0
         size = power[t]
         if size <= 0.0:
             continue
+        price = t if len(problem[1]) > 1 else 0
+        if memory.price[b] != price:
+            value_at(b, price, problem, memory)
         for j in range(column):
             u[j] = bounds[j, m, t]
         at, n, first, held = -size, 0, -1, known[0]
@@ -115,7 +117,7 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
                     elif rate < -_TINY and u[basic[b, i]] - x[i] < -step * rate:
                         step, row, side = max((x[i] - u[basic[b, i]]) / rate, 0.0), i, 1
                 end = at + step
-                gain = problem[1][0, column] - reduced[b, column]
+                gain = problem[1][price, column] - reduced[b, column]
                 taken, n_most = min(end, 0.0) - min(at, 0.0), value.shape[1] - 1
                 if taken > _TINY:  # energy taken is worth less once it is lost on the way
                     value[t, n] = max(gain, gain / back) + _HURDLE
@@ -130,7 +132,7 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
                 if row < 0:
                     break
             target = follow[b, row, side]
-            if target < 0 or memory.price[target] != 0:
+            if target < 0 or memory.price[target] != price:
                 target = following(b, (row, side == 1), problem, memory)
             b = target
             if b < 0:
@@ -139,7 +141,6 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
             failed += 1
             power[t] = 0.0
             b = recall(start, problem[0], memory)
-            value_at(b, 0, problem, memory)
             continue
         steps[t] = n
         if known[0] >= held:  # else the table was emptied, and that basis is gone
@@ -232,8 +233,8 @@ def operate(problem: Any, bounds: Any, start: Any, store: Any, days: Any, out: A
     Parameters
     ----------
     problem : tuple
-        Matrix (rows, columns + 1) whose last column feeds the store's node, and costs (1,
-        columns + 1), the last so low that the column never becomes basic.
+        Matrix (rows, columns + 1) whose last column feeds the store's node, and costs (1 or
+        hours, columns + 1), the last so low that the column never becomes basic.
     bounds : ndarray of shape (columns, members, hours)
     start : ndarray of shape (rows,)
         Columns of the first basis.
