@@ -94,8 +94,9 @@ def _expected(
     import pandas as pd
 
     from dcforecast import history
-    from dcforecast.pipelines.forecasting import COMPONENTS, load_component, member_paths
+    from dcforecast.pipelines.forecasting import COMPONENTS, load_component
     from dcforecast.pipelines.levels import draw_levels
+    from dcforecast.pipelines.member_paths import member_paths
     from dcforecast.system.draws import Draws
     from dcforecast.system.ensemble import simulate
     from dcforecast.system.model import SystemModel

@@ -177,12 +177,13 @@ def loads(
 
 
 def _noise(draws: Draws, name: str, year: int, hours: int) -> Hours:
-    from scipy.signal import lfilter
+    from dcforecast.system.recursion import autoregress  # brings numba
 
     rng = draws.rng("campus", name, year)
     shocks = rng.standard_normal((draws.members, 120 + hours), dtype=np.float32)
-    noise = lfilter([np.sqrt(1 - _RHO**2)], [1.0, -_RHO], shocks, axis=1)
-    return np.asarray(noise[:, 120:], np.float32)
+    out = np.empty((draws.members, hours), np.float32)
+    autoregress(shocks, np.array([1]), np.array([_RHO]), np.sqrt(1 - _RHO**2), out)
+    return out
 
 
 def _flexible(settings: DatacentresSettings, net_load: Hours) -> Hours | None:
