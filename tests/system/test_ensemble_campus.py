@@ -7,6 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dcforecast.config.ensemble import EnsembleSettings
@@ -67,6 +68,19 @@ def answers(toy, network_settings, allocation_settings):
 @pytest.fixture(scope="module")
 def done(answers):
     return answers(SITE)
+
+
+def test_same_bytes_for_any_number_of_threads(toy, network_settings, allocation_settings):
+    def of(threads):
+        return simulate(
+            Campuses(toy(members=4, hours=900, tight=1.12), SITE),
+            network=network_settings,
+            allocation=allocation_settings,
+            ensemble=EnsembleSettings(name="test", members=4, threads=threads),
+            years=[2033, 2034, 2035],
+        ).annual
+
+    pd.testing.assert_frame_equal(of(1), of(3), check_exact=True)
 
 
 BOTH = pytest.mark.parametrize("answer", ["capability", "expected"])
