@@ -11,11 +11,15 @@ import pandas as pd
 import pytest
 
 from dcforecast.config.ensemble import EnsembleSettings
+from dcforecast.system.allocation import allocate
+from dcforecast.system.allocation_worth import campus_worth
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.campus_site import Site
 from dcforecast.system.ensemble import simulate
 from dcforecast.system.ensemble_campus import _room, spare_power
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
+from dcforecast.system.links import commissioning, hourly_capacity
+from dcforecast.system.network import Network
 
 YEAR = 2034
 SITE = Site(0.5, 40, 157.0, 0.71, battery_share=0.3, battery_hours=2.0)
@@ -139,6 +143,28 @@ def test_a_campus_of_the_night_is_as_clean_as_its_own_hours(done):
         parts = [done[sink, "expected", quantity] for sink in SINKS]
         assert parts[0] != pytest.approx(parts[1], rel=1e-4), quantity
         assert min(parts) <= done["data_centres", "expected", quantity] <= max(parts), quantity
+
+
+def test_worth_of_one_more_mw_of_contract_equals_a_finite_difference(
+    toy, network_settings, allocation_settings
+):
+    """What the tenth of a MW more pays at the tariff, less what it takes off the corridors."""
+    system, network = toy(members=3, hours=900, tight=1.05), Network.build(network_settings)
+    data = system.year(2030)
+    dates = commissioning(network_settings, system.draws)
+    capacity = hourly_capacity(network_settings, dates, data.timestamps, system.draws)
+    tariff, earned = allocation_settings.data_centre_price_eur_mwh, []
+    for more in (0.0, 0.1):
+        campus = data.campuses[0]
+        campus = dataclasses.replace(campus, contracted_mw=campus.contracted_mw + more)
+        flows = allocate(
+            network, dataclasses.replace(data, campuses=(campus,)), capacity, allocation_settings
+        )
+        paid = [(flows.data_centres["AZ"], tariff)]
+        paid += [(flows.corridors[c.name], c.value_eur_mwh) for c in network.corridors]
+        earned.append(sum(flow.sum(axis=1, dtype=float) * price for flow, price in paid))
+        worth = campus_worth(flows.prices["AZ"], tariff, ranked=True)
+    assert (earned[1] - earned[0]) / 0.1 == pytest.approx(worth, rel=0.02)
 
 
 def test_batteries_fill_from_what_nobody_or_a_corridor_would_have_had():
