@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dcforecast.reports import plots, plots_models
+from dcforecast.reports import plots, plots_market, plots_models
 from dcforecast.store import Run, Store
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer",
+    "clean",
     "compare",
     "corridors",
     "duration",
@@ -24,6 +25,7 @@ __all__ = [
     "forecast",
     "heatmap",
     "history",
+    "prices",
     "scores",
     "scores_by_step",
 ]
@@ -70,6 +72,24 @@ def expected(
 ) -> Figure:
     """Draw what would be sent, all sinks on top of each other [TWh a year, means]."""
     return plots.expected_stack(_find(run, "annual", scenario, store))
+
+
+def clean(
+    years: Sequence[int] = (2030, 2040),
+    run: str | Run = "latest",
+    *,
+    scenario: str | None = None,
+    store: str = "outputs",
+) -> Figure:
+    """Draw the clean share of what each sink is expected to get, under three conventions [%]."""
+    return plots_market.clean(_find(run, "annual", scenario, store), years)
+
+
+def prices(
+    run: str | Run = "latest", *, scenario: str | None = None, store: str = "outputs"
+) -> Figure:
+    """Draw the price of power at home [EUR/MWh] and the worth of one more MW to each buyer."""
+    return plots_market.prices(_find(run, "annual", scenario, store))
 
 
 def duration(

@@ -112,3 +112,46 @@ def test_members_of_many_series_learn_from_all() -> None:
     alone = create("pooled").fit(panel["0"])
     assert alone.learned_ is None
     assert set(found) == set(panel)
+
+
+@pytest.mark.parametrize("name", ["combination", "auto"])
+def test_update_moves_the_members_on_and_learns_nothing_anew(name: str) -> None:
+    y = _yearly(3, 40)
+    params = {"models": ["theta", "drift", "ets"]}
+    params |= {"centre": "stack", "calibrate": True} if name == "combination" else {}
+    model = create(name, **params).fit(y.iloc[:-6])
+    pool = model if name == "combination" else model.model_
+    rule, members = pool.rule_, pool.members_
+    before = model.predict(3)
+    moved = model.forecasts(y, [34, 37, 40], 3, quantiles=(0.5,))
+    pd.testing.assert_frame_equal(model.predict(3), before)  # the fitted model stays
+    model.update(y.iloc[-6:])
+    pool = model if name == "combination" else model.model_
+    assert pool.rule_ is rule
+    assert all(len(member.index_) == 34 for member in members)
+    assert all(len(member.index_) == 40 for member in pool.members_)
+    np.testing.assert_array_equal(moved[-1], model.predict(3, quantiles=(0.5,)))
+
+
+def test_own_weights_follow_the_end_of_each_series() -> None:
+    rng = np.random.default_rng(3)
+    rising = np.cumsum(np.full(30, 5.0)) + rng.normal(0, 0.3, 30)
+    level = 60 + rng.normal(0, 3, 30)
+    index = pd.period_range("1990", periods=30, freq="Y")
+    panel = {"rising": pd.Series(rising, index), "level": pd.Series(level, index)}
+    members = [{"name": "drift", "damping": 1.0}, {"name": "auto_ets", "trends": ["none"]}]
+    inner = {"name": "combination", "models": members, "centre": "weights", "power": 4.0,
+             "own": True, "origins": 4, "every": 2, "horizon": 4}  # fmt: skip
+    model = create("combination", models=[inner], centre="median", calibrate=True, horizon=4)
+    found = {name: one.members_[0].rule_.weights for name, one in model.fit_many(panel).items()}
+    assert found["rising"][0] > 0.95
+    assert found["level"][1] > 0.5
+    steep = create(**{**inner, "power": 0.0}).fit(panel["rising"])
+    np.testing.assert_allclose(steep.rule_.weights, 0.5)
+
+
+def test_origins_may_be_closer_than_a_horizon() -> None:
+    y = _yearly(2, 24)
+    model = create("combination", models=["drift"], centre="mean", horizon=6, origins=4, every=1)
+    held = model.own_holdouts(y)
+    assert [one.actual[-1] for one in held] == [y.iloc[-1 - k] for k in range(4)]

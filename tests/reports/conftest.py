@@ -31,6 +31,27 @@ def annual(scenario: str, factor: float = 1.0) -> pd.DataFrame:
                 rows.append({"scenario": scenario, "sink": sink, "kind": kind, "year": year,
                              "answer": answer, "quantity": quantity, "mean": value,
                              "se": 0.1 * value, **_quantiles(value)})  # fmt: skip
+    for year in range(2026, 2031):
+        for (sink, kind), (answer, quantity, value) in [
+            *(((s, k), ("expected", q, 0.5 + 0.01 * n)) for s, k in list(SINKS.items())[:3]
+              for n, q in enumerate(("cfe_grid", "cfe_contracted", "cfe_surplus"))),
+            *(((s, k), ("capability", "added_mw_value_eur", 2e5)) for s, k in SINKS.items()
+              if k == "corridor"),
+            (("link_az_ge", "system"), ("capability", "added_mw_value_eur", 3e5)),
+            (("node_az", "system"), ("capability", "node_price_eur_mwh", 12.0)),
+            (("node_nx", "system"), ("capability", "node_price_eur_mwh", 9.0)),
+        ]:  # fmt: skip
+            rows.append({"scenario": scenario, "sink": sink, "kind": kind, "year": year,
+                         "answer": answer, "quantity": quantity, "mean": value, "se": 0.0,
+                         **_quantiles(value)})  # fmt: skip
+    for sink, hours in (("campus_one", 3.0), ("campus_b_nx", 12.5), ("data_centres", 12.5)):
+        for answer, quantity, value in (
+            ("capability", "served_twh", 0.25), ("expected", "lole_h", hours),
+            ("expected", "site_lole_h", 0.5), ("capability", "added_mw_value_eur", -152_965.7),
+        ):  # fmt: skip
+            rows.append({"scenario": scenario, "sink": sink, "kind": "data_centre", "year": 2028,
+                         "answer": answer, "quantity": quantity, "mean": factor * value,
+                         **_quantiles(value)})  # fmt: skip
     return pd.DataFrame(rows)
 
 

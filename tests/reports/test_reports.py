@@ -13,7 +13,7 @@ from rich.console import Console
 from dcforecast import reports
 from dcforecast.config.report import ReportSettings
 from dcforecast.errors import UserError
-from dcforecast.reports import plots, plots_models
+from dcforecast.reports import plots, plots_market, plots_models
 from dcforecast.reports.answer import (
     answer_rows,
     champion_rows,
@@ -38,7 +38,8 @@ def test_the_answer_is_the_stores(run: Run) -> None:
     cells = answer_rows(run, [2028])
     assert list(cells) == ["data_centres", "exports", "georgia", "tripp", "unused"]
     cell = cells["georgia"][2028]
-    stored = run.read("annual", sink="georgia", year=2028).set_index("answer")
+    main = ["energy_twh", "power_mw"]
+    stored = run.read("annual", sink="georgia", year=2028, quantity=main).set_index("answer")
     assert cell.middle == stored.loc["capability", "q500"]
     assert (cell.low, cell.high) == (
         stored.loc["capability", "q100"],
@@ -132,10 +133,28 @@ def test_every_chart_is_drawn_and_labelled(run: Run, tmp_path: Path) -> None:
     files = reports.figures(run, tmp_path / "figures", SETTINGS)
     assert len(files) >= 4
     assert all(file.stat().st_size > 3_000 for file in files)
-    for figure in (plots.corridors(run), plots.answer(run, "tripp"), plots.expected_stack(run)):
+    made = (plots.corridors(run), plots.answer(run, "tripp"), plots.expected_stack(run))
+    for figure in (*made, plots_market.prices(run)):
         assert any(axis.get_ylabel() for axis in figure.axes)
         assert "Modelled" in figure._supxlabel.get_text()
     assert plots_models.scores_by_step(run, "demand").axes
+
+
+def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_path: Path) -> None:
+    from dcforecast.reports.market import clean_rows, market_rows, market_sheet
+
+    assert ("Georgia", "mix of the grid", ["50 %", "50 %"]) in clean_rows(run, [2026, 2030])
+    market = dict(market_rows(run, [2030]))
+    assert market["Price of power on the mainland, EUR/MWh"] == ["12 (10–14)"]
+    assert market["One more MW: Georgia, thousand EUR a year"] == ["200 (160–240)"]
+    assert not any("link" in row.lower() for row in market)
+    sheet = market_sheet(run, clean=False).set_index(["quantity", "sink", "statistic"])
+    assert sheet.loc[("node_price_eur_mwh", "node_nx", "mean"), "2028"] == 9.0
+    assert sheet.loc[("added_mw_value_eur", "link_az_ge", "mean"), "2028"] == 3e5
+    reports.html(run, tmp_path / "r.html", SETTINGS)
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert "One more MW: Campus one, thousand EUR a year" in page
+    assert "clean surplus after domestic demand" in page
 
 
 def test_an_unknown_sink_is_refused_with_the_nearest(run: Run) -> None:

@@ -51,6 +51,10 @@ class Year:
     gas_limit_bcm: float | None = None
     store: Any = None
 
+    def with_import(self, name: str, node: str, power_mw: Any, cost_eur_mwh: float) -> Year:
+        bought = Tranche(name, node, power_mw, cost_eur_mwh)
+        return dataclasses.replace(self, tranches=(*self.tranches, bought))
+
 
 @dataclass
 class Paths:

@@ -13,6 +13,7 @@ from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_gas import water_level
 from dcforecast.system.allocation_loads import contracted_load
 from dcforecast.system.allocation_worth import campus_worth, mean_price
+from dcforecast.system.buyers import hourly_prices, revenue
 from dcforecast.system.columns import assemble
 from dcforecast.system.kernel import reference
 from dcforecast.system.links import commissioning, hourly_capacity
@@ -114,6 +115,59 @@ def test_value_order_leaves_dear_plants_still(toy, network_settings, allocation_
     cheap = by_value.dispatch.energy_twh["steam"].sum()
     assert cheap < by_policy.dispatch.energy_twh["steam"].sum()
     assert by_value.corridors["iran"].sum() < by_policy.corridors["iran"].sum()
+
+
+@pytest.fixture(scope="module")
+def moving(toy, network_settings):
+    """A year whose buyers pay by the hour, its links, and the prices."""
+    system = toy(members=3, hours=500)
+    network, data = Network.build(network_settings), system.year(2038)
+    dates = commissioning(network_settings, system.draws)
+    capacity = hourly_capacity(network_settings, dates, data.timestamps, system.draws)
+    prices = hourly_prices(network, data.timestamps, data.temperature_c, system.paths, system.draws)
+    return network, data, capacity, prices
+
+
+def test_value_order_follows_the_price_of_the_hour(moving, allocation_settings):
+    """Exact at each member's prices, and worth more than a fixed rank."""
+    network, data, capacity, prices = moving
+    value = allocation_settings.model_copy(update={"order": "value"})
+    contracted = contracted_load(data)
+    columns = assemble(network, data, capacity, value, contracted=contracted, prices=prices)
+    programme, bounds = columns.programme, columns.bounds
+    places = columns.where("corridor")
+    assert set(columns.moves) == {
+        places[c.name] for c in network.corridors if c.settings.market is not None
+    }
+    flows = allocate(network, data, capacity, value, prices=prices)
+    for member, hour in np.random.default_rng(0).integers(0, [3, 500], (40, 2)):
+        cost = programme.cost.copy()
+        for corridor in network.corridors:
+            pays = prices[corridor.name][member, hour % prices[corridor.name].shape[1]]
+            netback = pays * corridor.gain - corridor.settings.wheeling_eur_mwh
+            cost[places[corridor.name]] = -netback
+        best = reference(programme.matrix, cost, bounds[:, member, hour])
+        sent = np.array([flows.corridors[name][member, hour] for name in places])
+        ours, theirs = (
+            cost[list(places.values())] @ x for x in (sent, best[list(places.values())])
+        )
+        assert ours == pytest.approx(theirs, rel=1e-4, abs=1.0)
+    ranked = allocate(network, data, capacity, value)
+
+    def money(found):
+        gross = sum(revenue(c, found.corridors[c.name], prices[c.name]) for c in network.corridors)
+        paid = 31e-6 * sum(part.sum(dtype=float) for part in found.data_centres.values())
+        return gross.sum() + paid - found.dispatch.fuel_meur.sum()
+
+    assert money(flows) > 1.005 * money(ranked)
+
+
+def test_policy_order_keeps_one_rank(moving, allocation_settings):
+    network, data, capacity, prices = moving
+    with_prices = allocate(network, data, capacity, allocation_settings, prices=prices)
+    without = allocate(network, data, capacity, allocation_settings)
+    for name, flow in without.corridors.items():
+        assert flow.tobytes() == with_prices.corridors[name].tobytes()
 
 
 def test_more_plants_never_send_less(toy, network_settings, allocation_settings):

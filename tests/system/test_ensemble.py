@@ -292,6 +292,58 @@ def test_prices_at_home_and_the_worth_of_links_and_campuses(done, network_settin
     assert worth["campus_one", 2033] == pytest.approx(hours * (31 - price), rel=0.03)
 
 
+def test_free_transit_is_bought_like_other_supply(toy, network_config, allocation_settings):
+    cable = {**network_config["links"]["az_kz"], "probability": 1.0, "date": "2027-01-01"}
+    cable |= {"slip_median_years": 0.0, "reverse_mw": 800}
+    found = {}
+    for mode in ("ring_fenced", "free"):
+        config = {
+            **network_config,
+            "links": {**network_config["links"], "az_kz": cable},
+            "transit": {**network_config["transit"], "mode": mode, "price_eur_mwh": 35},
+        }
+        annual = work(toy, NetworkSettings(**config), allocation_settings, years=(2033,))[0].annual
+        found[mode] = annual.set_index(["sink", "answer", "quantity"])["mean"]
+    fenced, free = found["ring_fenced"], found["free"]
+    assert fenced["central_asia", "capability", "energy_twh"] > 0
+    assert free["central_asia", "capability", "energy_twh"] == 0
+    for answer in ("capability", "expected"):
+        taken = free["central_asia", answer, "transit_twh"]
+        assert 0 < taken <= 800 * 0.96 * 8_760 / 1e6
+        assert free["central_asia", answer, "transit_cost_meur"] == pytest.approx(35 * taken)
+    assert fenced["central_asia", "capability", "transit_twh"] > 0
+    assert "transit_cost_meur" not in fenced.index.get_level_values("quantity")
+    # Ring-fenced power serves nobody at home; free power does.
+    for quantity in ("lole_h", "eens_mwh"):
+        short = [x["domestic", "capability", quantity] for x in (fenced, free)]
+        assert short[1] < short[0]
+    assert (
+        free["exports", "capability", "energy_twh"] > fenced["exports", "capability", "energy_twh"]
+    )
+
+
+def test_gas_forgone_is_valued_at_the_price_abroad(
+    toy, network_settings, allocation_settings, done
+):
+    assert not done[0].annual["quantity"].str.startswith("gas_value").any()
+    priced = allocation_settings.model_copy(update={"gas_export_price_eur_mwh_th": 30.0})
+    found = work(toy, network_settings, priced, years=(2033,))[0].annual
+    annual = found.set_index(["sink", "answer", "quantity"])["mean"]
+    for answer in ("capability", "expected"):
+        value = annual["system", answer, "gas_value_forgone_meur"]
+        # 9.3 kWh a m3: a bcm is 9.3 TWh of heat.
+        assert value == pytest.approx(annual["system", answer, "gas_bcm"] * 9.3 * 30, rel=1e-6)
+        each = annual[:, answer, "gas_value_forgone_eur_mwh"]
+        assert {"data_centres", "georgia", "russia"} <= set(each.index)
+        # Never more than the least efficient plant burns in a MWh.
+        assert (each >= 0).all()
+        assert each.max() <= 2.8e-7 * 9.3e6 * 30
+    rest = found[~found["quantity"].str.startswith("gas_value")].reset_index(drop=True)
+    plain = done[0].annual
+    plain = plain[plain["year"] == 2033].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, plain)
+
+
 def test_money_follows_the_flows(done):
     annual = done[0].annual.set_index(["sink", "year", "answer", "quantity"])["mean"]
     for year in YEARS:

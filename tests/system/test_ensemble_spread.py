@@ -44,17 +44,21 @@ def test_two_dask_workers_give_the_same_bytes(network_settings, allocation_setti
     settings = ComputeSettings(name="dask", description="two workers", kind="dask", workers=2)
     for pool in (None, Pool(settings)):
         hours: list[pd.DataFrame] = []
+        kept: list[pd.DataFrame] = []
         result = simulate(
             model,
             network=network_settings,
             allocation=allocation_settings,
-            ensemble=EnsembleSettings(name="test", members=members),
+            ensemble=EnsembleSettings(name="test", members=members, keep_members=[1, 3]),
             years=[2030],
             write=hours.append,
+            keep=kept.append,
             pool=pool,
         )
-        found.append((result, hours[0]))
-    (here, hours_here), (there, hours_there) = found
+        found.append((result, hours[0], *kept))
+    (here, *hours_here), (there, *hours_there) = found
     assert len(model.parts()) == 2
     pd.testing.assert_frame_equal(here.annual, there.annual, check_exact=True)
-    pd.testing.assert_frame_equal(hours_here, hours_there, check_exact=True)
+    assert len(hours_here) == 3
+    for one, other in zip(hours_here, hours_there, strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)

@@ -7,6 +7,7 @@ import pytest
 
 from dcforecast.system.foresight import foresight
 from dcforecast.system.kernel import Programme, solve
+from dcforecast.system.kernel_hourly import costs_of
 from dcforecast.system.storage import ROUND_TRIP, Store, operate
 
 
@@ -72,6 +73,22 @@ def test_knowing_all_hours_it_equals_highs(seed):
     ours = gained(programme, bounds, ran)[0]
     assert ours == pytest.approx(base.objective - best.objective, rel=1e-3)
     assert ran.gained_eur[0] == pytest.approx(ours, rel=1e-3)
+
+
+def test_at_hourly_prices_it_equals_highs_too():
+    """Each member's plan sees the member's own prices."""
+    programme, bounds = village(5, 24 * 8, members=2)
+    rng = np.random.default_rng(6)
+    moves = {5: rng.normal(0, 30, bounds.shape[1:]).astype(np.float32)}
+    store = size(bounds.shape[1:])
+    ran = operate(programme, bounds, store, ahead=192, every=192, moves=moves)
+    plain = operate(programme, bounds, store, ahead=192, every=192)
+    for member in range(2):
+        costs = costs_of(programme, moves, member, 192)
+        base = foresight(programme, bounds[:, member], costs=costs)
+        best = foresight(programme, bounds[:, member], power_mw=40, energy_mwh=80, costs=costs)
+        assert ran.gained_eur[member] == pytest.approx(base.objective - best.objective, rel=1e-3)
+    assert not np.allclose(ran.charge, plain.charge)
 
 
 def test_two_days_ahead_keep_nearly_all_of_it_and_never_lose():

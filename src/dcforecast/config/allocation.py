@@ -60,3 +60,11 @@ class AllocationSettings(Option):
         gt=0,
     )
     gas_limit: bool = field(True, "Apply the fleet's yearly gas limit to surplus power")
+    gas_export_price_eur_mwh_th: float | None = field(
+        None,
+        "What the gas burnt would fetch abroad, lower heating value; null: not valued, for no row "
+        "of the data gives a price",
+        unit="EUR/MWh",
+        gt=0,
+        le=200,
+    )

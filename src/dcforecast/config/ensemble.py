@@ -30,4 +30,29 @@ class EnsembleSettings(Option):
     seed: int = field(20_260, "Seed of every random stream", ge=0, le=2**31 - 1)
     years: YearSpan = Field(default_factory=YearSpan, description="Years of the outlook")
     keep_hours: bool = field(True, "Write hourly quantiles of every sink (table allocation)")
+    keep_members: list[int] | int = field(
+        [],
+        "Members of which every hour is kept (table members): their numbers from 0, or how many "
+        "of the first",
+    )
     threads: int = field(2, "Years worked on at the same time", ge=1, le=64)
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Numbers of the members of which every hour is kept."""
+        if isinstance(self.keep_members, int):
+            return tuple(range(self.keep_members))
+        return tuple(sorted(set(self.keep_members)))
+
+    @model_validator(mode="after")
+    def _members_there(self) -> EnsembleSettings:
+        if isinstance(self.keep_members, int):
+            if not 0 <= self.keep_members <= self.members:
+                msg = f"keep_members={self.keep_members}: the ensemble has {self.members} members"
+                raise ValueError(msg)
+            return self
+        for member in self.keep_members:
+            if not 0 <= member < self.members:
+                msg = f"keep_members: no member {member}; there are 0 to {self.members - 1}"
+                raise ValueError(msg)
+        return self

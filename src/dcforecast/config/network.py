@@ -112,11 +112,23 @@ class CorridorSettings(Group):
 
 
 class TransitSettings(Group):
-    """Foreign power that may cross the country in the room the own exports leave."""
+    """Foreign power that may cross the country."""
 
     link: str = field(..., "Link over which it arrives (its reverse direction)")
     sink: str = field(..., "Corridor in whose row it is shown")
     corridors: list[str] = field(..., "Corridors it may leave by, the best first", min_length=1)
+    mode: Literal["ring_fenced", "free"] = field(
+        "ring_fenced",
+        "ring_fenced: it takes the room the own exports leave, and serves nobody at home; free: it "
+        "is bought at the border like any other supply, and the link carries nothing outward",
+    )
+    price_eur_mwh: float = field(
+        30.0,
+        "What it costs where it arrives (mode=free; assumption)",
+        unit="EUR/MWh",
+        ge=0,
+        le=300,
+    )
     facts: list[str] = Field(default_factory=list, description="Rows it rests on")
 
 
@@ -129,7 +141,7 @@ class NetworkSettings(Option):
         default_factory=dict, description="Ceilings over several links"
     )
     corridors: dict[str, CorridorSettings] = field(..., "Corridors by name (the sinks abroad)")
-    transit: TransitSettings | None = field(None, "Ring-fenced transit from Central Asia")
+    transit: TransitSettings | None = field(None, "Transit from Central Asia")
 
     @model_validator(mode="after")
     def _consistent(self) -> NetworkSettings:
@@ -169,6 +181,8 @@ class NetworkSettings(Option):
         problems = []
         if self.transit.link not in self.links:
             problems.append(f"transit.link: {choices_text(self.transit.link, self.links)}")
+        elif self.links[self.transit.link].from_node not in HOME_NODES:
+            problems.append(f"transit.link: '{self.transit.link}' must leave a node at home")
         problems += [
             f"transit: no corridor '{name}'; {choices_text(name, self.corridors)}"
             for name in (self.transit.sink, *self.transit.corridors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.combination import Combination
 from dcforecast.models.learned import Holdout, learn
 
@@ -24,7 +25,7 @@ class Auto(Forecaster):
     Models are tried in the order of the list until the budget is spent; the first is tried
     always, a model that refuses the series is passed over, and one that was begun is finished.
     The choice depends on the clock only through how many models were tried (``tried_``): with
-    the same ones it is the same.
+    the same ones it is the same.  `update` keeps the choice and moves the winners on.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ class Auto(Forecaster):
         Held-out periods of each; a season, or 4 without one, when None.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
 
     def __init__(
@@ -85,6 +87,10 @@ class Auto(Forecaster):
         places = rule.chosen if rule.chosen is not None else (0,)
         self.chosen_ = [self.tried_[k] for k in places]
         self.model_ = self._pool(self.chosen_, self.calibrate).fit(raw)
+
+    def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
+        raw = pd.Series(self.values_, index=self.index_)
+        self.model_ = copy.copy(self.model_).update(raw.iloc[len(self.model_.index_) :])
 
     def _try(self, y: pd.Series) -> tuple[list[str | Mapping[str, Any]], list[Holdout]]:
         """Return the models that were tried and their held-out forecasts side by side."""

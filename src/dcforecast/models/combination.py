@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Forecaster, season_of
+from dcforecast.models.base import Ability, Forecaster, season_of
 from dcforecast.models.learned import CENTRES, MEASURES, Holdout, Learned, half_widths, learn
 from dcforecast.models.sharing import Sharing
 
@@ -22,15 +23,16 @@ _CHUNKS = 16
 
 @dataclass(frozen=True)
 class _Shared:
-    """What a panel taught: how to join members, and what members themselves have learned."""
+    """What a panel taught: how to join members, and members that have learned themselves."""
 
     rule: Learned | None
-    members: Mapping[int, Any]
-    horizon: int
+    members: Mapping[int, Sharing]
 
 
 class Combination(Sharing):
     """A linear pool of models, moved to a centre and calibrated on held-out ends of the record.
+
+    `update` moves each member on as it can and keeps what was learned from held-out ends.
 
     Each path comes from one of the members; a pool is at least as good as the mean of its
     members' scores (Gneiting and Ranjan 2013). The centre is the pool's own median, or is made
@@ -44,18 +46,25 @@ class Combination(Sharing):
     season_length : int, optional
         Periods of a season; by the series' step when None.
     centre : {"pool", "median", "mean", "weights", "stack", "best"}
-        ``weights`` are in inverse proportion to held-out errors, ``stack`` minimises them,
-        ``best`` is the median of those members that have the least error together.
+        ``weights`` fall with held-out errors, ``stack`` minimises them, ``best`` is the median
+        of those members that have the least error together.
     measure : {"mase", "mae", "crps"}
         Held-out score that weights are learned from; ``crps`` weighs members by theirs.
     calibrate : bool
         Whether widths of intervals are learned from held-out errors.
     origins : int
-        Held-out origins, one horizon apart; fewer where the record is short.
+        Held-out origins; fewer where the record is short.
     horizon : int, optional
         Held-out periods of each; a season, or 4 without one, when None.
+    every : int, optional
+        Periods between origins; a horizon when None.
+    power : float
+        ``weights`` are errors to minus this power: 0 is the mean, 4 all but a choice.
+    own : bool
+        Whether each series learns from its own held-out ends, also among many.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MANY, Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
     shared_: _Shared | None = None
 
@@ -68,6 +77,9 @@ class Combination(Sharing):
         calibrate: bool = False,
         origins: int = 2,
         horizon: int | None = None,
+        every: int | None = None,
+        power: float = 1.0,
+        own: bool = False,
     ) -> None:
         self.models = models
         self.season_length = season_length
@@ -76,6 +88,9 @@ class Combination(Sharing):
         self.calibrate = calibrate
         self.origins = origins
         self.horizon = horizon
+        self.every = every
+        self.power = power
+        self.own = own
 
     # -- many series -----------------------------------------------------------------------
 
@@ -104,13 +119,15 @@ class Combination(Sharing):
         from joblib import Parallel, delayed
 
         self._check_parameters()
+        if self.own:
+            return self.clone()
         steps = list(horizons) if horizons is not None else [self._horizon(y) for y in panel]
         found: list[Holdout] = []
-        for back in range(1, self.origins + 1 if self.learns else 1):
+        for back in range(self.origins if self.learns else 0):
             pairs = [
-                (y.iloc[: len(y) - (back - 1) * h], h)
+                (y.iloc[: len(y) - back * (self.every or h)], h)
                 for y, h in zip(panel, steps, strict=True)
-                if len(y) - back * h >= self._needed(y, h)
+                if len(y) - back * (self.every or h) - h >= self._needed(y, h)
             ]
             if not pairs:
                 break
@@ -124,14 +141,14 @@ class Combination(Sharing):
     def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
         """Return what shared members learn from the panel."""
         members = {
-            place: member.learned_from(panel).shared_
+            place: member.learned_from(panel)
             for place, member in enumerate(self._created(horizon))
             if isinstance(member, Sharing) and panel
         }
-        return _Shared(None, members, horizon)
+        return _Shared(None, members)
 
     def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
-        return learn(holdouts, self.centre, self.measure, self.calibrate)
+        return learn(holdouts, self.centre, self.measure, self.calibrate, self.power)
 
     def _horizon(self, y: pd.Series) -> int:
         season = int(self.season_length or season_of(y.index))
@@ -188,11 +205,10 @@ class Combination(Sharing):
         return members
 
     def _fitted(self, y: pd.Series, horizon: int) -> list[Forecaster]:
-        shared = self.shared_.members if self.shared_ is not None else {}
-        steps = self.shared_.horizon if self.shared_ is not None else horizon
+        ready = self.shared_.members if self.shared_ is not None else {}
         return [
-            (member.sharing(shared[place]) if place in shared else member).fit(y)  # type: ignore[attr-defined]
-            for place, member in enumerate(self._created(steps))
+            (ready[k].sharing(ready[k].shared_) if k in ready else member).fit(y)
+            for k, member in enumerate(self._created(horizon))
         ]
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
@@ -203,14 +219,21 @@ class Combination(Sharing):
         self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon))
         self.members_ = self._fitted(raw, horizon)
 
+    def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
+        raw = pd.Series(self.values_, index=self.index_)
+        # Members are copied: what was forecast from before stays as it was.
+        self.members_ = [
+            copy.copy(member).update(raw.iloc[len(member.index_) :]) for member in self.members_
+        ]
+
     def own_holdouts(self, y: pd.Series, horizon: int | None = None) -> list[Holdout]:
         """Return the held-out forecasts of one series, the latest first; none if it is short."""
         horizon = horizon or self._horizon(y)
-        backs = range(1, self.origins + 1 if self.learns else 1)
+        backs = [k * (self.every or horizon) for k in range(self.origins if self.learns else 0)]
         return [
-            self.holdout(y.iloc[: len(y) - (back - 1) * horizon], horizon)
+            self.holdout(y.iloc[: len(y) - back], horizon)
             for back in backs
-            if len(y) - back * horizon >= self._needed(y, horizon)
+            if len(y) - back - horizon >= self._needed(y, horizon)
         ]
 
     def _sample(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.pipelines.job import Job, Tell
@@ -14,11 +15,12 @@ __all__ = ["stage"]
 
 
 def stage(job: Job) -> None:
-    """Allocate the surplus and store hours (``allocation``) and answers (``annual``)."""
+    """Allocate the surplus; store answers (``annual``), hours (``allocation``, ``members``)."""
 
     def work(tell: Tell) -> Mapping[str, Any]:
         return _allocate(job, tell)
 
+    kept = job.settings.ensemble.kept
     job.stage(
         "allocate",
         groups=(
@@ -31,10 +33,12 @@ def stage(job: Job) -> None:
             "ensemble",
         ),
         after=("ingest", "backtest", "forecast"),
-        tables=("allocation", "annual"),
+        tables=("allocation", "annual", *(("members",) if kept else ())),
         work=work,
     )
     job.run.update(metrics=job.facts("allocate")["metrics"])
+    if kept:
+        job.run.update(kept_members=list(kept))
 
 
 def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
@@ -52,10 +56,11 @@ def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
     model = SystemModel(settings.fleet, settings.demand, settings.datacentres, paths, draws)
     years = range(settings.ensemble.years.first, settings.ensemble.years.last + 1)
     tell(0.02, f"{settings.ensemble.members} members, {len(years)} years")
-    with job.run.writer("allocation") as add:
+    with ExitStack() as files:
 
-        def write(frame: pd.DataFrame) -> None:
-            add(frame.assign(scenario=scenario))
+        def writer(table: str) -> Callable[[pd.DataFrame], None]:
+            add = files.enter_context(job.run.writer(table))
+            return lambda frame: add(frame.assign(scenario=scenario))
 
         result = simulate(
             model,
@@ -64,7 +69,8 @@ def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
             ensemble=settings.ensemble,
             years=years,
             progress=lambda share: tell(0.02 + 0.98 * share),
-            write=write,
+            write=writer("allocation"),
+            keep=writer("members") if settings.ensemble.kept else None,
             pool=Pool(settings.compute) if settings.compute.cluster else None,
         )
     job.run.write("annual", result.annual.assign(scenario=scenario))

@@ -122,8 +122,9 @@ def year_members(
         Monthly demand of `last_year`, GWh.
     """
     from dcforecast import history
-    from dcforecast.pipelines.forecasting import COMPONENTS, load_component, member_paths
+    from dcforecast.pipelines.forecasting import COMPONENTS, load_component
     from dcforecast.pipelines.levels import draw_levels
+    from dcforecast.pipelines.member_paths import member_paths
 
     settings = job.settings
     members, seed = settings.ensemble.members, settings.ensemble.seed

@@ -14,6 +14,8 @@ from dcforecast.reports.answer import (
     label_of,
     shown_years,
 )
+from dcforecast.reports.campuses import campus_sheet
+from dcforecast.reports.market import market_sheet
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 
@@ -32,7 +34,7 @@ workbook_options: dict[str, Any] = {
 
 
 def excel(run: Run, path: Path, settings: ReportSettings) -> None:
-    """Write the workbook: answer, champions, hindcast, tables, lineage and configuration."""
+    """Write the workbook: answer, champions, hindcast, prices, tables, lineage, configuration."""
     import xlsxwriter
 
     with atomic_file(path) as temporary, xlsxwriter.Workbook(temporary, workbook_options) as book:
@@ -58,10 +60,15 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
     if hindcast:
         rows = [{**row, "source_ids": " ".join(row["source_ids"])} for row in hindcast]
         out["Hindcast"] = pd.DataFrame(rows)
+    if run.has("annual"):
+        more = {"Prices": market_sheet(run, clean=False), "Clean": market_sheet(run, clean=True)}
+        out |= {name: frame for name, frame in more.items() if len(frame)}
     for table, name in (("annual", "Annual"), ("forecast", "Forecast"), ("scores", "Scores"),
                         ("lineage", "Lineage")):  # fmt: skip
         if run.has(table):
             out[name] = run.read(table)
+    if run.has("annual"):
+        out["Campuses"] = campus_sheet(run)
     from dcforecast.reports.html import flat
 
     out["Config"] = pd.DataFrame(flat(run.config), columns=["key", "value"])

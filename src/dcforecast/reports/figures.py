@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dcforecast.config.report import ReportSettings
-from dcforecast.reports import plots, plots_models
+from dcforecast.reports import plots, plots_market, plots_models
 from dcforecast.reports.answer import series_label, shown_years
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
@@ -23,6 +23,15 @@ def charts(run: Run) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
     if run.has("annual"):
         yield ("corridors", "The three answers of every sink", lambda: plots.corridors(run))
         yield ("expected", "What would be sent", lambda: plots.expected_stack(run))
+        have = set(run.read("annual", columns=["quantity"])["quantity"])
+        if "cfe_grid" in have:
+            yield ("clean", "How clean it is, by convention", lambda: plots_market.clean(run))
+        if "node_price_eur_mwh" in have:
+            yield (
+                "prices",
+                "Prices at home, worth of one more MW",
+                lambda: plots_market.prices(run),
+            )
     if run.has("allocation"):
         years = shown_years(run, (2030, 2040))
         yield (

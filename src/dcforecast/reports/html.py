@@ -19,7 +19,9 @@ from dcforecast.reports.answer import (
     label_of,
     shown_years,
 )
+from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import charts
+from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
 
@@ -66,6 +68,9 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "assumptions": _assumptions(run),
         "sources": _sources(run),
         "system": _system(run, years),
+        "clean": clean_rows(run, years) if years else [],
+        "market": market_rows(run, years) if years else [],
+        "campuses": campus_lines(run, years) if years else [],
         "config": flat(run.config),
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.answer import SINKS, label_of
-from dcforecast.reports.style import INK, colour_of, new_figure, note
+from dcforecast.reports.style import INK, colour_of, new_figure, note, source
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["answer", "compare", "corridors", "duration", "expected_stack", "heatmap"]
-
-
-def _source(run: Run) -> str:
-    facts = run.manifest
-    return (
-        f"Modelled by dcforecast; scenario {facts['scenario']}, {facts['members']} members, "
-        f"data to {facts.get('data_vintage', '?')}; run {run.id}"
-    )
 
 
 def _energy(run: Run, sink: str, answer: str) -> pd.DataFrame:
@@ -59,7 +51,7 @@ def answer(run: Run, sink: str = "data_centres") -> Figure:
     _fan(axes[0, 0], run, sink)
     axes[0, 0].set_ylabel("TWh a year", fontsize=8)
     axes[0, 0].legend(fontsize=8, frameon=False)
-    note(figure, _source(run))
+    note(figure, source(run))
     return figure
 
 
@@ -77,7 +69,7 @@ def corridors(run: Run) -> Figure:
         axis.set_ylabel("TWh a year", fontsize=8)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8, frameon=False)
-    note(figure, _source(run))
+    note(figure, source(run))
     return figure
 
 
@@ -96,7 +88,7 @@ def expected_stack(run: Run) -> Figure:
     axis.set_title(
         "What would be sent, as history makes likely", fontsize=10, color=INK, loc="left"
     )
-    note(figure, _source(run))
+    note(figure, source(run))
     return figure
 
 
@@ -125,7 +117,7 @@ def duration(run: Run, sink: str = "unused", years: Sequence[int] = (2030, 2040)
         f"{label_of(sink)}: hours of the year, sorted", fontsize=10, color=INK, loc="left"
     )
     axis.legend(fontsize=8, frameon=False)
-    note(figure, _source(run))
+    note(figure, source(run))
     return figure
 
 
@@ -144,7 +136,7 @@ def heatmap(run: Run, sink: str = "unused", year: int = 2030) -> Figure:
     axis.set_xlabel("hour in Baku", fontsize=8)
     figure.colorbar(image, ax=axis, label="MW (mean)")
     axis.set_title(f"{label_of(sink)} {year}", fontsize=10, color=INK, loc="left")
-    note(figure, _source(run))
+    note(figure, source(run))
     return figure
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note"]
+    from dcforecast.store import Run
+
+__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note", "source"]
 
 INK = "#22313f"
 #: Okabe and Ito (2008): told apart by colour-blind readers.
@@ -39,3 +41,12 @@ def new_figure(
 def note(figure: Figure, text: str) -> None:
     """Write the source line under a chart."""
     figure.supxlabel(text, fontsize=7, color="#666666", x=0.01, ha="left")
+
+
+def source(run: Run) -> str:
+    """Return the source line of a chart of one run."""
+    facts = run.manifest
+    return (
+        f"Modelled by dcforecast; scenario {facts['scenario']}, {facts['members']} members, "
+        f"data to {facts.get('data_vintage', '?')}; run {run.id}"
+    )

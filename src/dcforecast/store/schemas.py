@@ -161,6 +161,21 @@ _ALL = (
         partition=("scenario", "year"),
     ),
     TableSchema(
+        "members",
+        {
+            "scenario": _TEXT,
+            "member": pa.int32(),
+            "answer": _TEXT,
+            "kind": _TEXT,
+            "name": _TEXT,
+            "unit": _TEXT,
+            "timestamp": _TIME,
+            "value": _SMALL,
+        },
+        {"value": "unit"},
+        partition=("scenario", "year"),
+    ),
+    TableSchema(
         "annual",
         {
             "scenario": _TEXT,

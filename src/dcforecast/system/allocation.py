@@ -17,7 +17,8 @@ from dcforecast.system.allocation_loads import contracted_load, total
 from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
 from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.ensemble_types import YearLike
-from dcforecast.system.kernel import Solution, solve
+from dcforecast.system.kernel import Solution
+from dcforecast.system.kernel_hourly import solve_members
 from dcforecast.system.network import Network
 from dcforecast.system.storage import Store, operate
 
@@ -50,6 +51,8 @@ class Flows:
         Available, but neither used nor held back.
     dispatch : Dispatch
         Which plants ran.
+    limited : mapping of str to ndarray
+        What the gas budget leaves of tranches that it cut, MW; empty when it does not bind.
     solution : Solution
         What the solver saw.
     gains : dict of str to ndarray (members,)
@@ -71,6 +74,7 @@ class Flows:
     losses: Hours
     unused: Hours
     dispatch: Dispatch
+    limited: Mapping[str, Hours]
     solution: Solution
     gains: dict[str, NDArray[np.float64]]
     prices: dict[str, Hours]
@@ -88,6 +92,8 @@ class Prepared:
     columns : Columns
     bounds : ndarray of shape (columns, members, hours)
         MW.
+    charge : ndarray of shape (members, hours), or None
+        What the batteries take, MW; None without batteries.
     gained : dict of str to float
         ``storage_rule_eur`` and ``storage_foresight_eur``: what the batteries gained in the judged
         members, by their rule and with all hours known.
@@ -96,6 +102,7 @@ class Prepared:
     year: YearLike
     columns: Columns
     bounds: Hours
+    charge: Hours | None
     gained: dict[str, float]
 
 
@@ -105,6 +112,7 @@ def prepare(
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     judged: int = 0,
+    prices: Mapping[str, Hours] | None = None,
 ) -> Prepared:
     """Write the programme of a year, and run its batteries by what power is worth in it.
 
@@ -114,22 +122,35 @@ def prepare(
         As for `allocate`.
     judged : int
         Members whose batteries are also run with all hours known, to tell how good the rule is.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        What each corridor's buyer pays, EUR/MWh; moves the optimum in value order.
     """
-    columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
+    columns = assemble(
+        network, year, capacity, settings, contracted=contracted_load(year), prices=prices
+    )
     bounds = columns.bounds
     gained = {"storage_rule_eur": 0.0, "storage_foresight_eur": 0.0}
     if year.store is None:
-        return Prepared(year, columns, bounds, gained)
+        return Prepared(year, columns, bounds, None, gained)
     programme, row = columns.programme, columns.rows.index("AZ")
-    ran = operate(programme, bounds, year.store, row=row)
+    ran = operate(programme, bounds, year.store, row=row, moves=columns.moves)
     few = Store(year.store.power_mw[:judged], year.store.energy_mwh[:judged])
     hours = columns.shape[1]
-    best = operate(programme, bounds[:, :judged], few, row=row, ahead=hours, every=hours)
+    best = operate(
+        programme,
+        bounds[:, :judged],
+        few,
+        row=row,
+        ahead=hours,
+        every=hours,
+        moves=columns.moves,
+    )
     gained["storage_rule_eur"] = float(ran.gained_eur[:judged].sum())
     gained["storage_foresight_eur"] = float(best.gained_eur.sum())
     bounds[columns.where("domestic")["AZ"]] += ran.charge
     bounds[columns.where("supply")["AZ:0"]] += ran.discharge
-    return Prepared(year.with_store_run(ran.charge, ran.discharge), columns, bounds, gained)
+    after = year.with_store_run(ran.charge, ran.discharge)
+    return Prepared(after, columns, bounds, ran.charge, gained)
 
 
 def allocate(
@@ -138,6 +159,7 @@ def allocate(
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     gas_limit_bcm: float | None = None,
+    prices: Mapping[str, Hours] | None = None,
 ) -> Flows:
     """Prepare a year and settle it.
 
@@ -150,8 +172,10 @@ def allocate(
     settings : AllocationSettings
     gas_limit_bcm : float, optional
         Gas for power plants in the year, bcm.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        As for `prepare`.
     """
-    ready = prepare(network, year, capacity, settings)
+    ready = prepare(network, year, capacity, settings, prices=prices)
     return settle(network, ready, gas_limit_bcm if settings.gas_limit else None)
 
 
@@ -168,11 +192,29 @@ def settle(network: Network, ready: Prepared, gas_limit_bcm: float | None = None
     flows = _solve(network, year, columns, bounds)
     if gas_limit_bcm is None:
         return flows
-    limited = fuelled(year, flows.domestic, node_uses(network, flows), gas_limit_bcm)
+    limited = fuelled(year, _at_home(network, flows), node_uses(network, flows), gas_limit_bcm)
     if not limited:
         return flows
     _limit_supply(columns, bounds, year, flows.reserve, limited)
     return _solve(network, year, columns, bounds, limited=limited)
+
+
+def _at_home(network: Network, flows: Flows) -> dict[str, Hours]:
+    """Output each home node's plants need for domestic demand alone, the other node's too, MW."""
+    found = dict(flows.domestic)
+    for node, load in flows.domestic.items():
+        ways = [
+            (link, flows.home[f"{link.link}:{'reverse' if link.reverse else 'forward'}"])
+            for link in network.home_links
+            if link.end == node
+        ]
+        arriving = total({link.link: f * np.float32(link.gain) for link, f in ways}, load.shape)
+        missing = np.maximum(load - flows.supply[node], np.float32(0.0))
+        share = np.minimum(missing / np.maximum(arriving, np.float32(1e-6)), np.float32(1.0))
+        for link, flow in ways:
+            found[link.start] = found[link.start] + flow * share
+        found[node] = found[node] - arriving * share
+    return found
 
 
 def _limit_supply(
@@ -203,8 +245,12 @@ def _solve(
 ) -> Flows:
     kinds = ("domestic", "reserve", "data_centre", "home", "corridor")
     places = [(kind, name, j) for kind in kinds for name, j in columns.where(kind).items()]
-    solution = solve(
-        columns.programme, bounds, np.array([j for *_, j in places]), feeding=feeding(columns)
+    solution = solve_members(
+        columns.programme,
+        bounds,
+        np.array([j for *_, j in places]),
+        feeding=feeding(columns),
+        moves=columns.moves,
     )
     found: dict[str, dict[str, Hours]] = {kind: {} for kind in kinds}
     for k, (kind, name, _) in enumerate(places):
@@ -240,6 +286,7 @@ def _solve(
         losses=losses,
         unused=np.maximum(unused, 0.0),
         dispatch=Dispatch.empty(),
+        limited=limited or {},
         solution=solution,
         gains=link_worth(network, columns, solution, prices),
         prices=prices,

@@ -21,30 +21,34 @@ class Dispatch:
 
     Attributes
     ----------
-    gas_bcm_h : ndarray of shape (members, hours)
-        Gas burnt in the hour, bcm.
     co2_mt : ndarray of shape (members,)
         Million tonnes of CO2 in the year.
     fuel_meur : ndarray of shape (members,)
         Running cost of the plants that emit, million EUR.
-    made_mw, clean_mw, co2_t_h : dict of str to ndarray (members, hours)
-        Output of each home node, the clean part of it, and its emissions (t in the hour).
+    made_mw, clean_mw, co2_t_h, gas_bcm : dict of str to ndarray (members, hours)
+        Output of each home node, the clean part of it, its emissions (t in the hour) and its gas
+        (bcm in the hour).
     energy_twh : dict of str to ndarray (members,)
         Output by tranche.
     """
 
-    gas_bcm_h: Hours
     co2_mt: NDArray[np.float64]
     fuel_meur: NDArray[np.float64]
     made_mw: dict[str, Hours]
     clean_mw: dict[str, Hours]
     co2_t_h: dict[str, Hours]
+    gas_bcm: dict[str, Hours]
     energy_twh: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls) -> Dispatch:
         """Return one that holds nothing yet."""
-        return cls(np.zeros((0, 0), np.float32), np.zeros(0), np.zeros(0), {}, {}, {})
+        return cls(np.zeros(0), np.zeros(0), {}, {}, {}, {})
+
+    @property
+    def gas_bcm_h(self) -> Hours:
+        """Gas burnt in the hour, bcm (members, hours)."""
+        return np.asarray(sum(self.gas_bcm.values()))
 
 
 def running(
@@ -82,15 +86,14 @@ def dispatch(
 ) -> Dispatch:
     """Run the merit order and add up what it burns."""
     shape = next(iter(need.values())).shape
-    gas = np.zeros(shape, np.float32)
-    made, clean, co2 = ({node: np.zeros(shape, np.float32) for node in need} for _ in range(3))
+    made, clean, co2, gas = ({node: np.zeros(shape, np.float32) for node in need} for _ in range(4))
     fuel = np.zeros(shape[0])
     energy: dict[str, NDArray[np.float64]] = {}
     for tranche, output in running(tranches, need, limited):
         mwh = output.sum(axis=1, dtype=np.float64)
         energy[tranche.name] = energy.get(tranche.name, 0.0) + mwh / 1e6
         if tranche.gas_bcm_per_mwh:
-            gas += output * np.float32(tranche.gas_bcm_per_mwh)
+            gas[tranche.node] += output * np.float32(tranche.gas_bcm_per_mwh)
         made[tranche.node] += output
         if tranche.clean:
             clean[tranche.node] += output
@@ -98,4 +101,4 @@ def dispatch(
             co2[tranche.node] += output * np.float32(tranche.co2_t_per_mwh)
             fuel += mwh * max(tranche.cost_eur_mwh, 0.0) / 1e6
     emitted = sum((part.sum(axis=1, dtype=np.float64) for part in co2.values()), np.zeros(shape[0]))
-    return Dispatch(gas, emitted / 1e6, fuel, made, clean, co2, energy)
+    return Dispatch(emitted / 1e6, fuel, made, clean, co2, gas, energy)

@@ -51,12 +51,15 @@ UNITS: dict[str, str] = {
     "gas_bcm": "bcm",
     "co2_mt": "Mt",
     "transit_twh": "TWh",
+    "transit_cost_meur": "MEUR",
     "built_share": "1",
     "alone_twh": "TWh",
     "added_mw_value_eur": "EUR/MW",
     "price_eur_mwh": "EUR/MWh",
     "node_price_eur_mwh": "EUR/MWh",
     "scarce_h": "h",
+    "gas_value_forgone_meur": "MEUR",
+    "gas_value_forgone_eur_mwh": "EUR/MWh",
 }
 
 _KINDS = {
@@ -72,7 +75,7 @@ _KINDS = {
 _STARTS = {"campus": "data_centre", "node": "system", "link": "system"}
 
 #: Starts of quantities that a member without the flow does not have.
-_SCORES = ("cfe_", "co2_t_per", "node_price")
+_SCORES = ("cfe_", "co2_t_per", "node_price", "gas_value_forgone_eur")
 
 Hours = NDArray[np.float32]
 

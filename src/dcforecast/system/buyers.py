@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 from dcforecast.config.paths import packaged
 from dcforecast.system.draws import Draws
-from dcforecast.system.network import Network
+from dcforecast.system.network import Corridor, Network
 from dcforecast.system.weather_noise import noise, tables, to_quantiles
 from dcforecast.system.weather_sites import local_calendar
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
 
-__all__ = ["MARKETS", "appetite", "hourly_prices", "market_hours", "price_received"]
+__all__ = ["MARKETS", "appetite", "hourly_prices", "market_hours", "price_received", "revenue"]
 
 Hours = NDArray[np.float32]
 
@@ -137,3 +137,10 @@ def price_received(flow: Hours, price: Hours) -> NDArray[np.float64]:
     paid = (flow * price).sum(axis=1, dtype=np.float64)
     plain = price.mean(axis=1, dtype=np.float64)
     return np.asarray(np.where(energy > 0, paid / np.maximum(energy, 1e-9), plain))
+
+
+def revenue(corridor: Corridor, flow: Hours, price: Hours) -> NDArray[np.float64]:
+    """Money for what is sent, million EUR (members,): price of what arrives, less wheeling."""
+    sent = flow.sum(axis=1, dtype=np.float64) / 1e6
+    netback = price_received(flow, price) * corridor.gain - corridor.settings.wheeling_eur_mwh
+    return np.asarray(sent * netback)

@@ -43,6 +43,8 @@ class Columns:
         ``kind:what`` of every column, for example ``corridor:georgia``.
     programme : Programme
     bounds : ndarray of shape (columns, members, hours), float32
+    moves : dict of int to ndarray (members, hours)
+        Columns whose cost moves, and what it is above the programme's, EUR/MWh.
     scarce_eur_mwh : float
         Where a node's price is above this, a load at home or the reserve goes short.
     """
@@ -54,6 +56,7 @@ class Columns:
     entries: list[dict[str, float]] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
     uppers: list[Hours | float] = field(default_factory=list)
+    moves: dict[int, Hours] = field(default_factory=dict)
 
     def add(self, name: str, entries: dict[str, float], cost: float, upper: Hours | float) -> None:
         """Add one column with its coefficients by row name."""
@@ -96,6 +99,7 @@ def assemble(
     settings: AllocationSettings,
     *,
     contracted: Mapping[str, NDArray[np.floating]],
+    prices: Mapping[str, Hours] | None = None,
 ) -> Columns:
     """Write the programme of one year.
 
@@ -108,6 +112,9 @@ def assemble(
     settings : AllocationSettings
     contracted : mapping of str to ndarray (members, hours) or (members, 1)
         Data-centre load to serve at each home node, MW.
+    prices : mapping of str to ndarray (members, hours) or (members, 1), optional
+        What each corridor's buyer pays, EUR/MWh: in value order the cost of its column hour by
+        hour.  Policy order has one rank for all hours, by the prices of the network.
     """
     shared = _hops_with_rows(network)
     limits = network.settings.shared_limits
@@ -131,6 +138,12 @@ def assemble(
             policy=settings.order == "policy",
             shared=shared,
         )
+    if settings.order == "value":
+        places = columns.where("corridor")
+        for corridor in network.corridors:
+            above = _above_the_mean(corridor, prices or {})
+            if above is not None:
+                columns.moves[places[corridor.name]] = np.broadcast_to(above, columns.shape)
     for hop in shared:
         columns.add(
             f"hop:{'+'.join(hop.links)}",
@@ -141,6 +154,15 @@ def assemble(
     for name, limit in limits.items():
         columns.add(f"limit:{name}", {f"limit:{name}": -1.0}, 0.0, limit.capacity_mw)
     return columns
+
+
+def _above_the_mean(corridor: Corridor, prices: Mapping[str, Hours]) -> Hours | None:
+    """What a corridor's cost is above that at its mean price, EUR/MWh; None if it never moves."""
+    price = prices.get(corridor.name)
+    if price is None:
+        return None
+    above = np.float32(corridor.gain) * (np.float32(corridor.settings.price_eur_mwh) - price)
+    return above if above.any() else None
 
 
 def _hops_with_rows(network: Network) -> list[Hop]:

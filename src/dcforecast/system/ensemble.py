@@ -19,8 +19,9 @@ from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.ensemble import EnsembleSettings
 from dcforecast.config.network import NetworkSettings
 from dcforecast.errors import InternalError
+from dcforecast.system.ensemble_join import BlockResult, YearResult, join
 from dcforecast.system.ensemble_types import ModelLike
-from dcforecast.system.ensemble_year import BlockResult, YearResult, YearTask, join
+from dcforecast.system.ensemble_year import YearTask
 from dcforecast.system.links import commissioning
 from dcforecast.system.network import Network
 
@@ -61,6 +62,7 @@ def simulate(
     years: Iterable[int],
     progress: Callable[[float], None] | None = None,
     write: Callable[[pd.DataFrame], None] | None = None,
+    keep: Callable[[pd.DataFrame], None] | None = None,
     pool: Pool | None = None,
 ) -> EnsembleResult:
     """Allocate every hour of the years for all members.
@@ -76,6 +78,9 @@ def simulate(
     write : callable, optional
         Takes the hourly quantiles of one year (rows of ``allocation`` without scenario), in order
         of the years; not called when ``ensemble.keep_hours`` is off.
+    keep : callable, optional
+        Takes every hour of one member's year (rows of ``members`` without scenario), in order of
+        the years and members of ``ensemble.keep_members``.
     pool : Pool, optional
         Works the blocks of members out, a year at a time, instead of threads here.
 
@@ -91,6 +96,8 @@ def simulate(
     if not wanted:
         raise InternalError("simulate: no years")
     built = Network.build(network)
+    parts = list(model.parts())
+    starts = np.cumsum([0, *(part.draws.members for part in parts)])
     tasks = [
         YearTask(
             part,
@@ -101,12 +108,17 @@ def simulate(
             commissioning(network, part.draws),
             keep_hours=ensemble.keep_hours and write is not None,
             members=model.draws.members,
+            kept={
+                m: int(m - start)
+                for m in (ensemble.kept if keep is not None else ())
+                if start <= m < start + part.draws.members
+            },
         )
-        for part in model.parts()
+        for start, part in zip(starts[:-1], parts, strict=True)
     ]
     frames, checks = [], []
     members: dict[str, dict[int, NDArray[np.float64]]] = {}
-    for done, result in enumerate(_by_year(tasks, wanted, ensemble.threads, pool), 1):
+    for done, result in enumerate(_by_year(tasks, wanted, ensemble.threads, pool, keep), 1):
         if write is not None and result.hours is not None:
             write(result.hours)
         frames.append(result.annual)
@@ -122,16 +134,21 @@ def simulate(
 
 
 def _by_year(
-    tasks: list[YearTask], years: list[int], threads: int, pool: Pool | None
+    tasks: list[YearTask],
+    years: list[int],
+    threads: int,
+    pool: Pool | None,
+    keep: Callable[[pd.DataFrame], None] | None,
 ) -> Iterator[YearResult]:
     """Yield the years in order, each once all its blocks are there."""
+    keep = keep or (lambda _: None)
     if pool is not None:
         for year in years:
-            yield join(_elsewhere(pool, [(task, year) for task in tasks]))
+            yield join(_elsewhere(pool, [(task, year) for task in tasks]), keep)
         return
     blocks = _in_order([(task, year) for year in years for task in tasks], threads)
     for _ in years:
-        yield join(islice(blocks, len(tasks)))
+        yield join(islice(blocks, len(tasks)), keep)
 
 
 def _run(work: tuple[YearTask, int]) -> BlockResult:

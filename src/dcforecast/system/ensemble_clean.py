@@ -19,7 +19,7 @@ from dcforecast.system.matching import (
     surplus_share,
 )
 
-__all__ = ["clean_rows"]
+__all__ = ["clean_rows", "deliveries"]
 
 Hours = NDArray[np.float32]
 
@@ -53,10 +53,7 @@ def clean_rows(
     much clean energy a year as it uses, and only those count.  ``cfe_surplus``: domestic demand has
     taken the clean power first.  What a battery gives back counts as neither clean nor emitting.
     """
-    delivered = {node: np.array(load) for node, load in domestic.items()}
-    for parts in sinks.values():
-        for node, flow in parts.items():
-            delivered[node] += flow
+    delivered = deliveries(domestic, sinks)
     share = mixed(plants.made_mw, delivered, plants.clean_mw)
     carbon = mixed(plants.made_mw, delivered, plants.co2_t_h)
     shape = next(iter(plants.made_mw.values())).shape
@@ -86,6 +83,17 @@ def clean_rows(
             known[id(flow)] = hours.sums(flow, share[node], carbon[node], part), used
         found, used = known[id(flow)]
         _add(rows, name, answer, found, np.where(campus.got.any(axis=1), used, 0.0))
+
+
+def deliveries(
+    domestic: Mapping[str, Hours], sinks: Mapping[str, Mapping[str, Hours]]
+) -> dict[str, Hours]:
+    """Power delivered at each home node, to domestic demand and to all sinks, MW."""
+    delivered = {node: np.array(load) for node, load in domestic.items()}
+    for parts in sinks.values():
+        for node, flow in parts.items():
+            delivered[node] += flow
+    return delivered
 
 
 def _whole(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:

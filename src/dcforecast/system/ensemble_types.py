@@ -150,6 +150,10 @@ class YearLike(Protocol):
         """Return the year after its batteries took and gave this, MW (members, hours)."""
         ...
 
+    def with_import(self, name: str, node: str, power_mw: Hours, cost_eur_mwh: float) -> YearLike:
+        """Return the year with foreign power that may be bought at a home node."""
+        ...
+
 
 class ModelLike(Protocol):
     """A model that yields years."""

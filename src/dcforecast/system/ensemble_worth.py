@@ -1,18 +1,27 @@
-"""Prices at home and the worth of one more MW as rows of the answers."""
+"""Prices at home, the worth of one more MW, and gas forgone as rows of the answers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.system.allocation import Flows
+from dcforecast.system.allocation_dispatch import Dispatch
 from dcforecast.system.allocation_worth import campus_worth, mean_price
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_campus import campus_sink
+from dcforecast.system.ensemble_clean import deliveries
 from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.gas import KWH_PER_M3
+from dcforecast.system.matching import mixed
 from dcforecast.system.network import Network
 
-__all__ = ["worth_rows"]
+__all__ = ["forgone_rows", "worth_rows"]
+
+Hours = NDArray[np.float32]
 
 
 def worth_rows(
@@ -45,3 +54,44 @@ def worth_rows(
     for campus in system.campuses:
         sink = campus_sink(campus.name)
         rows.add(sink, "capability", "added_mw_value_eur", by_node[campus.node])
+
+
+def forgone_rows(
+    rows: AnnualRows,
+    answer: str,
+    plants: Dispatch,
+    domestic: Mapping[str, Hours],
+    sinks: Mapping[str, Mapping[str, Hours]],
+    price_eur_mwh_th: float | None,
+) -> None:
+    """Add what the gas burnt would have fetched abroad: all of it, and a MWh of each sink.
+
+    Parameters
+    ----------
+    rows : AnnualRows
+    answer : str
+    plants : Dispatch
+        What ran under this answer.
+    domestic : mapping of str to ndarray (members, hours)
+        Domestic demand served at each home node, MW.
+    sinks : mapping of str to mapping of str to ndarray (members, hours)
+        Power of each sink by the home node it is taken from, MW.
+    price_eur_mwh_th : float or None
+        Price of gas abroad, lower heating value; None: no rows.
+
+    Notes
+    -----
+    A sink burns the gas of the mix of its node (``mixed``), like the grid mix of clean power.
+    """
+    if price_eur_mwh_th is None:
+        return
+    per_bcm = KWH_PER_M3 * 1e6 * price_eur_mwh_th  # bcm x 1e9 m3 x kWh/m3 / 1e3 = MWh
+    burnt = plants.gas_bcm_h.sum(axis=1, dtype=np.float64)
+    rows.add("system", answer, "gas_value_forgone_meur", burnt * per_bcm / 1e6)
+    mix = mixed(plants.made_mw, deliveries(domestic, sinks), plants.gas_bcm)
+    for name, parts in sinks.items():
+        energy = sum(flow.sum(axis=1, dtype=np.float64) for flow in parts.values())
+        gas = sum(np.einsum("mh,mh->m", flow, mix[node]) for node, flow in parts.items())
+        if np.any(energy):
+            value = gas * per_bcm / np.where(energy > 0, energy, np.nan)
+            rows.add(name, answer, "gas_value_forgone_eur_mwh", value)

@@ -48,6 +48,7 @@ def foresight(
     power_mw: float = 0.0,
     energy_mwh: float = 0.0,
     round_trip: float = ROUND_TRIP,
+    costs: NDArray[np.float64] | None = None,
 ) -> Foresight:
     """Solve all hours of one member together, with a store at one node.
 
@@ -62,6 +63,8 @@ def foresight(
         Size of the store, energy as delivered; the year ends at the level it began with.
     round_trip : float
         What comes back of what goes in.
+    costs : ndarray of shape (hours, columns), optional
+        Costs that replace ``programme.cost`` hour by hour.
 
     Raises
     ------
@@ -88,9 +91,10 @@ def foresight(
     before = csr_array((np.ones(hours), (place, np.roll(place, 1))))
     store = hstack([csr_array((hours, columns * hours)), round_trip * one, -one, before - one])
     size = np.repeat([power_mw, power_mw, energy_mwh], hours)
+    price = np.tile(programme.cost, (hours, 1)) if costs is None else costs
     upper = np.concatenate([np.asarray(bounds, float).T.ravel(), size])
     found = linprog(
-        np.concatenate([np.tile(programme.cost, hours), np.zeros(3 * hours)]),
+        np.concatenate([price.ravel(), np.zeros(3 * hours)]),
         A_eq=vstack([balance, store], format="csc"),
         b_eq=np.zeros((len(at) + 1) * hours),
         bounds=np.column_stack([np.zeros(len(upper)), upper]),

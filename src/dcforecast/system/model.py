@@ -67,6 +67,11 @@ class SystemYear:
         load = {**self.domestic_mw, "AZ": self.domestic_mw["AZ"] + charge}
         return replace(self, tranches=(*self.tranches, given), domestic_mw=load, store=None)
 
+    def with_import(self, name: str, node: str, power_mw: Hours, cost_eur_mwh: float) -> SystemYear:
+        """Return the year with foreign power, which counts as neither clean nor emitting here."""
+        bought = Tranche(name, "import", node, power_mw, cost_eur_mwh, clean=False)
+        return replace(self, tranches=(*self.tranches, bought))
+
 
 class SystemModel:
     """Puts weather, fleet, demand and data centres of a year together.
@@ -133,9 +138,12 @@ class SystemModel:
         """Return the largest loss that the reserve is held for [MW], shape (members,)."""
         held = np.full(self.draws.members, self.fleet.largest_unit_mw)
         if self.datacentres.reserve_for_steps:
-            leaves = 1.0 - self.datacentres.ride_through_share
-            sizes = [campus.contracted_mw for campus in campuses if campus.node == "AZ"]
-            held = np.maximum(held, leaves * sum(sizes, np.zeros_like(held)))
+            steps = [
+                campus.contracted_mw * (1.0 - campus.site.ride_through_share)
+                for campus in campuses
+                if campus.node == "AZ"
+            ]
+            held = np.maximum(held, sum(steps, np.zeros_like(held)))
         return held.astype(np.float32)
 
     def _net(self, load: Hours, tranches: tuple[Tranche, ...]) -> Hours:

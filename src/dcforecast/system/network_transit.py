@@ -1,4 +1,4 @@
-"""Ring-fenced transit: foreign power in the room that the own exports leave on the wires."""
+"""Transit: foreign power in the room the own exports leave, or bought like any other supply."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.answers import AnnualRows
+from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.network import Corridor, Hop, Network
 
-__all__ = ["transit"]
+__all__ = ["FOREIGN", "foreign_rows", "transit", "with_foreign_power"]
+
+#: Name of the tranche of foreign power.
+FOREIGN = "transit"
 
 Hours = NDArray[np.float32]
 
@@ -37,16 +42,12 @@ def transit(
     Returns
     -------
     ndarray of shape (members,), or None
-        None when the network knows no transit, or no member has the link yet.
+        None when the network knows no ring-fenced transit, or no member has the link yet.
     """
     settings = network.settings.transit
-    if settings is None or not capacity[settings.link].any():
+    left = _arriving(network, capacity)
+    if settings is None or left is None or settings.mode == "free":
         return None
-    link = network.settings.links[settings.link]
-    if link.capacity_mw <= 0:
-        return None
-    share = np.float32(link.reverse_mw / link.capacity_mw * (1 - link.loss_fraction))
-    left = capacity[settings.link] * share
     sent = np.zeros_like(left)
     room = _room(network, corridors, home, capacity)
     ways = {corridor.name: corridor for corridor in network.corridors}
@@ -55,6 +56,56 @@ def transit(
         left = left - flow
         sent += flow
     return np.asarray(sent.sum(axis=1, dtype=np.float64) / 1e6)
+
+
+def _arriving(network: Network, capacity: Mapping[str, Hours]) -> Hours | None:
+    """What the link could bring at home, MW; None when it is not there in any member."""
+    settings = network.settings.transit
+    if settings is None or not capacity[settings.link].any():
+        return None
+    link = network.settings.links[settings.link]
+    share = np.float32(link.reverse_mw / link.capacity_mw * (1 - link.loss_fraction))
+    return np.asarray(capacity[settings.link] * share)
+
+
+def with_foreign_power(
+    network: Network, year: YearLike, capacity: Mapping[str, Hours]
+) -> tuple[YearLike, Mapping[str, Hours]]:
+    """Make free transit a plant of the year; the link then carries nothing outward.
+
+    Returns
+    -------
+    year : YearLike
+        With the foreign power as a tranche, where it is free.
+    capacity : mapping of str to ndarray (members, hours)
+        Of the links, MW.
+    """
+    settings = network.settings.transit
+    power = _arriving(network, capacity)
+    if settings is None or power is None or settings.mode != "free":
+        return year, capacity
+    home = network.settings.links[settings.link].from_node
+    closed = {settings.link: np.zeros_like(power)}
+    return year.with_import(FOREIGN, home, power, settings.price_eur_mwh), {**capacity, **closed}
+
+
+def foreign_rows(
+    rows: AnnualRows, network: Network, answer: str, energy_twh: Mapping[str, NDArray[np.float64]]
+) -> None:
+    """Add what was taken of free transit, and what it cost.
+
+    Parameters
+    ----------
+    rows : AnnualRows
+    network : Network
+    answer : str
+    energy_twh : mapping of str to ndarray (members,)
+        Output by tranche under this answer.
+    """
+    settings, taken = network.settings.transit, energy_twh.get(FOREIGN)
+    if settings is not None and taken is not None:
+        rows.add(settings.sink, answer, "transit_twh", taken)
+        rows.add(settings.sink, answer, "transit_cost_meur", taken * settings.price_eur_mwh)
 
 
 def _stations(corridor: Corridor) -> list[tuple[Hop, float]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.kernel import Programme
+from dcforecast.system.kernel_hourly import Moves, costs_of
 
 __all__ = ["AHEAD_HOURS", "EVERY_HOURS", "ROUND_TRIP", "Store", "StoreRun", "operate"]
 
@@ -69,6 +70,7 @@ def operate(
     ahead: int = AHEAD_HOURS,
     every: int = EVERY_HOURS,
     round_trip: float = ROUND_TRIP,
+    moves: Moves | None = None,
 ) -> StoreRun:
     """Run a store through the hours of every member.
 
@@ -85,6 +87,8 @@ def operate(
         Hours known ahead, and hours between two plans.
     round_trip : float
         What comes back of what goes in.
+    moves : mapping of int to ndarray (members, hours), optional
+        Columns whose cost moves, and what it is above the programme's, EUR/MWh.
 
     Returns
     -------
@@ -95,15 +99,20 @@ def operate(
     feed = np.zeros((len(programme.matrix), 1))
     feed[row] = 1.0
     matrix = np.hstack([programme.matrix, feed])
-    costs = np.append(programme.cost, _ALWAYS)[None, :]
-    charge, discharge = np.zeros_like(store.power_mw), np.zeros_like(store.power_mw)
+    power, energy = (np.ascontiguousarray(size) for size in (store.power_mw, store.energy_mwh))
+    charge, discharge = np.zeros_like(power), np.zeros_like(power)
     gained = np.zeros(len(charge))
-    walk(
-        (np.ascontiguousarray(matrix), costs),
-        np.ascontiguousarray(bounds, np.float32),
-        programme.start,
-        (store.power_mw, store.energy_mwh, round_trip),
-        (ahead, every),
-        (charge, discharge, gained),
-    )
+    members, hours = charge.shape
+    for part in [slice(m, m + 1) for m in range(members)] if moves else [slice(members)]:
+        costs = programme.cost[None, :]
+        if moves:
+            costs = costs_of(programme, moves, part.start, hours)
+        walk(
+            (np.ascontiguousarray(matrix), np.insert(costs, costs.shape[1], _ALWAYS, axis=1)),
+            np.ascontiguousarray(bounds[:, part], np.float32),
+            programme.start,
+            (power[part], energy[part], round_trip),
+            (ahead, every),
+            (charge[part], discharge[part], gained[part]),
+        )
     return StoreRun(charge, discharge, gained)

@@ -1,0 +1,73 @@
+"""Charts of clean shares, prices at home and the worth of one more MW."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dcforecast.errors import UserError
+from dcforecast.reports.answer import SINKS, label_of, shown_years
+from dcforecast.reports.market import CLEAN, NODES, clean_sinks
+from dcforecast.reports.style import INK, colour_of, new_figure, note, source
+from dcforecast.store import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["clean", "prices"]
+
+_MARKS = ("o", "s", "^")
+
+
+def clean(run: Run, years: Sequence[int] = (2030, 2040)) -> Figure:
+    """Draw the clean share of what each sink is expected to get, by convention [%]."""
+    sinks = clean_sinks(run)
+    if not sinks:
+        raise UserError(f"run {run.id} holds no clean shares", "dcforecast allocate makes them")
+    shown = shown_years(run, years)
+    figure, axes = new_figure(1, len(shown), size=(10.0, 0.34 * len(sinks) + 1.6), sharey=True)
+    rows = run.read("annual", answer="expected", year=shown, quantity=list(CLEAN))
+    means = 100 * rows.set_index(["year", "quantity", "sink"])["mean"]
+    for axis, year in zip(axes[0], shown, strict=True):
+        for position, (quantity, words) in enumerate(CLEAN.items()):
+            share = means[year, quantity].reindex(sinks)
+            axis.plot(share, range(len(sinks)), _MARKS[position], color=colour_of(position),
+                      label=words, alpha=0.85)  # fmt: skip
+        axis.set_yticks(range(len(sinks)), [label_of(sink) for sink in sinks])
+        axis.set_xlim(-2, 102)
+        axis.set_ylim(len(sinks) - 0.5, -0.5)
+        axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
+        axis.set_xlabel("% of the energy, hour by hour (mean)", fontsize=8)
+        axis.set_title(f"{year}, expected", fontsize=9, color=INK, loc="left")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3,
+                  fontsize=8, frameon=False)  # fmt: skip
+    note(figure, source(run))
+    return figure
+
+
+def prices(run: Run) -> Figure:
+    """Draw what power is worth at home [EUR/MWh], and one more MW to each buyer [kEUR a year]."""
+    figure, axes = new_figure(1, 2, size=(10.0, 4.2))
+    home, worth = axes[0]
+    for position, (sink, words) in enumerate(NODES.items()):
+        rows = run.read("annual", sink=sink, quantity="node_price_eur_mwh").sort_values("year")
+        home.fill_between(rows["year"], rows["q100"], rows["q900"], color=colour_of(position),
+                          alpha=0.18, linewidth=0)  # fmt: skip
+        home.plot(rows["year"], rows["mean"], color=colour_of(position), label=words)
+    home.set_ylim(bottom=0)
+    home.set_ylabel("EUR/MWh, mean and P10–P90", fontsize=8)
+    home.set_title("What a MWh is worth at home", fontsize=9, color=INK, loc="left")
+    home.legend(fontsize=8, frameon=False)
+    rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")
+    wide = rows.pivot_table(index="year", columns="sink", values="mean") / 1e3
+    have = [str(sink) for sink in wide]
+    order = [sink for sink in SINKS if sink in have] + [s for s in have if s not in SINKS]
+    for position, sink in enumerate(order):
+        worth.plot(wide.index, wide[sink], color=colour_of(position), label=label_of(sink))
+    worth.set_ylim(bottom=0)
+    worth.set_ylabel("thousand EUR a year, mean", fontsize=8)
+    worth.set_title("What one more MW to each buyer is worth", fontsize=9, color=INK, loc="left")
+    figure.legend(*worth.get_legend_handles_labels(), loc="outside right upper", fontsize=7,
+                  frameon=False)  # fmt: skip
+    note(figure, source(run))
+    return figure
