@@ -97,14 +97,14 @@ def test_hours_add_up_to_the_year(finished: Run) -> None:
         assert energy[sink] == pytest.approx(means[sink], rel=1e-4)
 
 
-def test_backcast_stands_beside_the_actual(finished: Run) -> None:
-    told = finished.manifest["backcast"]
-    assert (told["year"], told["as_of"]) == (2024, "2023-12-31")
-    actual = {row["quantity"]: row["actual"] for row in told["rows"]}
+def test_hindcast_stands_beside_the_actual(finished: Run) -> None:
+    told = finished.manifest["hindcast"]
+    assert {(row["year"], row["as_of"]) for row in told} == {(2024, "2023-12-31")}
+    actual = {row["quantity"]: row["actual"] for row in told}
     assert actual["export"] == pytest.approx(1.40, abs=0.01)
     assert actual["generation_total"] == pytest.approx(28.4, abs=0.05)
     assert 26 < actual["demand_gross"] < 27.5
-    for row in told["rows"]:
+    for row in told:
         assert row["source_ids"] or row["quantity"] == "demand_gross"
         assert row["p10"] < row["p50"] < row["p90"]
         assert row["miss_percent"] == pytest.approx(100 * (row["p50"] / row["actual"] - 1))
@@ -140,14 +140,14 @@ def test_summary_answers_the_question(project: Path) -> None:
         "Champion per series",
         "report.html",
         "dcforecast ui",
-        "Backcast 2024",
+        "Hindcast 2024",
     ):
         assert word in text, word
 
 
 def test_report_is_self_contained(finished: Run) -> None:
     page = (finished.artifacts / "report.html").read_text()
-    assert "Backcast" in page or "Can it be trusted" in page
+    assert "Can it be trusted" in page
     assert not re.findall(r'(?:src|href)="(?!data:)', page)
     assert "<script" not in page
     assert (finished.artifacts / "report.xlsx").stat().st_size > 10_000
