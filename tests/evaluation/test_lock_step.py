@@ -43,6 +43,7 @@ LOCK_STEP = {
     "ridge_multi": create("ridge", strategy="multi_output", half_life=30.0),
     "ridge_holdout": create("ridge", season_length=1, spread="holdout"),
     "sarimax": create("ar"),
+    "structural": create("unobserved_components"),
 }
 
 

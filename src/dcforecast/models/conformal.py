@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Ability, Forecaster, future_index, season_of
+from dcforecast.models.base import Ability, Forecaster, season_of
 from dcforecast.models.joint import rank_paths
 
 __all__ = ["Conformal", "adaptive", "conformalised", "split", "widening"]
@@ -104,7 +104,7 @@ class Conformal(Forecaster):
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        ahead = self._frame(horizon, X)
+        ahead = self._frame_ahead(horizon, X)
         actual, past = self._past(horizon)
         if len(actual) < _FEWEST:
             return self.inner_.sample(horizon, n, ahead, rng) / self.scale_
@@ -114,12 +114,6 @@ class Conformal(Forecaster):
         found = np.sort(found, axis=1)
         errors = actual - past[:, :, len(_LEVELS) // 2]
         return rank_paths(_LEVELS, found, errors, n, rng) / self.scale_
-
-    def _frame(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
-        if X is None or self.regressors_ is None:
-            return None
-        index = future_index(self.index_, horizon)
-        return pd.DataFrame(X, index=index, columns=self.regressors_.columns)
 
     def _past(self, horizon: int) -> tuple[np.ndarray, np.ndarray]:
         """Return actual values, shape (origins, horizon), and what was forecast, by level."""
