@@ -59,7 +59,6 @@ class Conformal(Forecaster):
         Step of the adaptive levels.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS, Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 8
 
     def __init__(
@@ -78,14 +77,22 @@ class Conformal(Forecaster):
         self.every = every
         self.rate = rate
 
-    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+    @property
+    def supports(self) -> frozenset[Ability]:  # type: ignore[override]
+        """What it can do: it takes regressors if the inner model does."""
+        return frozenset({Ability.ROLL_FORWARD}) | (self._inner().supports & {Ability.EXOGENOUS})
+
+    def _inner(self) -> Forecaster:
         from dcforecast.models.registry import create
 
+        return create(self.model, **(self.params or {}))
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         if self.method not in _METHODS:
             known = choices_text(self.method, _METHODS)
             raise UserError(f"Conformal: there is no method '{self.method}'", known)
         self.known_ = pd.Series(self.values_, index=self.index_)
-        self.unfitted_ = create(self.model, **(self.params or {}))
+        self.unfitted_ = self._inner()
         self.inner_ = self.unfitted_.clone().fit(self.known_, self.regressors_)
         self.learned_ = len(self.known_)
         self.earlier_: dict[int, _Earlier | None] = {}
