@@ -180,3 +180,27 @@ def test_many_series_share_weights_learned_with_their_regressors() -> None:
     assert (ahead - panel["0"].iloc[-4:]).abs().mean() < 10  # the regressor moves it by 20
     with pytest.raises(UserError, match="takes no regressors"):
         create("combination", models=["drift"]).fit_many(known, X)
+
+
+def test_own_weights_follow_the_end_of_each_series() -> None:
+    rng = np.random.default_rng(3)
+    rising = np.cumsum(np.full(30, 5.0)) + rng.normal(0, 0.3, 30)
+    level = 60 + rng.normal(0, 3, 30)
+    index = pd.period_range("1990", periods=30, freq="Y")
+    panel = {"rising": pd.Series(rising, index), "level": pd.Series(level, index)}
+    members = [{"name": "drift", "damping": 1.0}, {"name": "auto_ets", "trends": ["none"]}]
+    inner = {"name": "combination", "models": members, "centre": "weights", "power": 4.0,
+             "own": True, "origins": 4, "every": 2, "horizon": 4}  # fmt: skip
+    model = create("combination", models=[inner], centre="median", calibrate=True, horizon=4)
+    found = {name: one.members_[0].rule_.weights for name, one in model.fit_many(panel).items()}
+    assert found["rising"][0] > 0.95
+    assert found["level"][1] > 0.5
+    steep = create(**{**inner, "power": 0.0}).fit(panel["rising"])
+    np.testing.assert_allclose(steep.rule_.weights, 0.5)
+
+
+def test_origins_may_be_closer_than_a_horizon() -> None:
+    y = _yearly(2, 24)
+    model = create("combination", models=["drift"], centre="mean", horizon=6, origins=4, every=1)
+    held = model.own_holdouts(y)
+    assert [one.actual[-1] for one in held] == [y.iloc[-1 - k] for k in range(4)]

@@ -37,13 +37,20 @@ def annual(scenario: str, factor: float = 1.0) -> pd.DataFrame:
               for n, q in enumerate(("cfe_grid", "cfe_contracted", "cfe_surplus"))),
             *(((s, k), ("capability", "added_mw_value_eur", 2e5)) for s, k in SINKS.items()
               if k == "corridor"),
-            (("campus_one", "data_centre"), ("capability", "added_mw_value_eur", 1.2e5)),
             (("link_az_ge", "system"), ("capability", "added_mw_value_eur", 3e5)),
             (("node_az", "system"), ("capability", "node_price_eur_mwh", 12.0)),
             (("node_nx", "system"), ("capability", "node_price_eur_mwh", 9.0)),
         ]:  # fmt: skip
             rows.append({"scenario": scenario, "sink": sink, "kind": kind, "year": year,
                          "answer": answer, "quantity": quantity, "mean": value, "se": 0.0,
+                         **_quantiles(value)})  # fmt: skip
+    for sink, hours in (("campus_one", 3.0), ("campus_b_nx", 12.5), ("data_centres", 12.5)):
+        for answer, quantity, value in (
+            ("capability", "served_twh", 0.25), ("expected", "lole_h", hours),
+            ("expected", "site_lole_h", 0.5), ("capability", "added_mw_value_eur", -152_965.7),
+        ):  # fmt: skip
+            rows.append({"scenario": scenario, "sink": sink, "kind": "data_centre", "year": 2028,
+                         "answer": answer, "quantity": quantity, "mean": factor * value,
                          **_quantiles(value)})  # fmt: skip
     return pd.DataFrame(rows)
 

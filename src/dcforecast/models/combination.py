@@ -23,11 +23,10 @@ _CHUNKS = 16
 
 @dataclass(frozen=True)
 class _Shared:
-    """What a panel taught: how to join members, and what members themselves have learned."""
+    """What a panel taught: how to join members, and members that have learned themselves."""
 
     rule: Learned | None
-    members: Mapping[int, Any]
-    horizon: int
+    members: Mapping[int, Sharing]
 
 
 class Combination(Sharing):
@@ -47,16 +46,22 @@ class Combination(Sharing):
     season_length : int, optional
         Periods of a season; by the series' step when None.
     centre : {"pool", "median", "mean", "weights", "stack", "best"}
-        ``weights`` are in inverse proportion to held-out errors, ``stack`` minimises them,
-        ``best`` is the median of those members that have the least error together.
+        ``weights`` fall with held-out errors, ``stack`` minimises them, ``best`` is the median
+        of those members that have the least error together.
     measure : {"mase", "mae", "crps"}
         Held-out score that weights are learned from; ``crps`` weighs members by theirs.
     calibrate : bool
         Whether widths of intervals are learned from held-out errors.
     origins : int
-        Held-out origins, one horizon apart; fewer where the record is short.
+        Held-out origins; fewer where the record is short.
     horizon : int, optional
         Held-out periods of each; a season, or 4 without one, when None.
+    every : int, optional
+        Periods between origins; a horizon when None.
+    power : float
+        ``weights`` are errors to minus this power: 0 is the mean, 4 all but a choice.
+    own : bool
+        Whether each series learns from its own held-out ends, also among many.
     """
 
     min_values: ClassVar[int] = 6
@@ -71,6 +76,9 @@ class Combination(Sharing):
         calibrate: bool = False,
         origins: int = 2,
         horizon: int | None = None,
+        every: int | None = None,
+        power: float = 1.0,
+        own: bool = False,
     ) -> None:
         self.models = models
         self.season_length = season_length
@@ -79,6 +87,9 @@ class Combination(Sharing):
         self.calibrate = calibrate
         self.origins = origins
         self.horizon = horizon
+        self.every = every
+        self.power = power
+        self.own = own
 
     @property
     def supports(self) -> frozenset[Ability]:  # type: ignore[override]
@@ -129,14 +140,16 @@ class Combination(Sharing):
         from joblib import Parallel, delayed
 
         self._check_parameters()
+        if self.own:
+            return self.clone()
         steps = list(horizons) if horizons is not None else [self._horizon(y) for y in panel]
         beside = list(X) if X is not None else [None] * len(panel)
         found: list[Holdout] = []
-        for back in range(1, self.origins + 1 if self.learns else 1):
+        for back in range(self.origins if self.learns else 0):
             pairs = [
-                (y.iloc[: len(y) - (back - 1) * h], h, x)
+                (y.iloc[: len(y) - back * (self.every or h)], h, x)
                 for y, h, x in zip(panel, steps, beside, strict=True)
-                if len(y) - back * h >= self._needed(y, h)
+                if len(y) - back * (self.every or h) - h >= self._needed(y, h)
             ]
             if not pairs:
                 break
@@ -150,14 +163,14 @@ class Combination(Sharing):
     def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
         """Return what shared members learn from the panel."""
         members = {
-            place: member.learned_from(panel).shared_
+            place: member.learned_from(panel)
             for place, member in enumerate(self._created(horizon))
             if isinstance(member, Sharing) and panel
         }
-        return _Shared(None, members, horizon)
+        return _Shared(None, members)
 
     def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
-        return learn(holdouts, self.centre, self.measure, self.calibrate)
+        return learn(holdouts, self.centre, self.measure, self.calibrate, self.power)
 
     def _horizon(self, y: pd.Series) -> int:
         season = int(self.season_length or season_of(y.index))
@@ -215,13 +228,12 @@ class Combination(Sharing):
         return members
 
     def _fitted(self, y: pd.Series, horizon: int, X: pd.DataFrame | None) -> list[Forecaster]:
-        shared = self.shared_.members if self.shared_ is not None else {}
-        steps = self.shared_.horizon if self.shared_ is not None else horizon
+        ready = self.shared_.members if self.shared_ is not None else {}
         return [
-            (member.sharing(shared[place]) if place in shared else member).fit(  # type: ignore[attr-defined]
+            (ready[k].sharing(ready[k].shared_) if k in ready else member).fit(
                 y, X if Ability.EXOGENOUS in member.supports else None
             )
-            for place, member in enumerate(self._created(steps))
+            for k, member in enumerate(self._created(horizon))
         ]
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
@@ -248,11 +260,11 @@ class Combination(Sharing):
     ) -> list[Holdout]:
         """Return the held-out forecasts of one series, the latest first; none if it is short."""
         horizon = horizon or self._horizon(y)
-        backs = range(1, self.origins + 1 if self.learns else 1)
+        backs = [k * (self.every or horizon) for k in range(self.origins if self.learns else 0)]
         return [
-            self.holdout(y.iloc[: len(y) - (back - 1) * horizon], horizon, X)
+            self.holdout(y.iloc[: len(y) - back], horizon, X)
             for back in backs
-            if len(y) - back * horizon >= self._needed(y, horizon)
+            if len(y) - back - horizon >= self._needed(y, horizon)
         ]
 
     def _sample(

@@ -96,19 +96,20 @@ def half_widths(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(middle - low, least), np.maximum(high - middle, least)
 
 
-def _equal(holdouts: Sequence[Holdout], measure: str) -> Learned:  # noqa: ARG001
+def _equal(holdouts: Sequence[Holdout], measure: str, power: float) -> Learned:  # noqa: ARG001
     count = len(holdouts[0].centres)
     return Learned(np.full(count, 1.0 / count))
 
 
-def _inverse(holdouts: Sequence[Holdout], measure: str) -> Learned:
-    """Return weights in inverse proportion to the members' held-out errors."""
+def _inverse(holdouts: Sequence[Holdout], measure: str, power: float) -> Learned:
+    """Return weights in inverse proportion to a power of the members' held-out errors."""
     errors = _errors(holdouts, measure)
-    found = 1.0 / np.maximum(errors, 1e-9 + 1e-3 * errors.max())
+    # A member without an error, as on a flat end, is not thereby without a rival.
+    found = np.maximum(errors, 0.02 * errors.mean() + 1e-12) ** -power
     return Learned(np.asarray(found / found.sum()))
 
 
-def _stack(holdouts: Sequence[Holdout], measure: str) -> Learned:
+def _stack(holdouts: Sequence[Holdout], measure: str, power: float) -> Learned:  # noqa: ARG001
     """Return weights of sum one, none negative, of least held-out absolute error.
 
     Stacking (Breiman 1996) with absolute in place of squared errors: a linear programme.
@@ -125,10 +126,10 @@ def _stack(holdouts: Sequence[Holdout], measure: str) -> Learned:
     fit = sparse.hstack([sparse.csr_array(design), eye, -eye])
     one = sparse.csr_array((np.arange(len(cost)) < members)[None].astype(float))
     found = linprog(cost, A_eq=sparse.vstack([fit, one]), b_eq=np.append(goal, 1.0), method="highs")
-    return Learned(np.asarray(found.x[:members])) if found.success else _equal(holdouts, measure)
+    return Learned(np.asarray(found.x[:members])) if found.success else _equal(holdouts, measure, 0)
 
 
-def _best(holdouts: Sequence[Holdout], measure: str) -> Learned:
+def _best(holdouts: Sequence[Holdout], measure: str, power: float) -> Learned:  # noqa: ARG001
     """Return the median of those members that have the least held-out error together."""
     members = range(len(holdouts[0].centres))
     rules = [Learned(chosen=c) for k in members for c in combinations(members, k + 1)]
@@ -177,7 +178,7 @@ def _unit(holdout: Holdout, measure: str) -> float:
 
 
 #: How the centre is made: pool and median learn nothing.
-CENTRES: dict[str, Callable[[Sequence[Holdout], str], Learned] | None] = {
+CENTRES: dict[str, Callable[[Sequence[Holdout], str, float], Learned] | None] = {
     "pool": None,
     "median": None,
     "mean": _equal,
@@ -187,7 +188,9 @@ CENTRES: dict[str, Callable[[Sequence[Holdout], str], Learned] | None] = {
 }
 
 
-def learn(holdouts: Sequence[Holdout], centre: str, measure: str, calibrate: bool) -> Learned:
+def learn(
+    holdouts: Sequence[Holdout], centre: str, measure: str, calibrate: bool, power: float = 1.0
+) -> Learned:
     """Learn weights and widths.
 
     Parameters
@@ -200,9 +203,11 @@ def learn(holdouts: Sequence[Holdout], centre: str, measure: str, calibrate: boo
         Key of `MEASURES`: the error that weights are chosen by.
     calibrate : bool
         Whether widths are learned.
+    power : float
+        Weights of the centre ``weights`` are errors to minus this power.
     """
     rule = CENTRES[centre]
-    found = rule(holdouts, measure) if rule is not None and holdouts else Learned()
+    found = rule(holdouts, measure, power) if rule is not None and holdouts else Learned()
     return replace(found, widths=_widths(holdouts, found)) if calibrate else found
 
 

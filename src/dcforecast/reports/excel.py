@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.reports.campuses import campus_sheet
 from dcforecast.reports.market import market_sheet
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
@@ -60,6 +61,8 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
                         ("lineage", "Lineage")):  # fmt: skip
         if run.has(table):
             out[name] = run.read(table)
+    if run.has("annual"):
+        out["Campuses"] = campus_sheet(run)
     from dcforecast.reports.html import flat
 
     out["Config"] = pd.DataFrame(flat(run.config), columns=["key", "value"])

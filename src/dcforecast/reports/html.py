@@ -16,6 +16,7 @@ from dcforecast.reports.answer import (
     label_of,
     shown_years,
 )
+from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import charts
 from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.store import Run
@@ -66,6 +67,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "system": _system(run, years),
         "clean": clean_rows(run, years) if years else [],
         "market": market_rows(run, years) if years else [],
+        "campuses": campus_lines(run, years) if years else [],
         "config": flat(run.config),
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.config.datacentres import DatacentresSettings
+from dcforecast.config.datacentres import CampusSettings, DatacentresSettings
 from dcforecast.sources import table
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 from dcforecast.system.campus_site import Site
@@ -68,7 +68,7 @@ def _sizes(
     """Return name, node and stated power of each campus, shape (members,) [MW].
 
     The campuses with a size fill up first, in the table's order; the one without takes what the
-    programme holds beyond them, if it is built, and when.
+    programme holds beyond them, if it is built, and when.  Campuses of one's own come beside them.
     """
     scale = np.exp(settings.spread * draws.shared("data-centre programme"))
     now = np.full(draws.members, float(year))
@@ -90,7 +90,21 @@ def _sizes(
         away = settings.nakhchivan_share
         out.append((name, node, mine * (1 - away)))
         out.append((f"{name}_nx", "NX", mine * away))
+    for name, own in settings.campuses.items():
+        out.append((name, own.node, _own_size(name, own, draws, year)))
     return [(name, node, size) for name, node, size in out if size.any()]
+
+
+def _own_size(name: str, own: CampusSettings, draws: Draws, year: int) -> NDArray[np.float64]:
+    """Return the power of a campus of one's own at the end of a year [MW], shape (members,).
+
+    It rises along the smooth step ``3 x^2 - 2 x^3`` from its first power to the end of its ramp.
+    """
+    start = own.first_power.year + (own.first_power.timetuple().tm_yday - 1) / 365.25
+    late = own.delay_years * np.exp(_DELAY_SIGMA * draws.shared(f"delay of campus {name}"))
+    risen = np.clip((year + 1 - start - late) / own.ramp_years, 0.0, 1.0)
+    built = draws.uniform("campus built", name) < own.build_probability
+    return np.asarray(own.mw * built * risen**2 * (3.0 - 2.0 * risen))
 
 
 def _design_pue(settings: DatacentresSettings) -> float:
@@ -133,7 +147,6 @@ def loads(
     cycle = settings.daily_swing * np.cos(2 * np.pi * (hour - _PEAK_HOUR) / 24)
     design = _design_pue(settings)
     cut = _flexible(settings, net_load)
-    site = Site.of(settings)
     out = []
     for name, node, size in _sizes(settings, draws, weather.year):
         use = mean * (1.0 + cycle.astype(np.float32))
@@ -149,17 +162,19 @@ def loads(
             stopped = ((1.0 - cut) * use).sum(axis=1, dtype=np.float64) * contract
             use *= cut
         load = use * contract.astype(np.float32)[:, None]
+        site = Site.of(settings, settings.campuses.get(name))
         out.append(CampusLoad(name, node, contract, load, stopped, site))
     return tuple(out)
 
 
 def _noise(draws: Draws, name: str, year: int, hours: int) -> Hours:
-    from scipy.signal import lfilter
+    from dcforecast.system.recursion import autoregress  # brings numba
 
     rng = draws.rng("campus", name, year)
     shocks = rng.standard_normal((draws.members, 120 + hours), dtype=np.float32)
-    noise = lfilter([np.sqrt(1 - _RHO**2)], [1.0, -_RHO], shocks, axis=1)
-    return np.asarray(noise[:, 120:], np.float32)
+    out = np.empty((draws.members, hours), np.float32)
+    autoregress(shocks, np.array([1]), np.array([_RHO]), np.sqrt(1 - _RHO**2), out)
+    return out
 
 
 def _flexible(settings: DatacentresSettings, net_load: Hours) -> Hours | None:

@@ -25,20 +25,21 @@ class BlockResult:
 
     Attributes
     ----------
-    rows : AnnualRows
+    rows : list of AnnualRows
+        Of a few members each.
     hours : dict of str to ndarray (members, hours), or None
         Power of every sink, MW.
     timestamps : DatetimeIndex
-    checks : dict of str to float
+    checks : list of dict of str to float
     members : dict of str to ndarray (members,)
     kept : list of MemberHours
         Members that are kept whole.
     """
 
-    rows: AnnualRows
+    rows: list[AnnualRows]
     hours: dict[str, Hours] | None
     timestamps: pd.DatetimeIndex
-    checks: dict[str, float]
+    checks: list[dict[str, float]]
     members: dict[str, NDArray[np.float64]]
     kept: list[MemberHours]
 
@@ -76,11 +77,11 @@ def join(blocks: Iterable[BlockResult], keep: Callable[[pd.DataFrame], None]) ->
         hourly_frame(sink, kind_of(sink), first.timestamps, samples.pop(sink).table())
         for sink in list(samples)
     ]
-    annual = AnnualRows.joined([block.rows for block in done])
+    annual = AnnualRows.joined([rows for block in done for rows in block.rows])
     members = {
         name: np.concatenate([block.members[name] for block in done]) for name in first.members
     }
-    checks = [block.checks for block in done]
+    checks = [check for block in done for check in block.checks]
     checks[-1] = {
         **checks[-1],
         "reduction_seconds": checks[-1]["reduction_seconds"] + time.perf_counter() - began,

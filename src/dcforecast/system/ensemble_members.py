@@ -41,17 +41,13 @@ class MemberHours:
         """Rows of the table ``members``, without scenario."""
         hours = len(timestamps)
         keys = list(self.parts)
-        columns = {
-            name: np.repeat(np.array([key[k] for key in keys], object), hours)
-            for k, name in enumerate(("answer", "kind", "name"))
-        }
-        units = np.array([_UNITS.get(kind, "MW") for _, kind, _ in keys], object)
+        columns = pd.DataFrame(keys, columns=["answer", "kind", "name"], dtype="str")
+        columns["unit"] = [_UNITS.get(kind, "MW") for kind in columns["kind"]]
         return pd.DataFrame(
             {
                 "member": np.int32(self.member),
-                **columns,
-                "unit": np.repeat(units, hours),
-                "timestamp": pd.DatetimeIndex(np.tile(timestamps.to_numpy(), len(keys)), tz="UTC"),
+                **{name: values.array.repeat(hours) for name, values in columns.items()},
+                "timestamp": timestamps.take(np.tile(np.arange(hours), len(keys))),
                 "value": np.concatenate(list(self.parts.values())),
             }
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, node_uses, prepare, settle
+from dcforecast.system.allocation import Flows, Prepared, node_uses, prepare, settle
 from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_loads import (
     contracted_load,
@@ -27,7 +27,7 @@ from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_join import BlockResult
-from dcforecast.system.ensemble_members import Sent, member_hours
+from dcforecast.system.ensemble_members import MemberHours, Sent, member_hours
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.ensemble_worth import forgone_rows, worth_rows
 from dcforecast.system.export_use import expected_corridors
@@ -35,6 +35,7 @@ from dcforecast.system.firmness import bound_with_one_out, most_deliverable, mos
 from dcforecast.system.links import hourly_capacity
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import foreign_rows, transit, with_foreign_power
+from dcforecast.system.slices import of_members, slices
 
 if TYPE_CHECKING:
     from dcforecast.system.export_use import Paths
@@ -49,7 +50,10 @@ _JUDGED = 1
 
 @dataclass(frozen=True)
 class YearTask:
-    """Everything a year of one block needs; `run` may be called from several threads."""
+    """Everything a year of one block needs; `run` may be called from several threads.
+
+    `dates` and `kept` are of the members from number `first` of the block on.
+    """
 
     model: ModelLike
     network: Network
@@ -60,11 +64,12 @@ class YearTask:
     keep_hours: bool
     members: int
     kept: Mapping[int, int]
+    first: int = 0
 
     def run(self, year: int) -> BlockResult:
-        """Work one year out."""
+        """Work one year out: drawn for the whole block, allocated a few members at a time."""
         clock = [time.perf_counter()]
-        system = self.model.year(year)
+        system, size = self.model.year(year), self.draws.members
         clock.append(time.perf_counter())
         capacity: Mapping[str, Hours] = hourly_capacity(
             self.network.settings, self.dates, system.timestamps, self.draws
@@ -73,22 +78,64 @@ class YearTask:
         prices = hourly_prices(
             self.network, system.timestamps, system.temperature_c, self.paths, self.draws
         )
-        judged = 0 if self.draws.block else _JUDGED
-        ready = prepare(self.network, system, capacity, self.settings, judged, prices)
-        system = ready.year
-        gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
-        flows = settle(self.network, ready, gas_limit)
+        parts = [
+            self.of(members).settled(*of_members((system, capacity, prices), members, size))
+            for members in slices(size)
+        ]
         clock.append(time.perf_counter())
-        rows = AnnualRows(year, self.members, self.settings.firm_level)
+        corridors = {
+            corridor.name: np.concatenate([part.flows.corridors[corridor.name] for part in parts])
+            for corridor in self.network.corridors
+        }
         expected = expected_corridors(
             self.network,
-            flows.corridors,
+            corridors,
             system.timestamps,
             self.paths,
             settings=self.settings,
             draws=self.draws,
             prices=prices,
         )
+        for part, members in zip(parts, slices(size), strict=True):
+            part.task.answer(part, *of_members((expected, prices), members, size))
+        hours = _together([part.hours for part in parts]) if self.keep_hours else None
+        clock.append(time.perf_counter())
+        names = ("model_seconds", "allocation_seconds", "reduction_seconds")
+        checks = [part.checks for part in parts]
+        checks[0] |= dict(zip(names, np.diff(clock).tolist(), strict=True))
+        members_twh = {
+            "expected_export_twh": energy_twh(total(expected, system.reserve_mw.shape)),
+            "capability_export_twh": energy_twh(total(corridors, system.reserve_mw.shape)),
+            "unserved_twh": np.concatenate([part.unserved_twh for part in parts]),
+        }
+        rows, kept = [part.rows for part in parts], [one for part in parts for one in part.kept]
+        return BlockResult(rows, hours, system.timestamps, checks, members_twh, kept)
+
+    def of(self, members: slice) -> YearTask:
+        """Return the task of a few members of the block; its draws stay those of the block."""
+        kept = {
+            m: at - members.start
+            for m, at in self.kept.items()
+            if members.start <= at < members.stop
+        }
+        dates = of_members(self.dates, members, self.draws.members)
+        return replace(self, dates=dates, kept=kept, first=members.start)
+
+    def settled(
+        self, system: YearLike, capacity: Mapping[str, Hours], prices: Mapping[str, Hours]
+    ) -> _Part:
+        """Allocate the year of a few members."""
+        judged = 0 if self.draws.block or self.first else _JUDGED
+        ready = prepare(self.network, system, capacity, self.settings, judged, prices)
+        gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
+        rows = AnnualRows(system.year, self.members, self.settings.firm_level)
+        return _Part(self, ready, capacity, settle(self.network, ready, gas_limit), rows)
+
+    def answer(
+        self, part: _Part, expected: Mapping[str, Hours], prices: Mapping[str, Hours]
+    ) -> None:
+        """Add the answers of a few members to what was settled."""
+        rows, flows, capacity, system = part.rows, part.flows, part.capacity, part.ready.year
         unserved = self._home(rows, system, flows)
         self._corridors(rows, flows, expected, capacity, prices)
         for name, price in prices.items():
@@ -96,27 +143,10 @@ class YearTask:
         self._firm_data_centres(rows, system, flows, capacity)
         answers = self._systems(rows, system, flows, expected)
         worth_rows(rows, self.network, system, flows, self.settings)
-        hours = self._hours(flows, unserved) if self.keep_hours else None
-        kept = member_hours(self.kept, ready, flows, answers, prices) if self.kept else []
-        clock.append(time.perf_counter())
-        checks = {
-            "hours": flows.solution.hours,
-            "pivots": flows.solution.pivots,
-            "fallbacks": flows.solution.fallbacks,
-            "bases": flows.solution.bases,
-            "residual": flows.residual,
-            "model_seconds": clock[1] - clock[0],
-            "allocation_seconds": clock[2] - clock[1],
-            "reduction_seconds": clock[3] - clock[2],
-            **ready.gained,
-        }
-        shape = unserved.shape
-        members = {
-            "expected_export_twh": energy_twh(total(expected, shape)),
-            "capability_export_twh": energy_twh(total(flows.corridors, shape)),
-            "unserved_twh": energy_twh(unserved),
-        }
-        return BlockResult(rows, hours, system.timestamps, checks, members, kept)
+        part.unserved_twh = energy_twh(unserved)
+        part.hours = self._hours(flows, unserved)
+        if self.kept:
+            part.kept = member_hours(self.kept, part.ready, flows, answers, prices)
 
     def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
@@ -171,10 +201,8 @@ class YearTask:
                 rows.add(self.network.transit_sink, answer, "transit_twh", sent)
 
     def _open_all_year(self, hops: tuple[Any, ...], year: int) -> NDArray[np.bool_]:
-        open_ = np.ones(self.draws.members, bool)
-        for hop in hops:
-            open_ &= np.min([self.dates[link] for link in hop.links], axis=0) <= year
-        return open_
+        built = [np.min([self.dates[link] for link in hop.links], axis=0) for hop in hops]
+        return np.asarray(np.max(built, axis=0) <= year)
 
     def _firm_data_centres(
         self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
@@ -247,6 +275,39 @@ class YearTask:
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
-        # Copies, so that the columns nobody asks for again are let go.
-        sinks |= {c.name: flows.corridors[c.name].copy() for c in self.network.corridors}
-        return {**sinks, "unused": flows.unused, "unserved": unserved}
+        return {**sinks, **flows.corridors, "unused": flows.unused, "unserved": unserved}
+
+
+@dataclass
+class _Part:
+    """The year of a few members of a block: allocated, then answered."""
+
+    task: YearTask
+    ready: Prepared
+    capacity: Mapping[str, Hours]
+    flows: Flows
+    rows: AnnualRows
+    hours: dict[str, Hours] = field(default_factory=dict)
+    unserved_twh: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    kept: list[MemberHours] = field(default_factory=list)
+
+    @property
+    def checks(self) -> dict[str, float]:
+        """What the solver met; the block's seconds are filled in by the block."""
+        solution = self.flows.solution
+        return {
+            "hours": solution.hours,
+            "pivots": solution.pivots,
+            "fallbacks": solution.fallbacks,
+            "bases": solution.bases,
+            "residual": self.flows.residual,
+            "model_seconds": 0.0,
+            "allocation_seconds": 0.0,
+            "reduction_seconds": 0.0,
+            **self.ready.gained,
+        }
+
+
+def _together(parts: list[dict[str, Hours]]) -> dict[str, Hours]:
+    """Hours of all members, sink by sink; those of the parts are let go."""
+    return {sink: np.concatenate([part.pop(sink) for part in parts]) for sink in list(parts[0])}

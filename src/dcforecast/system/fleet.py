@@ -102,7 +102,8 @@ class Fleet:
     def __init__(self, settings: FleetSettings, draws: Draws) -> None:
         self.settings = settings
         self.draws = draws
-        self.plants = plants()
+        rows = plants().groupby("technology", sort=False)
+        self.plants = {kind: [row for _, row in mine.iterrows()] for kind, mine in rows}
         self.projects = projects(settings)
         self.dates = {p.name: commissioned(p, draws, settings) for p in self.projects}
 
@@ -114,7 +115,7 @@ class Fleet:
     def _plant_months(self, technology: str, year: int) -> list[tuple[pd.Series, Months]]:
         """Return the plants of a technology that work in a year, with the part of each month."""
         found = []
-        for _, row in self.plants[self.plants["technology"] == technology].iterrows():
+        for row in self.plants.get(technology, ()):
             end = np.array([_decimal(row["to_date"])])
             if technology == "steam" and year >= self.settings.retire_steam_year:
                 end = np.minimum(end, self._steam_closes())

@@ -92,6 +92,8 @@ def _capacity(
 def _apply_outages(
     capacity: NDArray[np.float32], link: LinkSettings, rng: np.random.Generator
 ) -> None:
+    from dcforecast.system.outage_walk import take_out  # brings numba
+
     members, hours = capacity.shape
     lead = int(10 * link.outage_hours)  # outages that began before the year
     # A circuit under overlapping outages is out once: 1 - exp(-rate * length) of the time.
@@ -103,10 +105,6 @@ def _apply_outages(
         gaps = rng.exponential(1 / rate, (members, most))
         lengths = rng.exponential(link.outage_hours, (members, most))
         starts = np.cumsum(gaps, axis=1) - lead
-        ends = starts + lengths
-        for member, event in np.argwhere((starts < hours) & (ends > 0)):
-            # Never twice for one circuit: an overlap only prolongs the outage.
-            begin = max(starts[member, event], ends[member, :event].max(initial=0.0), 0.0)
-            if ends[member, event] > begin:
-                capacity[member, round(begin) : round(ends[member, event])] -= step
+        # Never twice for one circuit: an overlap only prolongs the outage.
+        take_out(capacity, starts, starts + lengths, step)
     np.maximum(capacity, 0.0, out=capacity)

@@ -119,10 +119,12 @@ def _outages(
 
 def _large(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int64]) -> Hours:
     """Return the MW of units that fail one by one, hour by hour."""
+    from dcforecast.system.outage_walk import add_steps, add_unit  # brings numba
+
     members, hours = draws.members, len(month)
-    row = np.arange(members)[:, None]
     total = np.zeros((members, hours), np.float32)
     shared = np.zeros((members, hours + 1))  # MW lost by units in service all year, as steps
+    steady = 0.0
     rng = draws.rng("maintenance", units[0].name, year)
     share = RELIABILITY[units[0].technology].planned
     first, last = _planned(rng, members, len(units), month, share)
@@ -131,19 +133,18 @@ def _large(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int
         starts, ends = _outages(unit, draws, year, hours, planned)
         whole = bool((unit.active == 1.0).all())
         steps = shared if whole else np.zeros((members, hours + 1))
-        np.add.at(steps, (row, starts), unit.capacity_mw)
-        np.add.at(steps, (row, ends), -unit.capacity_mw)
-        if not whole:
-            left = unit.capacity_mw - np.cumsum(steps[:, :-1], axis=1)
-            total += (left * unit.active[:, month - 1]).astype(np.float32)
-    steady = sum(unit.capacity_mw for unit in units if (unit.active == 1.0).all())
-    total += (steady - np.cumsum(shared[:, :-1], axis=1)).astype(np.float32)
+        add_steps(steps, starts, ends, unit.capacity_mw)
+        if whole:
+            steady += unit.capacity_mw
+        else:
+            add_unit(total, steps, unit.capacity_mw, unit.active[:, month - 1])
+    add_unit(total, shared, steady, np.ones((1, hours)))
     return np.maximum(total, np.float32(0.0), out=total)
 
 
 def _crowd(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int64]) -> Hours:
     """Return the MW of small units: the binomial's mean and spread, persistent as a repair."""
-    from scipy.signal import lfilter
+    from dcforecast.system.recursion import autoregress  # brings numba
 
     kind = RELIABILITY[units[0].technology]
     sizes = np.array([unit.capacity_mw for unit in units])
@@ -152,9 +153,10 @@ def _crowd(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int
     name = f"{units[0].technology} {units[0].node}"
     rng = draws.rng("outage crowd", name, year)
     shocks = rng.standard_normal((draws.members, 200 + len(month)), dtype=np.float32)
-    noise = lfilter([np.sqrt(1 - rho**2)], [1.0, -rho], shocks, axis=1)[:, 200:]
+    noise = np.empty((draws.members, len(month)), np.float32)
+    autoregress(shocks, np.array([1]), np.array([rho]), np.sqrt(1 - rho**2), noise)
     spread = np.sqrt(kind.forced * (1 - kind.forced) * (sizes**2).sum()) / sizes.sum()
-    out = kind.forced + np.float32(spread) * noise.astype(np.float32)
+    out = kind.forced + np.float32(spread) * noise
     weight = _PLANNED_MONTHS / _PLANNED_MONTHS.mean() * kind.planned
     up = (1.0 - np.clip(out, 0.0, 1.0)) * (1.0 - weight[month - 1]).astype(np.float32)
     return np.asarray(up * steady.astype(np.float32), np.float32)

@@ -99,7 +99,8 @@ def operate(
     feed = np.zeros((len(programme.matrix), 1))
     feed[row] = 1.0
     matrix = np.hstack([programme.matrix, feed])
-    charge, discharge = np.zeros_like(store.power_mw), np.zeros_like(store.power_mw)
+    power, energy = (np.ascontiguousarray(size) for size in (store.power_mw, store.energy_mwh))
+    charge, discharge = np.zeros_like(power), np.zeros_like(power)
     gained = np.zeros(len(charge))
     members, hours = charge.shape
     for part in [slice(m, m + 1) for m in range(members)] if moves else [slice(members)]:
@@ -110,7 +111,7 @@ def operate(
             (np.ascontiguousarray(matrix), np.insert(costs, costs.shape[1], _ALWAYS, axis=1)),
             np.ascontiguousarray(bounds[:, part], np.float32),
             programme.start,
-            (store.power_mw[part], store.energy_mwh[part], round_trip),
+            (power[part], energy[part], round_trip),
             (ahead, every),
             (charge[part], discharge[part], gained[part]),
         )

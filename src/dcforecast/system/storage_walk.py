@@ -45,22 +45,6 @@ def _nothing(rows: int, steps: int) -> Any:
 
 
 @njit(nogil=True)
-def _add(worth: Any, row: int, value: float, length: float) -> None:
-    """Append a step; equal values become one."""
-    n = worth.number[row]
-    if length <= 0.0:
-        return
-    if n > 0 and (n == worth.value.shape[1] or worth.value[row, n - 1] - value < _TINY):
-        whole = worth.length[row, n - 1] + length
-        worth.value[row, n - 1] += (value - worth.value[row, n - 1]) * length / whole
-        worth.length[row, n - 1] = whole
-        return
-    worth.value[row, n] = value
-    worth.length[row, n] = length
-    worth.number[row] = n + 1
-
-
-@njit(nogil=True)
 def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in simplex.run
     m: int, problem: Any, bounds: Any, start: Any, memory: Any, store: Any, hour: Any
 ) -> Any:
@@ -149,80 +133,103 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
 
 
 @njit(nogil=True)
-def _merge(hour: Any, t: int, held: Any, k: int, skip: float, keep: float) -> None:
-    """Worth of stored energy before hour `t` (row `k`) from the hour's and that after (k + 1)."""
-    held.number[k] = 0
-    i = j = 0
-    while keep > _TINY and (i < hour.number[t] or j < held.number[k + 1]):
-        mine = j >= held.number[k + 1] or (
-            i < hour.number[t] and hour.value[t, i] > held.value[k + 1, j]
-        )
-        value = hour.value[t, i] if mine else held.value[k + 1, j]
-        length = hour.length[t, i] if mine else held.length[k + 1, j]
-        if mine:
-            i += 1
-        else:
-            j += 1
-        dropped = min(skip, length)
-        skip -= dropped
-        length = min(length - dropped, keep)
-        keep -= length
-        _add(held, k, value, length)
+def _look_back(hour: Any, store: Any, window: Any, held: Any) -> None:
+    """Write the worth of stored energy before each hour of a plan, from the last to the first.
+
+    Row k of `held` is that before hour ``start + k``: the hour's steps and those of row k + 1 in
+    order of value, less what the hour's power skips, as far as the store can hold it.
+    """
+    power, energy, back = store
+    start, end = window
+    value, length, number = hour.value, hour.length, hour.number
+    kept_value, kept_length, kept_number = held.value, held.length, held.number
+    most = kept_value.shape[1]
+    for t in range(end - 1, start - 1, -1):
+        k, n, i, j = t - start, 0, 0, 0
+        later, steps = kept_number[k + 1], number[t]
+        skip, keep = power[t] * back, energy[max(t - 1, 0)]
+        while keep > _TINY and (i < steps or j < later):
+            if j >= later or (i < steps and value[t, i] > kept_value[k + 1, j]):
+                worth, part = value[t, i], length[t, i]
+                i += 1
+            else:
+                worth, part = kept_value[k + 1, j], kept_length[k + 1, j]
+                j += 1
+            dropped = min(skip, part)
+            skip -= dropped
+            part = min(part - dropped, keep)
+            keep -= part
+            if part <= 0.0:
+                continue
+            if n > 0 and (n == most or kept_value[k, n - 1] - worth < _TINY):  # become one step
+                whole = kept_length[k, n - 1] + part
+                kept_value[k, n - 1] += (worth - kept_value[k, n - 1]) * part / whole
+                kept_length[k, n - 1] = whole
+            else:
+                kept_value[k, n], kept_length[k, n] = worth, part
+                n += 1
+        kept_number[k] = n
 
 
 @njit(nogil=True)
-def _given(hour: Any, t: int, held: Any, k: int, take: float) -> float:
-    """Energy of the hour among the `take` MWh of most worth, of the hour's and what stays."""
-    mine = 0.0
-    i = j = 0
-    while take > _TINY and (i < hour.number[t] or j < held.number[k]):
-        if j >= held.number[k] or (i < hour.number[t] and hour.value[t, i] > held.value[k, j]):
-            part = min(hour.length[t, i], take)
-            mine += part
-            i += 1
-        else:
-            part = min(held.length[k, j], take)
-            j += 1
-        take -= part
-    return mine
+def _carry_out(hour: Any, store: Any, days: Any, held: Any, level: float, out: Any) -> Any:
+    """Run the hours of a plan until the next one; the level after them, and EUR gained."""
+    power, energy, back = store
+    start, stop = days
+    charge, discharge = out
+    value, length, number = hour.value, hour.length, hour.number
+    kept_value, kept_length, kept_number = held.value, held.length, held.number
+    gained = 0.0
+    for t in range(start, stop):
+        rest = power[t] * back
+        take, mine, i, j = level + rest, 0.0, 0, 0
+        k, steps = t - start + 1, number[t]
+        while take > _TINY and (i < steps or j < kept_number[k]):
+            # Of the energy at hand the hour and what stays take the parts of most worth.
+            if j >= kept_number[k] or (i < steps and value[t, i] > kept_value[k, j]):
+                part = min(length[t, i], take)
+                mine += part
+                i += 1
+            else:
+                part = min(kept_length[k, j], take)
+                j += 1
+            take -= part
+        gives = min(max(mine - rest, level - energy[t]), level)
+        level -= gives
+        gained += _worth_between(value[t, :steps], length[t, :steps], rest, rest + gives)
+        if gives > 1e-6:
+            discharge[t] = gives
+        elif gives < -1e-6:
+            charge[t] = -gives / back
+    return level, gained
 
 
 @njit(nogil=True)
-def _worth_of(hour: Any, t: int, energy: float) -> float:
-    """Worth of the first `energy` MWh of an hour's steps, EUR."""
-    total = 0.0
-    for i in range(hour.number[t]):
-        part = min(hour.length[t, i], energy)
-        total += part * hour.value[t, i]
-        energy -= part
-        if energy <= 0.0:
-            break
-    return total
+def _worth_between(value: Any, length: Any, first: float, last: float) -> float:
+    """Worth of an hour's energy from the first to the last MWh (negative downwards), EUR."""
+    total, at = 0.0, 0.0
+    low, high = min(first, last), max(first, last)
+    for i in range(len(value)):
+        end = at + length[i]
+        total += max(min(end, high) - max(at, low), 0.0) * value[i]
+        at = end
+    return total if last >= first else -total
 
 
 @njit(nogil=True)
 def _plan(hour: Any, store: Any, days: Any, held: Any, out: Any) -> float:
     """Plan and run one member's year, every `every` hours knowing the next `ahead`; EUR gained."""
-    power, energy, back = store
+    energy = store[1]
     ahead, every = days
-    charge, discharge = out
-    hours, level, gained = len(power), 0.0, 0.0
+    hours, level, gained = len(energy), 0.0, 0.0
     for start in range(0, hours, every):
         end = min(start + ahead, hours)
-        held.number[end - start] = 0
-        _add(held, end - start, 0.0, energy[end - 1])
-        for t in range(end - 1, start - 1, -1):
-            _merge(hour, t, held, t - start, power[t] * back, energy[max(t - 1, 0)])
-        for t in range(start, min(start + every, end)):
-            rest = power[t] * back
-            gives = _given(hour, t, held, t - start + 1, level + rest) - rest
-            gives = min(max(gives, level - energy[t]), level)
-            level -= gives
-            gained += _worth_of(hour, t, rest + gives) - _worth_of(hour, t, rest)
-            if gives > 1e-6:
-                discharge[t] = gives
-            elif gives < -1e-6:
-                charge[t] = -gives / back
+        full = energy[end - 1]  # what is left at the end of a plan counts for nothing
+        held.value[end - start, 0], held.length[end - start, 0] = 0.0, full
+        held.number[end - start] = 1 if full > 0.0 else 0
+        _look_back(hour, store, (start, end), held)
+        level, more = _carry_out(hour, store, (start, min(start + every, end)), held, level, out)
+        gained += more
     return gained
 
 

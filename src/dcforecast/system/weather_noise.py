@@ -32,16 +32,13 @@ def noise(rng: np.random.Generator, members: int, steps: int, process: Mapping[s
     -------
     ndarray of shape (members, steps)
     """
-    from scipy.signal import lfilter
+    from dcforecast.system.recursion import autoregress  # brings numba
 
-    lags, phi = process["lags"], process["phi"]
-    burn = 20 * max(lags)
-    denominator = np.zeros(max(lags) + 1, np.float32)
-    denominator[0] = 1.0
-    denominator[lags] = -np.asarray(phi, np.float32)
-    shocks = rng.standard_normal((members, burn + steps), dtype=np.float32)
-    gain = np.array([process["innovation_sd"]], np.float32)
-    return np.asarray(lfilter(gain, denominator, shocks, axis=1)[:, burn:], np.float32)
+    lags, phi = np.array(process["lags"]), np.array(process["phi"], np.float32)
+    shocks = rng.standard_normal((members, 20 * max(lags) + steps), dtype=np.float32)
+    out = np.empty((members, steps), np.float32)
+    autoregress(shocks, lags, phi, np.float32(process["innovation_sd"]), out)
+    return out
 
 
 def first_order(rho: float) -> dict[str, Any]:
