@@ -10,6 +10,7 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import create
+from dcforecast.models.base import Ability
 from dcforecast.models.learned import Holdout, learn
 
 
@@ -133,6 +134,54 @@ def test_update_moves_the_members_on_and_learns_nothing_anew(name: str) -> None:
     assert all(len(member.index_) == 34 for member in members)
     assert all(len(member.index_) == 40 for member in pool.members_)
     np.testing.assert_array_equal(moved[-1], model.predict(3, quantiles=(0.5,)))
+
+
+def _driven(count: int = 60, seed: int = 0) -> tuple[pd.Series, pd.DataFrame]:
+    """A series that follows a regressor."""
+    rng = np.random.default_rng(seed)
+    index = pd.period_range("1960", periods=count, freq="Y")
+    X = pd.DataFrame({"x": rng.normal(0, 1, count)}, index=index)
+    return pd.Series(100 + 20 * X["x"] + rng.normal(0, 1, count), index=index), X
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("combination", {}),
+        ("combination", {"centre": "stack", "calibrate": True}),
+        ("auto", {"calibrate": False}),
+    ],
+)
+def test_members_that_take_regressors_get_them(name: str, params: dict[str, object]) -> None:
+    y, X = _driven()
+    members = ["theta", "sarimax", {"name": "unobserved_components", "transform": "none"}]
+    model = create(name, models=members, **params)
+    assert Ability.EXOGENOUS in model.supports
+    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"]).supports
+    miss = {}
+    for with_X in (True, False):
+        fitted = model.clone().fit(y.iloc[:-10], X.iloc[:-10] if with_X else None)
+        if with_X:
+            fitted.update(y.iloc[-10:-6], X.iloc[-10:-6])
+            found = fitted.predict(6, X.iloc[-6:], quantiles=(0.1, 0.5, 0.9))
+        else:
+            found = fitted.predict(10, quantiles=(0.1, 0.5, 0.9)).iloc[-6:]
+        miss[with_X] = (found["q500"] - y.iloc[-6:]).abs().mean()
+    assert miss[True] < 0.7 * miss[False]
+
+
+def test_many_series_share_weights_learned_with_their_regressors() -> None:
+    panel, X = {}, {}
+    for k in range(6):
+        panel[str(k)], X[str(k)] = _driven(40, k)
+    known = {name: y.iloc[:-4] for name, y in panel.items()}
+    model = create("combination", models=["drift", "sarimax"], centre="stack", horizon=4)
+    found = model.fit_many(known, {name: one.iloc[:-4] for name, one in X.items()})
+    assert found["0"].rule_.weights[1] > 0.9  # the one that knows the regressor
+    ahead = found["0"].predict(4, X["0"].iloc[-4:], quantiles=(0.5,))["q500"]
+    assert (ahead - panel["0"].iloc[-4:]).abs().mean() < 10  # the regressor moves it by 20
+    with pytest.raises(UserError, match="takes no regressors"):
+        create("combination", models=["drift"]).fit_many(known, X)
 
 
 def test_own_weights_follow_the_end_of_each_series() -> None:

@@ -95,6 +95,13 @@ class Forecaster(Parametrised, Scaled, ABC):
         """Regressors of the record, shape (periods, columns)."""
         return None if self.regressors_ is None else self.regressors_.to_numpy(float)
 
+    def _frame_ahead(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
+        """Return regressors of the next periods as an inner model takes them."""
+        if X is None or self.regressors_ is None:
+            return None
+        index = future_index(self.index_, horizon)
+        return pd.DataFrame(X[:horizon], index=index, columns=self.regressors_.columns)
+
     def fit_many(
         self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
     ) -> dict[str, Self]:

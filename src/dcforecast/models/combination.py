@@ -64,7 +64,6 @@ class Combination(Sharing):
         Whether each series learns from its own held-out ends, also among many.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MANY, Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
     shared_: _Shared | None = None
 
@@ -92,7 +91,26 @@ class Combination(Sharing):
         self.power = power
         self.own = own
 
+    @property
+    def supports(self) -> frozenset[Ability]:  # type: ignore[override]
+        """What it can do: it takes regressors if one of its members does."""
+        own = {Ability.MANY, Ability.ROLL_FORWARD}
+        taken = any(Ability.EXOGENOUS in member.supports for member in self._created(1))
+        return frozenset(own | {Ability.EXOGENOUS} if taken else own)
+
     # -- many series -----------------------------------------------------------------------
+
+    def fit_many(
+        self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
+    ) -> dict[str, Self]:
+        """Fit to many series, with regressors if one of the members takes them.
+
+        See `Forecaster.fit_many`.
+        """
+        if X is None or Ability.EXOGENOUS not in self.supports:
+            return super().fit_many(panel, X)
+        ready = self.learned_from(list(panel.values()), X=[X[name] for name in panel])
+        return {name: ready.sharing(ready.shared_).fit(y, X[name]) for name, y in panel.items()}
 
     @property
     def learns(self) -> bool:
@@ -104,6 +122,7 @@ class Combination(Sharing):
         panel: Sequence[pd.Series],
         horizons: Sequence[int] | None = None,
         run: Callable[[Iterable[Any]], Iterable[list[Holdout]]] | None = None,
+        X: Sequence[pd.DataFrame] | None = None,
     ) -> Self:
         """Return an unfitted copy with weights, widths and shared members of many series.
 
@@ -115,6 +134,8 @@ class Combination(Sharing):
             Periods to hold out of each; the parameter ``horizon`` when None.
         run : callable, optional
             Does the tasks, for example ``joblib.Parallel(n_jobs=2)``; in turn when None.
+        X : sequence of DataFrame, optional
+            Regressors of each series.
         """
         from joblib import Parallel, delayed
 
@@ -122,16 +143,17 @@ class Combination(Sharing):
         if self.own:
             return self.clone()
         steps = list(horizons) if horizons is not None else [self._horizon(y) for y in panel]
+        beside = list(X) if X is not None else [None] * len(panel)
         found: list[Holdout] = []
         for back in range(self.origins if self.learns else 0):
             pairs = [
-                (y.iloc[: len(y) - back * (self.every or h)], h)
-                for y, h in zip(panel, steps, strict=True)
+                (y.iloc[: len(y) - back * (self.every or h)], h, x)
+                for y, h, x in zip(panel, steps, beside, strict=True)
                 if len(y) - back * (self.every or h) - h >= self._needed(y, h)
             ]
             if not pairs:
                 break
-            known = [y.iloc[:-h] for y, h in pairs]
+            known = [y.iloc[:-h] for y, h, _ in pairs]
             ready = self.sharing(self._learners(known, max(steps)))
             tasks = [delayed(_holdouts)(ready, pairs[k::_CHUNKS]) for k in range(_CHUNKS)]
             found += [h for one in (run or Parallel(n_jobs=1))(tasks) for h in one]
@@ -157,14 +179,15 @@ class Combination(Sharing):
         season = int(self.season_length or season_of(y.index))
         return max(self.min_values, 2 * season, horizon // 2)
 
-    def holdout(self, y: pd.Series, horizon: int) -> Holdout:
+    def holdout(self, y: pd.Series, horizon: int, X: pd.DataFrame | None = None) -> Holdout:
         """Return the members' forecasts of the last periods, made without them."""
         from scoringrules import crps_ensemble
 
         known, actual = y.iloc[:-horizon], y.iloc[-horizon:].to_numpy(float)
         rng = np.random.default_rng(20_260)
-        members = self._fitted(known, horizon)
-        blocks = [m.sample(horizon, _PATHS, random_state=rng) for m in members]
+        members = self._fitted(known, horizon, None if X is None else X.iloc[: len(known)])
+        ahead = None if X is None else X.iloc[len(known) : len(y)]
+        blocks = [m.sample(horizon, _PATHS, _of(m, ahead), rng) for m in members]
         values = known.to_numpy(float)
         season = int(self.season_length or season_of(y.index))
         lag = season if len(values) > season else 1
@@ -204,10 +227,12 @@ class Combination(Sharing):
             )
         return members
 
-    def _fitted(self, y: pd.Series, horizon: int) -> list[Forecaster]:
+    def _fitted(self, y: pd.Series, horizon: int, X: pd.DataFrame | None) -> list[Forecaster]:
         ready = self.shared_.members if self.shared_ is not None else {}
         return [
-            (ready[k].sharing(ready[k].shared_) if k in ready else member).fit(y)
+            (ready[k].sharing(ready[k].shared_) if k in ready else member).fit(
+                y, X if Ability.EXOGENOUS in member.supports else None
+            )
             for k, member in enumerate(self._created(horizon))
         ]
 
@@ -216,52 +241,66 @@ class Combination(Sharing):
         raw = pd.Series(self.values_, index=self.index_)
         horizon = self._horizon(raw)
         rule = self.shared_.rule if self.shared_ is not None else None
-        self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon))
-        self.members_ = self._fitted(raw, horizon)
+        self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon, self.regressors_))
+        self.members_ = self._fitted(raw, horizon, self.regressors_)
 
     def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
-        raw = pd.Series(self.values_, index=self.index_)
+        raw, X = pd.Series(self.values_, index=self.index_), self.regressors_
         # Members are copied: what was forecast from before stays as it was.
         self.members_ = [
-            copy.copy(member).update(raw.iloc[len(member.index_) :]) for member in self.members_
+            copy.copy(member).update(
+                raw.iloc[len(member.index_) :],
+                _of(member, None if X is None else X.iloc[len(member.index_) :]),
+            )
+            for member in self.members_
         ]
 
-    def own_holdouts(self, y: pd.Series, horizon: int | None = None) -> list[Holdout]:
+    def own_holdouts(
+        self, y: pd.Series, horizon: int | None = None, X: pd.DataFrame | None = None
+    ) -> list[Holdout]:
         """Return the held-out forecasts of one series, the latest first; none if it is short."""
         horizon = horizon or self._horizon(y)
         backs = [k * (self.every or horizon) for k in range(self.origins if self.learns else 0)]
         return [
-            self.holdout(y.iloc[: len(y) - back], horizon)
+            self.holdout(y.iloc[: len(y) - back], horizon, X)
             for back in backs
             if len(y) - back - horizon >= self._needed(y, horizon)
         ]
 
     def _sample(
-        self,
-        horizon: int,
-        n: int,
-        rng: np.random.Generator,
-        X: np.ndarray | None,  # noqa: ARG002
+        self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        paths = _pool(self.members_, horizon, n, rng) / self.scale_
+        ahead = self._frame_ahead(horizon, X)
+        paths = _pool(self.members_, horizon, n, rng, ahead) / self.scale_
         if self.centre == "pool":
             return paths
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
-        own = [m.predict(horizon, quantiles=(0.5,))["q500"].to_numpy() for m in self.members_]
+        own = [m.predict(horizon, _of(m, ahead), quantiles=(0.5,))["q500"] for m in self.members_]
         centre = self.rule_.centre(np.array(own) / self.scale_)
         return self.rule_.spread(paths, centre, len(self.values_))
 
 
-def _holdouts(model: Combination, pairs: Sequence[tuple[pd.Series, int]]) -> list[Holdout]:
-    return [model.holdout(y, horizon) for y, horizon in pairs]
+def _of(member: Forecaster, X: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return the regressors for a member that was fitted with them."""
+    return None if member.regressors_ is None else X
+
+
+def _holdouts(
+    model: Combination, pairs: Sequence[tuple[pd.Series, int, pd.DataFrame | None]]
+) -> list[Holdout]:
+    return [model.holdout(*pair) for pair in pairs]
 
 
 def _pool(
-    members: Sequence[Forecaster], horizon: int, n: int, rng: np.random.Generator
+    members: Sequence[Forecaster],
+    horizon: int,
+    n: int,
+    rng: np.random.Generator,
+    X: pd.DataFrame | None,
 ) -> np.ndarray:
     """Return paths of all members in turn, shape (n, horizon)."""
     share = -(-n // len(members))
-    blocks = [m.sample(horizon, share, random_state=rng) for m in members]
+    blocks = [m.sample(horizon, share, _of(m, X), rng) for m in members]
     paths = np.concatenate(blocks)
     # Interleaved, so that the first paths hold every model too.
     order = np.arange(len(paths)).reshape(len(blocks), share).T.ravel()

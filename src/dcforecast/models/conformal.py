@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Ability, Forecaster, future_index, season_of
+from dcforecast.models.base import Ability, Forecaster, season_of
 from dcforecast.models.joint import rank_paths
 
 __all__ = ["Conformal", "adaptive", "conformalised", "split", "widening"]
@@ -59,7 +59,6 @@ class Conformal(Forecaster):
         Step of the adaptive levels.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS, Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 8
 
     def __init__(
@@ -78,14 +77,22 @@ class Conformal(Forecaster):
         self.every = every
         self.rate = rate
 
-    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+    @property
+    def supports(self) -> frozenset[Ability]:  # type: ignore[override]
+        """What it can do: it takes regressors if the inner model does."""
+        return frozenset({Ability.ROLL_FORWARD}) | (self._inner().supports & {Ability.EXOGENOUS})
+
+    def _inner(self) -> Forecaster:
         from dcforecast.models.registry import create
 
+        return create(self.model, **(self.params or {}))
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         if self.method not in _METHODS:
             known = choices_text(self.method, _METHODS)
             raise UserError(f"Conformal: there is no method '{self.method}'", known)
         self.known_ = pd.Series(self.values_, index=self.index_)
-        self.unfitted_ = create(self.model, **(self.params or {}))
+        self.unfitted_ = self._inner()
         self.inner_ = self.unfitted_.clone().fit(self.known_, self.regressors_)
         self.learned_ = len(self.known_)
         self.earlier_: dict[int, _Earlier | None] = {}
@@ -104,7 +111,7 @@ class Conformal(Forecaster):
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        ahead = self._frame(horizon, X)
+        ahead = self._frame_ahead(horizon, X)
         actual, past = self._past(horizon)
         if len(actual) < _FEWEST:
             return self.inner_.sample(horizon, n, ahead, rng) / self.scale_
@@ -114,12 +121,6 @@ class Conformal(Forecaster):
         found = np.sort(found, axis=1)
         errors = actual - past[:, :, len(_LEVELS) // 2]
         return rank_paths(_LEVELS, found, errors, n, rng) / self.scale_
-
-    def _frame(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
-        if X is None or self.regressors_ is None:
-            return None
-        index = future_index(self.index_, horizon)
-        return pd.DataFrame(X, index=index, columns=self.regressors_.columns)
 
     def _past(self, horizon: int) -> tuple[np.ndarray, np.ndarray]:
         """Return actual values, shape (origins, horizon), and what was forecast, by level."""
