@@ -7,13 +7,15 @@ to 48 and 168, hour, weekday and month; 24 hours ahead from midnight, recursive.
 every 30 days.  The bare time is what a careful user would write: the matrix once, ``fit``, and one
 ``predict`` a step for all origins.  CPU seconds of one process, one thread, the least of the
 repetitions, bare and ours in turn; two processes by wall time and by the longest chain of CPU time.
-With --peers skforecast and mlforecast do the same task in an environment the script makes.
+With --peers darts, skforecast, mlforecast and OpenSTEF 4 do the same task (`backtest_peers`) in
+environments that the script makes.
 """
 
 from __future__ import annotations
 
 import os
 
+from backtest_peers import PEERS
 from peers import ONE_THREAD, command, environment, machine, run, table
 
 os.environ.update(ONE_THREAD)
@@ -103,46 +105,6 @@ def timed(make: Callable[[], object], clock: Callable[[], float]) -> tuple[float
     return clock() - began, made
 
 
-SKFORECAST = """
-import json, sys, time
-import numpy as np, pandas as pd
-from sklearn.ensemble import HistGradientBoostingRegressor
-from skforecast.recursive import ForecasterRecursive
-from skforecast.model_selection import TimeSeriesFold, backtesting_forecaster
-y = pd.read_csv(sys.argv[1], index_col=0, parse_dates=True)["load"].asfreq("h")
-days, refit = int(sys.argv[2]), int(sys.argv[3])
-exog = pd.DataFrame({"hour": y.index.hour, "weekday": y.index.dayofweek, "month": y.index.month},
-                    index=y.index).astype(float)
-began = time.process_time()
-forecaster = ForecasterRecursive(
-    HistGradientBoostingRegressor(**json.loads(sys.argv[5])), lags=[*range(1, 49), 168])
-folds = TimeSeriesFold(steps=24, initial_train_size=len(y) - 24 * days, refit=refit or False,
-                       fixed_train_size=False)
-_, found = backtesting_forecaster(forecaster, y, cv=folds, exog=exog, metric="mean_absolute_error",
-                                  n_jobs=1, show_progress=False, verbose=False)
-seconds = time.process_time() - began
-found["pred"].to_csv(sys.argv[4])
-print(json.dumps({"seconds": seconds}))
-"""
-
-MLFORECAST = """
-import json, sys, time
-import numpy as np, pandas as pd
-from sklearn.ensemble import HistGradientBoostingRegressor
-from mlforecast import MLForecast
-y = pd.read_csv(sys.argv[1], index_col=0, parse_dates=True)["load"]
-days, refit = int(sys.argv[2]), int(sys.argv[3])
-frame = pd.DataFrame({"unique_id": "load", "ds": y.index.tz_localize(None), "y": y.to_numpy()})
-began = time.process_time()
-fitted = MLForecast(models={"m": HistGradientBoostingRegressor(**json.loads(sys.argv[5]))},
-                    freq="h", lags=[*range(1, 49), 168],
-                    date_features=["hour", "dayofweek", "month"])
-found = fitted.cross_validation(frame, n_windows=days, h=24, step_size=24, refit=refit or False)
-seconds = time.process_time() - began
-found["m"].to_csv(sys.argv[4])
-print(json.dumps({"seconds": seconds}))
-"""
-
 MEMORY = """
 import resource, sys
 sys.path.insert(0, sys.argv[2])
@@ -177,20 +139,26 @@ def repeated(y: pd.Series, days: int, refit: int, times: int) -> list[dict[str, 
 def with_peers(
     y: pd.Series, days: int, refit: int, base: float, truth: np.ndarray
 ) -> list[dict[str, object]]:
-    """Measure the peers once each."""
+    """Measure the peers once each; one that cannot be had or run here is said so."""
     rows: list[dict[str, object]] = []
-    python = environment("regressors", ["skforecast>=0.26", "mlforecast", "scikit-learn==1.9.*"])
     with tempfile.TemporaryDirectory() as name:
         file, out = Path(name) / "y.csv", Path(name) / "out.csv"
         y.to_csv(file)
-        for who, program in (("skforecast", SKFORECAST), ("mlforecast", MLFORECAST)):
-            settings = json.dumps(SETTINGS)
-            seconds = run(python, program, file, days, refit, out, settings)["seconds"]
+        for peer in PEERS:
+            try:
+                python = environment(peer.environment, peer.packages, peer.python)
+                settings = json.dumps(SETTINGS)
+                found = run(python, peer.program, file, days, refit, out, settings)
+            except (RuntimeError, subprocess.CalledProcessError) as error:
+                rows.append({"who": f"{peer.name}: {error}", "seconds": "not run", "of bare": "",
+                             "MAE, MW": "", "numbers": ""})  # fmt: skip
+                continue
             predicted = pd.read_csv(out).iloc[:, -1].to_numpy()
             error = np.abs(predicted - truth).mean()
             rows.append(
-                {"who": who, "seconds": f"{seconds:.2f}", "of bare": f"{seconds / base:.2f}",
-                 "MAE, MW": f"{error:.3f}", "numbers": ""}
+                {"who": f"{peer.name} {found['version']}", "seconds": f"{found['seconds']:.2f}",
+                 "of bare": f"{found['seconds'] / base:.2f}", "MAE, MW": f"{error:.3f}",
+                 "numbers": ""}
             )  # fmt: skip
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,16 +21,22 @@ ONE_THREAD = {
 }
 
 
-def environment(name: str, packages: Sequence[str]) -> Path:
+def environment(name: str, packages: Sequence[str], interpreter: str | None = None) -> Path:
     """Return the Python of a virtual environment with `packages`, made at the first call.
 
-    It lies in the folder of DCFORECAST_PEERS, by default one among the temporary files.
+    It lies in the folder of DCFORECAST_PEERS, by default one among the temporary files; another
+    `interpreter` than ours is looked for on the PATH.
     """
     base = os.environ.get("DCFORECAST_PEERS", str(Path(tempfile.gettempdir()) / "peers"))
     folder = Path(base) / name
     python, ready = folder / "bin" / "python", folder / ".ready"
     if not ready.exists():
-        venv.create(folder, with_pip=True)
+        if interpreter is None:
+            venv.create(folder, with_pip=True)
+        elif (found := shutil.which(interpreter)) is None:
+            raise RuntimeError(f"there is no {interpreter} here")
+        else:
+            subprocess.run([found, "-m", "venv", str(folder)], check=True)
         subprocess.run(
             [str(python), "-m", "pip", "install", "--quiet", *packages], check=True
         )  # fmt: skip

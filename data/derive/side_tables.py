@@ -9,6 +9,10 @@ from register import Sources
 
 OUT = Path(__file__).resolve().parents[1]
 FACTS = ("corridors", "generation_projects", "data_centres", "references")
+_YEAR_NOTE = (
+    "year not in the text: by customs, a month late; exports and imports both fit the ministry's "
+    "December 2023 to April 2024"
+)
 FACT_COLUMNS = [
     "id",
     "subject",
@@ -27,7 +31,25 @@ def facts(folder: Path, sources: Sources) -> None:
     """Trim the four fact tables and point each row at its source."""
     for name in FACTS:
         table = pd.read_csv(folder / "facts" / f"{name}.csv", dtype=str).fillna("")
+        table = _dated(table)
         _cited(table, sources)[FACT_COLUMNS].to_csv(OUT / f"facts_{name}.csv", index=False)
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the customs figures of January to May, printed without a year, to 2024.
+
+    They had been put to 2018, when Türkiye took 13 GWh in the whole year [C188].  Customs count a
+    month later: 904 GWh are the ministry's 497 of December 2023 and 407 of January to April 2024,
+    and the 73 GWh of imports printed beside them are its 11.0 and 62.2.
+    """
+    here = table["source_url"].str.contains("dunyapress.info", regex=False)
+    notes = table["note"].str.replace("Year inferred", "", regex=False)
+    notes = notes.str.replace("; year not in the text, 2018 fits the other totals", "", regex=False)
+    told = notes.str.cat([_YEAR_NOTE] * len(table), sep="; ").str.removeprefix("; ")
+    return table.assign(
+        year_or_date=table["year_or_date"].mask(here, "2024 Jan–May"),
+        note=table["note"].mask(here, told),
+    )
 
 
 def more_facts(sources: Sources) -> None:

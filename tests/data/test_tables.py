@@ -98,7 +98,7 @@ def test_every_source_exists_and_is_cited_by_something():
 
 def test_every_fact_id_in_tables_and_options_exists():
     facts = sources.fact_sources()
-    assert len(facts) == 415
+    assert len(facts) == 420
     for name in names():
         if name.startswith("facts_") or name == "SOURCES":
             continue

@@ -43,6 +43,7 @@ LOCK_STEP = {
     "ridge_multi": create("ridge", strategy="multi_output", half_life=30.0),
     "ridge_holdout": create("ridge", season_length=1, spread="holdout"),
     "sarimax": create("ar"),
+    "structural": create("unobserved_components"),
 }
 
 
@@ -155,6 +156,41 @@ def test_one_model_of_many_series() -> None:
     assert found["mean"].div(found["actual"]).sub(1).abs().mean() < 0.15
     with pytest.raises(UserError, match="one series at a time"):
         backtest_many({"ets": create("ets")}, panel, horizon=3)
+
+
+def test_one_model_of_many_series_with_regressors_and_a_late_start(y: pd.Series, X: pd.DataFrame):
+    panel = {"a": y, "b": (3 * y).iloc[30:]}
+    beside = {"a": X, "b": X.iloc[30:]}
+    model = create("ridge")
+    terms = {"horizon": 3, "origins": 4, "step": 5, "gap": 1, "refit": 2}
+    found = backtest_many({"m": model}, panel, X=beside, **terms)
+    origin = sorted(set(found["origin"]))[2]  # the second block is fitted there
+    at = len(y) - 3 - 5
+    fitted = model.fit_many(
+        {"a": y.iloc[: at - 1], "b": panel["b"].iloc[: at - 31]},
+        {"a": X.iloc[: at - 1], "b": beside["b"].iloc[: at - 31]},
+    )
+    for name, one in fitted.items():
+        rows = found[(found["series"] == name) & (found["origin"] == origin)]
+        alone = one.predict(4, X.iloc[at - 1 : at + 3])["mean"].iloc[1:]
+        np.testing.assert_allclose(rows["mean"], alone, rtol=1e-9)
+        assert rows["actual"].tolist() == panel[name].iloc[-8:-5].tolist()
+    with pytest.raises(UserError, match=r"'b' begins at .* too late for the first origin"):
+        backtest_many({"m": model}, panel | {"b": panel["b"].iloc[45:]}, X=None, **terms)
+    with pytest.raises(UserError, match="end together"):
+        backtest_many({"m": model}, {"a": y, "b": y.iloc[:-1]}, **terms)
+
+
+def test_each_of_many_series_is_as_alone(y: pd.Series, X: pd.DataFrame) -> None:
+    panel, models = {"a": y, "b": y.iloc[20:-2] ** 2}, {"m": create("ridge"), "n": create("drift")}
+    beside = {name: X.loc[one.index] for name, one in panel.items()}
+    found = backtest_many(models, panel, horizon=2, origins=3, X=beside, together=False)
+    parts = [
+        backtest(models, one, series=name, horizon=2, origins=3, X=beside[name])
+        for name, one in panel.items()
+    ]
+    both = [f.drop(columns="fit_seconds") for f in (found, pd.concat(parts, ignore_index=True))]
+    pd.testing.assert_frame_equal(*both)
 
 
 class KilledError(Exception):

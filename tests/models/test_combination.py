@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import create
+from dcforecast.models.base import Ability
 from dcforecast.models.learned import Holdout, learn
 
 
@@ -112,3 +115,108 @@ def test_members_of_many_series_learn_from_all() -> None:
     alone = create("pooled").fit(panel["0"])
     assert alone.learned_ is None
     assert set(found) == set(panel)
+
+
+@pytest.mark.parametrize("name", ["combination", "auto"])
+def test_update_moves_the_members_on_and_learns_nothing_anew(name: str) -> None:
+    y = _yearly(3, 40)
+    params = {"models": ["theta", "drift", "ets"]}
+    params |= {"centre": "stack", "calibrate": True} if name == "combination" else {}
+    model = create(name, **params).fit(y.iloc[:-6])
+    pool = model if name == "combination" else model.model_
+    rule, members = pool.rule_, pool.members_
+    before = model.predict(3)
+    moved = model.forecasts(y, [34, 37, 40], 3, quantiles=(0.5,))
+    pd.testing.assert_frame_equal(model.predict(3), before)  # the fitted model stays
+    model.update(y.iloc[-6:])
+    pool = model if name == "combination" else model.model_
+    assert pool.rule_ is rule
+    assert all(len(member.index_) == 34 for member in members)
+    assert all(len(member.index_) == 40 for member in pool.members_)
+    np.testing.assert_array_equal(moved[-1], model.predict(3, quantiles=(0.5,)))
+
+
+def _driven(count: int = 60, seed: int = 0) -> tuple[pd.Series, pd.DataFrame]:
+    """A series that follows a regressor."""
+    rng = np.random.default_rng(seed)
+    index = pd.period_range("1960", periods=count, freq="Y")
+    X = pd.DataFrame({"x": rng.normal(0, 1, count)}, index=index)
+    return pd.Series(100 + 20 * X["x"] + rng.normal(0, 1, count), index=index), X
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("combination", {}),
+        ("combination", {"centre": "stack", "calibrate": True}),
+        ("auto", {"calibrate": False}),
+    ],
+)
+def test_members_that_take_regressors_get_them(name: str, params: dict[str, object]) -> None:
+    y, X = _driven()
+    members = ["theta", "sarimax", {"name": "unobserved_components", "transform": "none"}]
+    model = create(name, models=members, **params)
+    assert Ability.EXOGENOUS in model.supports
+    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"]).supports
+    miss = {}
+    for with_X in (True, False):
+        fitted = model.clone().fit(y.iloc[:-10], X.iloc[:-10] if with_X else None)
+        if with_X:
+            fitted.update(y.iloc[-10:-6], X.iloc[-10:-6])
+            found = fitted.predict(6, X.iloc[-6:], quantiles=(0.1, 0.5, 0.9))
+        else:
+            found = fitted.predict(10, quantiles=(0.1, 0.5, 0.9)).iloc[-6:]
+        miss[with_X] = (found["q500"] - y.iloc[-6:]).abs().mean()
+    assert miss[True] < 0.7 * miss[False]
+
+
+def test_many_series_share_weights_learned_with_their_regressors() -> None:
+    panel, X = {}, {}
+    for k in range(6):
+        panel[str(k)], X[str(k)] = _driven(40, k)
+    known = {name: y.iloc[:-4] for name, y in panel.items()}
+    model = create("combination", models=["drift", "sarimax"], centre="stack", horizon=4)
+    found = model.fit_many(known, {name: one.iloc[:-4] for name, one in X.items()})
+    assert found["0"].rule_.weights[1] > 0.9  # the one that knows the regressor
+    ahead = found["0"].predict(4, X["0"].iloc[-4:], quantiles=(0.5,))["q500"]
+    assert (ahead - panel["0"].iloc[-4:]).abs().mean() < 10  # the regressor moves it by 20
+    with pytest.raises(UserError, match="takes no regressors"):
+        create("combination", models=["drift"]).fit_many(known, X)
+
+
+def test_own_weights_follow_the_end_of_each_series() -> None:
+    rng = np.random.default_rng(3)
+    rising = np.cumsum(np.full(30, 5.0)) + rng.normal(0, 0.3, 30)
+    level = 60 + rng.normal(0, 3, 30)
+    index = pd.period_range("1990", periods=30, freq="Y")
+    panel = {"rising": pd.Series(rising, index), "level": pd.Series(level, index)}
+    members = [{"name": "drift", "damping": 1.0}, {"name": "auto_ets", "trends": ["none"]}]
+    inner = {"name": "combination", "models": members, "centre": "weights", "power": 4.0,
+             "own": True, "origins": 4, "every": 2, "horizon": 4}  # fmt: skip
+    model = create("combination", models=[inner], centre="median", calibrate=True, horizon=4)
+    found = {name: one.members_[0].rule_.weights for name, one in model.fit_many(panel).items()}
+    assert found["rising"][0] > 0.95
+    assert found["level"][1] > 0.5
+    steep = create(**{**inner, "power": 0.0}).fit(panel["rising"])
+    np.testing.assert_allclose(steep.rule_.weights, 0.5)
+
+
+def test_origins_may_be_closer_than_a_horizon() -> None:
+    y = _yearly(2, 24)
+    model = create("combination", models=["drift"], centre="mean", horizon=6, origins=4, every=1)
+    held = model.own_holdouts(y)
+    assert [one.actual[-1] for one in held] == [y.iloc[-1 - k] for k in range(4)]
+
+
+def test_widths_are_those_of_records_of_like_length() -> None:
+    rng = np.random.default_rng(1)
+    short, long = rng.normal(0, 3, (100, 4)), rng.normal(0, 1, (200, 4))
+    holdouts = [replace(_held(list(e), [[0.0] * 4]), count=10) for e in short]
+    holdouts += [replace(_held(list(e), [[0.0] * 4]), count=60) for e in long]
+    rule = learn(holdouts, "median", "mase", True)
+    paths = rng.normal(0, 1, (4000, 4))
+    wide = np.quantile(rule.spread(paths, np.zeros(4), 12), 0.9, axis=0)
+    narrow = np.quantile(rule.spread(paths, np.zeros(4), 50), 0.9, axis=0)
+    half = np.quantile(paths, 0.9, axis=0) - np.median(paths, axis=0)
+    np.testing.assert_allclose(wide / half, np.quantile(np.abs(short), 0.8, axis=0), rtol=0.03)
+    np.testing.assert_allclose(narrow / half, np.quantile(np.abs(long), 0.8, axis=0), rtol=0.03)

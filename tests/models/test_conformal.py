@@ -102,3 +102,27 @@ def test_widening_is_one_for_equal_errors() -> None:
     errors = np.random.default_rng(2).normal(0, [1, 5], (500, 2))
     assert widening(errors, errors) == pytest.approx(1.0)
     assert widening(errors, 1.7 * errors) == pytest.approx(1.7)
+
+
+def test_update_adds_the_scores_of_the_new_periods() -> None:
+    rng = np.random.default_rng(2)
+    index = pd.period_range("2000-01", periods=140, freq="M")
+    y = pd.Series(100 + rng.normal(0, 2, 140), index=index)
+    y.iloc[100:] += rng.normal(0, 20, 40)  # what comes is wilder than the record
+    model = create("conformal", model="drift", params={}, method="split", every=2)
+    model.fit(y.iloc[:100])
+    before = model.predict(3, quantiles=(0.1, 0.9))
+    calm = y.copy()
+    calm.iloc[100:] = 100 + rng.normal(0, 2, 40)
+    wild = model.forecasts(y, [100, 140], 3, quantiles=(0.1, 0.9))
+    # The fitted model stays as it was, and another future is judged by its own forecasts.
+    tame = model.forecasts(calm, [100, 140], 3, quantiles=(0.1, 0.9))
+    np.testing.assert_array_equal(wild[0], before)
+    np.testing.assert_array_equal(tame[0], before)
+    widths = {name: np.diff(found[1][:, 1:]).mean() for name, found in (("y", wild), ("c", tame))}
+    assert widths["y"] > 1.5 * widths["c"]
+    model.update(y.iloc[100:])
+    np.testing.assert_array_equal(model.predict(3, quantiles=(0.1, 0.9)), wild[1])
+    actual, past = model._past(3)
+    assert len(actual) == len(past) > 40
+    np.testing.assert_array_equal(actual[-1], y.iloc[-3:])

@@ -86,3 +86,36 @@ def test_spikes_and_negative_prices(y: pd.Series) -> None:
     found = create("day_ahead", transform="asinh").fit(price).predict(24, quantiles=(0.1, 0.9))
     assert found["mean"].between(-60, 60).all()
     assert (found["q900"] > found["q100"]).all()
+
+
+@pytest.mark.parametrize("params", [{}, {"holidays": "ES"}, {"windows": (56, 90)}])
+def test_update_keeps_the_equations_and_sees_the_new_days(
+    y: pd.Series, params: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dcforecast.models import day_ahead
+
+    begun, starts = 24 * 90, [24 * 90, 24 * 91, 24 * 100 + 7, 24 * 118]
+    solved = []
+    solve = day_ahead.leave_one_out_equations
+    monkeypatch.setattr(
+        day_ahead, "leave_one_out_equations", lambda *a: solved.append(len(a[0])) or solve(*a)
+    )
+    model = create("day_ahead", **params).fit(y.iloc[:begun])
+    found = model.forecasts(y, starts, 24, quantiles=(0.1, 0.9))
+    # Two hours of the day: their equations once each, on days before the fit alone.
+    windows = len(set(params.get("windows", (0,))))
+    assert len(solved) == 2 * windows
+    assert max(solved) < 90
+    for start, one in zip(starts, found, strict=True):
+        alone = create("day_ahead", **params).fit(y.iloc[:begun]).update(y.iloc[begun:start])
+        np.testing.assert_array_equal(one, alone.predict(24, quantiles=(0.1, 0.9)))
+        refit = create("day_ahead", **params).fit(y.iloc[:start]).predict(24)["mean"]
+        assert np.abs(one[:, 0] - refit).mean() < 1.0
+
+
+def test_update_moves_a_corrected_forecast_on(y: pd.Series) -> None:
+    X = pd.DataFrame({"published": y + 5.0}, index=y.index)
+    model = create("day_ahead", correct=True).fit(y.iloc[:-240], X.iloc[:-240])
+    model.update(y.iloc[-240:-24], X.iloc[-240:-24])
+    found = model.predict(24, X.iloc[-24:])["mean"]
+    assert (found - y.iloc[-24:]).abs().max() < 0.1

@@ -12,7 +12,7 @@ from dcforecast.config.compose import compose
 from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.pipelines.execute import execute
-from dcforecast.pipelines.tune import _tasks
+from dcforecast.pipelines.tune_tasks import tune_tasks
 from dcforecast.store import QUANTILE_COLUMNS
 
 _COUNT, _AHEAD = 240, 14
@@ -151,6 +151,6 @@ def test_a_model_without_regressors_competes_without_them(frame: pd.DataFrame) -
 
 
 def test_every_series_is_tuned_on(frame: pd.DataFrame) -> None:
-    tasks = _tasks(compose(list(_LONG)))
-    assert [task.name for task in tasks] == ["north", "south"]
-    assert all(list(task.X.columns) == ["temp"] for task in tasks)
+    tasks = tune_tasks(compose(list(_LONG)))
+    assert [task.one.name for task in tasks] == ["north", "south"]
+    assert all(list(task.one.X.columns) == ["temp"] for task in tasks)

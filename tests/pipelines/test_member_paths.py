@@ -8,7 +8,7 @@ import pytest
 
 from dcforecast.models import create
 from dcforecast.pipelines.forecast_rows import component_rows
-from dcforecast.pipelines.forecasting import Component, _evenly, member_paths
+from dcforecast.pipelines.member_paths import Component, _evenly, member_paths
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from dcforecast.config.compose import compose
 from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.pipelines import tune as tuning
+from dcforecast.pipelines.tune_tasks import tune_tasks
 
 _WORDS = (
     "model=drift", "data=csv", "data.path=y.csv", "data.time=time", "data.target=y",
@@ -70,11 +71,11 @@ def test_a_killed_search_goes_on_and_its_result_can_be_used(folder: Path, monkey
 
 def test_what_the_backtest_compares_on_is_not_tuned_on(folder: Path, monkeypatch) -> None:
     monkeypatch.chdir(folder)
-    (task,) = tuning._tasks(compose(list(_WORDS)))
+    (task,) = tune_tasks(compose(list(_WORDS)))
     # The backtest's first origin is before month 112 of 120 (6 origins, 3 months ahead).
-    assert len(task.y) == 112
+    assert len(task.one.y) == 112
     assert len(task.folds) == 5
-    assert max(task.folds[-1]) + pd.DateOffset(months=2) <= task.y.index[-1]
+    assert max(task.folds[-1]) + pd.DateOffset(months=2) <= task.one.y.index[-1]
 
 
 def test_a_poor_trial_is_stopped_after_a_fold(folder: Path, monkeypatch) -> None:
@@ -82,7 +83,7 @@ def test_a_poor_trial_is_stopped_after_a_fold(folder: Path, monkeypatch) -> None
 
     monkeypatch.chdir(folder)
     composed = compose(list(_WORDS))
-    tasks = tuning._tasks(composed)
+    tasks = tune_tasks(composed)
     study = optuna.create_study(pruner=optuna.pruners.MedianPruner(n_startup_trials=2))
     for damping in (1.0, 0.99, 0.98, 0.5):
         study.enqueue_trial({"damping": damping})

@@ -37,13 +37,20 @@ def annual(scenario: str, factor: float = 1.0) -> pd.DataFrame:
               for n, q in enumerate(("cfe_grid", "cfe_contracted", "cfe_surplus"))),
             *(((s, k), ("capability", "added_mw_value_eur", 2e5)) for s, k in SINKS.items()
               if k == "corridor"),
-            (("campus_one", "data_centre"), ("capability", "added_mw_value_eur", 1.2e5)),
             (("link_az_ge", "system"), ("capability", "added_mw_value_eur", 3e5)),
             (("node_az", "system"), ("capability", "node_price_eur_mwh", 12.0)),
             (("node_nx", "system"), ("capability", "node_price_eur_mwh", 9.0)),
         ]:  # fmt: skip
             rows.append({"scenario": scenario, "sink": sink, "kind": kind, "year": year,
                          "answer": answer, "quantity": quantity, "mean": value, "se": 0.0,
+                         **_quantiles(value)})  # fmt: skip
+    for sink, hours in (("campus_one", 3.0), ("campus_b_nx", 12.5), ("data_centres", 12.5)):
+        for answer, quantity, value in (
+            ("capability", "served_twh", 0.25), ("expected", "lole_h", hours),
+            ("expected", "site_lole_h", 0.5), ("capability", "added_mw_value_eur", -152_965.7),
+        ):  # fmt: skip
+            rows.append({"scenario": scenario, "sink": sink, "kind": "data_centre", "year": 2028,
+                         "answer": answer, "quantity": quantity, "mean": factor * value,
                          **_quantiles(value)})  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -82,9 +89,16 @@ def make(folder: Path, scenario: str = "baseline", factor: float = 1.0) -> Run:
         for group in ("all", "01", "02-03")
     ]
     run.write("scores", pd.DataFrame(scores))
-    run.update(backcast={"year": 2024, "as_of": "2023-12-31", "rows": [
-        {"quantity": "export", "unit": "TWh", "p10": 1.9, "p50": 2.7, "p90": 3.8, "actual": 1.4,
-         "miss_percent": 92.9, "source_ids": ["S001"]}]})  # fmt: skip
+    past = {"quantity": "export", "unit": "TWh", "basis": "published", "official": "",
+            "source_ids": ["S001"]}  # fmt: skip
+    run.update(hindcast=[
+        {**past, "year": 2023, "as_of": "2022-12-31", "p10": 1.8, "p50": 3.1, "p90": 6.0,
+         "actual": 3.25, "inside": True, "miss_percent": -4.6},
+        {**past, "year": 2024, "as_of": "2023-12-31", "p10": 1.9, "p50": 2.7, "p90": 3.8,
+         "actual": 1.4, "inside": False, "miss_percent": 92.9},
+        {**past, "year": 2025, "as_of": "2024-12-31", "p10": 1.2, "p50": 2.1, "p90": 4.0,
+         "actual": 1.19, "inside": False, "miss_percent": 79.0, "basis": "nowcast"},
+    ])  # fmt: skip
     run.finish("finished")
     return run
 

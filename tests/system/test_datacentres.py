@@ -117,6 +117,22 @@ def test_computing_power_needs_more_grid_and_more_in_the_heat():
     assert hot.sum() / cool.sum() == pytest.approx((1.25 + 0.1) / 1.25, rel=1e-4)
 
 
+def test_cooling_sets_the_pue_and_its_slope_unless_told():
+    def heat(**changes):
+        settings = option("base", stated_as="it", spread=0.0, **changes)
+        hot, cool = (
+            loads(settings, Draws(2, 1), weather(2, c), net(2))[-1].demand_mw.sum()
+            for c in (35.0, 5.0)
+        )
+        grid = contracted(option("base", spread=0.0), Draws(2, 1), 2030)
+        return contracted(settings, Draws(2, 1), 2030)[0] / grid[0], hot / cool
+
+    assert heat(cooling="air") == pytest.approx((1.375, 1.35 / 1.25), rel=1e-4)
+    assert heat(cooling="evaporative") == pytest.approx((1.275, 1.26 / 1.20), rel=1e-4)
+    assert heat(cooling="liquid") == pytest.approx((1.15, 1.14 / 1.10), rel=1e-4)
+    assert heat(pue=1.5, pue_per_c=0.0) == pytest.approx((1.5, 1.0), rel=1e-4)
+
+
 def test_a_campus_may_not_come_or_come_late():
     draws = Draws(2_000, 6)
     built = contracted(option("base", build_probability=0.4), draws, 2035)
@@ -139,6 +155,41 @@ def test_nakhchivan_takes_its_share_of_the_large_campus():
     assert [c.node for c in found if c.name.endswith("_nx")] == ["NX"]
 
 
+def own(**changes):
+    return option("none", campuses={"mine": {"mw": 300, "first_power": "2029-01-01", **changes}})
+
+
+def test_a_campus_of_ones_own_rises_along_an_s():
+    draws = Draws(3, 1)
+    sizes = [contracted(own(ramp_years=4), draws, year)[0] for year in range(2027, 2035)]
+    assert sizes == pytest.approx(
+        [0, 0, *(300 * (3 * x**2 - 2 * x**3) for x in (0.25, 0.5, 0.75, 1, 1, 1))], abs=0.1
+    )
+    assert contracted(own(), draws, 2029)[0] == pytest.approx(0.2 * 300, abs=1)
+
+
+def test_a_campus_of_ones_own_has_its_node_and_what_stands_on_it():
+    settings = own(node="NX", backup_share=0.3, ride_through_share=1.0)
+    (campus,) = loads(settings, Draws(4, 1), weather(4), net(4))
+    assert (campus.name, campus.node) == ("mine", "NX")
+    assert (campus.site.backup_share, campus.site.ride_through_share) == (0.3, 1.0)
+    assert campus.site.backup_hours == settings.backup_hours
+    assert (campus.demand_mw.mean(axis=1) / campus.contracted_mw) == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_campus_of_ones_own_stands_beside_the_programme():
+    draws = Draws(2_000, 3)
+    both = option("base", campuses=own(build_probability=0.4, delay_years=1.5).campuses)
+    early, late = (
+        contracted(both, draws, year) - contracted(option("base"), draws, year)
+        for year in (2031, 2040)
+    )
+    assert (late > 1).mean() == pytest.approx(0.4, abs=0.005)
+    assert late.max() == pytest.approx(300)
+    # Half the delays are shorter than a year and a half of the three that have passed.
+    assert np.median(early[late > 1]) == pytest.approx(300 * (3 - 2 * 3 / 7) * (3 / 7) ** 2, abs=12)
+
+
 def test_rows_of_the_forecast():
     rows = programme_rows(option("base"), Draws(50, 1), [2026, 2027])
     assert len(rows) == 24
@@ -150,7 +201,13 @@ def test_rows_of_the_forecast():
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [({"contracted_mw": {}}, "2030"), ({"contracted_mw": {2030: -1}}, "-1"),
-     ({"contracted_mw": {30: 5}}, "30"), ({"utilisation": 1.2}, "utilisation")],
+     ({"contracted_mw": {30: 5}}, "30"), ({"utilisation": 1.2}, "utilisation"),
+     ({"cooling": "ice"}, "cooling"),
+     ({"campuses": {"socar": {"mw": 3, "first_power": "2030-01-01"}}}, "socar"),
+     ({"campuses": {"My site": {"mw": 3, "first_power": "2030-01-01"}}}, "My site"),
+     ({"campuses": {"mine": {"mw": 3, "first_power": "1930-01-01"}}}, "1930"),
+     ({"campuses": {"mine": {"mw": 3}}}, "first_power"),
+     ({"campuses": {"mine": {"mw": 3, "first_power": "2030-01-01", "node": "GE"}}}, "node")],
 )  # fmt: skip
 def test_impossible_settings_are_refused(wrong, word):
     with pytest.raises(ValueError, match=word):

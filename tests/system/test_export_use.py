@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from dcforecast.system.destinations import destination_shares, split_by_month
+from dcforecast.system.destinations import BuyerShares, destination_record, split_by_month
 from dcforecast.system.export_use import (
     border_links,
     expected_corridors,
@@ -16,12 +17,33 @@ from dcforecast.system.export_use import (
 from dcforecast.system.network import Network
 
 
-def test_shares_add_up_and_follow_the_record():
-    shares, concentration = destination_shares()
-    assert sum(shares.values()) == pytest.approx(1.0)
-    assert set(shares) == {"georgia", "turkiye", "iran", "russia"}
-    assert shares["georgia"] + shares["turkiye"] > 0.7
-    assert 1 < concentration < 200
+def sampled(price, as_of=None, members=4_000, water=None):
+    drawn = np.full((members, 1), float(price))
+    rng = np.random.default_rng(0)
+    return BuyerShares.fit(as_of).sample(drawn, rng, water)
+
+
+def test_shares_add_up_and_turkiye_takes_more_when_power_is_dear():
+    cheap, dear = sampled(45.0), sampled(110.0)
+    assert set(dear) == {"georgia", "turkiye", "iran", "russia"}
+    assert sum(dear.values()) == pytest.approx(np.ones((4_000, 1)))
+    assert np.median(dear["turkiye"]) > 0.4
+    assert np.median(cheap["turkiye"]) < 0.2
+    assert np.median(cheap["georgia"]) > 0.5 > np.median(dear["georgia"])
+
+
+def test_shares_at_a_date_know_only_what_was_published():
+    early = pd.Timestamp(2019, 12, 31, tz="UTC")
+    assert list(destination_record(early).index) == [2017, 2018]
+    assert list(destination_record().index)[-1] == 2025
+    assert np.median(sampled(110.0, early)["turkiye"]) < 0.2
+
+
+def test_without_a_dear_year_on_record_a_dear_year_is_doubtful():
+    early = sampled(150.0, pd.Timestamp(2018, 12, 31, tz="UTC"))["turkiye"]
+    late = sampled(150.0)["turkiye"]
+    width = [np.diff(np.quantile(np.log(s), (0.1, 0.9)))[0] for s in (early, late)]
+    assert width[0] > 1.2 * width[1]
 
 
 def test_destinations_cite_facts():

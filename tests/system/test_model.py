@@ -19,7 +19,7 @@ from dcforecast.system.storage import ROUND_TRIP
 MONTHS = pd.period_range("2024-01", "2040-12", freq="M")
 
 
-def model(members=6, seed=1, **fleet):
+def model(members=6, seed=1, campuses=None, **fleet):
     rng = np.random.default_rng(0)
     growth = 1.02 ** (np.asarray(MONTHS.year) - 2024)
     scale = np.exp(0.05 * rng.standard_normal((50, 1)))[:members]
@@ -34,7 +34,9 @@ def model(members=6, seed=1, **fleet):
     return SystemModel(
         FleetSettings(name="f", **fleet),
         DemandSettings(name="d"),
-        DatacentresSettings(name="c", contracted_mw={2025: 5, 2030: 140, 2040: 550}),
+        DatacentresSettings(
+            **{"name": "c", "contracted_mw": {2025: 5, 2030: 140, 2040: 550}, **(campuses or {})}
+        ),
         paths,
         Draws(members, seed),
     )
@@ -62,6 +64,22 @@ def test_shapes_types_and_signs(year):
     assert len(year.tranches) <= 15
     assert len({t.name for t in year.tranches}) == len(year.tranches)
     assert {t.node for t in year.tranches} == {"AZ", "NX"} == set(year.domestic_mw)
+
+
+def test_the_reserve_holds_the_largest_step_where_it_is_told_to(year):
+    """The mainland's campuses above the largest unit; what rides through needs no reserve."""
+    assert year.contingency_mw == pytest.approx(np.full(6, 470.0))
+    held = {"reserve_for_steps": True, "ride_through_share": 0.25, "nakhchivan_share": 0.1}
+    system = model(campuses={**held, "contracted_mw": {2025: 5, 2030: 140, 2032: 650}}).year(2032)
+    sizes = sum(c.contracted_mw for c in system.campuses if c.node == "AZ")
+    step = 0.75 * sizes
+    assert (step < 470).any()
+    assert (step > 470).any()
+    assert system.contingency_mw == pytest.approx(np.maximum(step, 470))
+    more = system.reserve_mw - year.reserve_mw
+    assert more == pytest.approx(
+        np.broadcast_to(np.maximum(step - 470, 0)[:, None], more.shape), abs=0.01
+    )
 
 
 def test_fuel_and_carbon_belong_to_gas_alone(year):

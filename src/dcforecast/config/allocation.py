@@ -54,7 +54,8 @@ class AllocationSettings(Option):
     )
     share_concentration: float | None = field(
         None,
-        "Concentration of the destination shares; null: estimated from the record",
+        "Concentration of the destination shares round their means (Dirichlet); null: each member "
+        "as the record and its price have it",
         unit="1",
         gt=0,
     )

@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field, field_validator
 
-from dcforecast.config.base import Option, field
+from dcforecast.config.base import Group, Option, field
+from dcforecast.config.paths import packaged
 
-__all__ = ["DatacentresSettings"]
+__all__ = ["CampusSettings", "DatacentresSettings"]
+
+
+@lru_cache(maxsize=1)
+def _campus_names() -> tuple[str, ...]:
+    file = packaged("data", "SOURCES.csv") / "campuses.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        return tuple(row["campus"] for row in csv.DictReader(lines))
+
+
+class CampusSettings(Group):
+    """A campus of one's own, beside the programme; null: as the programme."""
+
+    mw: float = field(..., "Power it has in the end, as stated_as reads it", unit="MW", gt=0,
+                      le=20_000)  # fmt: skip
+    first_power: date = field(..., "Date of its first power, before delays")
+    node: Literal["AZ", "NX"] = field("AZ", "Home node")
+    ramp_years: float = field(
+        3.5,
+        "From first to full power along an S; a fifth is there after a year (judgement: 3 to 4)",
+        unit="a", ge=0.1, le=15,
+    )  # fmt: skip
+    build_probability: float = field(1.0, "Probability that it is built", unit="1", ge=0, le=1)
+    delay_years: float = field(0.0, "Median delay (lognormal, sigma 0.6)", unit="a", ge=0, le=10)
+    backup_share: float | None = field(None, "Engines, of its power", unit="1", ge=0, le=2)
+    backup_hours: int | None = field(None, "Hours a year they may run", unit="h", ge=0, le=8_784)
+    battery_share: float | None = field(None, "Battery, of its power", unit="1", ge=0, le=2)
+    battery_hours: float | None = field(None, "Hours it lasts at that", unit="h", ge=0, le=24)
+    ride_through_share: float | None = field(
+        None, "Part of its load that stays through a voltage dip", unit="1", ge=0, le=1
+    )
+
+    @field_validator("first_power")
+    @classmethod
+    def _in_reach(cls, value: date) -> date:
+        if not 2000 <= value.year <= 2100:
+            raise ValueError(f"{value} lies outside the outlook (2000 to 2100)")
+        return value
 
 
 class DatacentresSettings(Option):
@@ -102,15 +144,43 @@ class DatacentresSettings(Option):
         "grid",
         "grid: contracted power holds cooling already; it: computing power, PUE comes on top",
     )
-    pue: float = field(1.25, "PUE at 15 C, for stated_as=it [D026]", unit="1", ge=1, le=2.5)
-    pue_per_c: float = field(
-        0.005, "PUE added per degree above 15 C (judgement), for stated_as=it", unit="1/C",
-        ge=0, le=0.1,
+    cooling: Literal["air", "evaporative", "liquid"] = field(
+        "air", "Cooling, for stated_as=it; sets the PUE where it is null"
+    )
+    pue: float | None = field(
+        None,
+        "PUE at 15 C, for stated_as=it; null: air 1.25 [D026], evaporative 1.2 [R036], liquid 1.1 "
+        "[R037]",
+        unit="1", ge=1, le=2.5,
+    )  # fmt: skip
+    pue_per_c: float | None = field(
+        None,
+        "PUE added per degree above 15 C, for stated_as=it; null: air 0.005, evaporative 0.003, "
+        "liquid 0.002 (judgement)",
+        unit="1/C", ge=0, le=0.1,
     )  # fmt: skip
     nakhchivan_share: float = field(
         0.0, "Part of the large campus in Nakhchivan", unit="1", ge=0, le=1
     )
+    campuses: dict[str, CampusSettings] = Field(
+        default_factory=dict,
+        description="Campuses of one's own beside the programme, by name: {mw: 300, first_power: "
+        "2029-06-01, node: AZ, ramp_years: 3.5, build_probability: 1, ...}",
+    )
     facts: list[str] = Field(default_factory=list, description="Rows it rests on")
+
+    @field_validator("campuses", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        known = {name + end for name in _campus_names() for end in ("", "_nx")}
+        for name in value if isinstance(value, dict) else ():
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(name)):
+                raise ValueError(
+                    f"'{name}' is no name for a campus: small letters, digits and _, a letter first"
+                )
+            if name in known:
+                raise ValueError(f"'{name}' is a campus of the programme (data/campuses.csv)")
+        return value
 
     @field_validator("contracted_mw")
     @classmethod

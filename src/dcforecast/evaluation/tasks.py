@@ -65,7 +65,8 @@ def carry_out(
 ) -> list[dict[str, np.ndarray]]:
     """Do the tasks, those of an earlier attempt excepted, and return their forecasts in order."""
     kept = Checkpoint(folder, tasks)
-    todo = [i for i in range(len(tasks)) if kept.results[i] is None]
+    # The latest blocks, with the longest records, first: processes then end together.
+    todo = [i for i in reversed(range(len(tasks))) if kept.results[i] is None]
     if len(todo) < 2:
         pool = Pool(ComputeSettings(name="serial", kind="serial"))
     elif pool is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.combination import Combination
 from dcforecast.models.learned import Holdout, learn
 
@@ -24,7 +25,7 @@ class Auto(Forecaster):
     Models are tried in the order of the list until the budget is spent; the first is tried
     always, a model that refuses the series is passed over, and one that was begun is finished.
     The choice depends on the clock only through how many models were tried (``tried_``): with
-    the same ones it is the same.
+    the same ones it is the same.  `update` keeps the choice and moves the winners on.
 
     Parameters
     ----------
@@ -64,6 +65,11 @@ class Auto(Forecaster):
         self.origins = origins
         self.horizon = horizon
 
+    @property
+    def supports(self) -> frozenset[Ability]:  # type: ignore[override]
+        """What it can do: it takes regressors if one of its candidates does."""
+        return self._pool(self.models, self.calibrate).supports - {Ability.MANY}
+
     def _pool(self, models: Sequence[str | Mapping[str, Any]], calibrate: bool) -> Combination:
         return Combination(
             models,
@@ -84,7 +90,20 @@ class Auto(Forecaster):
         rule = learn(held, "best", self.measure, calibrate=False)
         places = rule.chosen if rule.chosen is not None else (0,)
         self.chosen_ = [self.tried_[k] for k in places]
-        self.model_ = self._pool(self.chosen_, self.calibrate).fit(raw)
+        self.model_ = self._pool(self.chosen_, self.calibrate)
+        self.model_.fit(raw, self._taken(self.model_))
+
+    def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
+        raw = pd.Series(self.values_, index=self.index_)
+        known = len(self.model_.index_)
+        X = self._taken(self.model_)
+        self.model_ = copy.copy(self.model_).update(
+            raw.iloc[known:], None if X is None else X.iloc[known:]
+        )
+
+    def _taken(self, pool: Combination) -> pd.DataFrame | None:
+        """Return the regressors of the record if one of the members takes them."""
+        return self.regressors_ if Ability.EXOGENOUS in pool.supports else None
 
     def _try(self, y: pd.Series) -> tuple[list[str | Mapping[str, Any]], list[Holdout]]:
         """Return the models that were tried and their held-out forecasts side by side."""
@@ -95,7 +114,8 @@ class Auto(Forecaster):
             if tried and time.perf_counter() - began > self.seconds:
                 break
             try:
-                found = self._pool([one], calibrate=True).own_holdouts(y)
+                pool = self._pool([one], calibrate=True)
+                found = pool.own_holdouts(y, X=self._taken(pool))
             except UserError:
                 continue
             held = [_beside(a, b) for a, b in zip(held, found, strict=True)] if tried else found
@@ -105,13 +125,11 @@ class Auto(Forecaster):
         return tried, held
 
     def _sample(
-        self,
-        horizon: int,
-        n: int,
-        rng: np.random.Generator,
-        X: np.ndarray | None,  # noqa: ARG002
+        self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        return self.model_.sample(horizon, n, random_state=rng) / self.scale_
+        inner = self.model_
+        ahead = None if inner.regressors_ is None else self._frame_ahead(horizon, X)
+        return inner.sample(horizon, n, ahead, rng) / self.scale_
 
 
 def _beside(a: Holdout, b: Holdout) -> Holdout:

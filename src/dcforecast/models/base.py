@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.checks import check_record
+from dcforecast.models.checks import check_record, checked_levels
 from dcforecast.models.common import Ability, NotFittedError, quiet
 from dcforecast.models.parameters import Parametrised
 from dcforecast.models.periods import freq_of, future_index, season_of
@@ -95,6 +95,13 @@ class Forecaster(Parametrised, Scaled, ABC):
         """Regressors of the record, shape (periods, columns)."""
         return None if self.regressors_ is None else self.regressors_.to_numpy(float)
 
+    def _frame_ahead(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
+        """Return regressors of the next periods as an inner model takes them."""
+        if X is None or self.regressors_ is None:
+            return None
+        index = future_index(self.index_, horizon)
+        return pd.DataFrame(X[:horizon], index=index, columns=self.regressors_.columns)
+
     def fit_many(
         self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
     ) -> dict[str, Self]:
@@ -174,7 +181,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         pandas.DataFrame
             Indexed by future periods: ``mean`` and one column a quantile (``q100`` for 0.1).
         """
-        levels = self._levels(horizon, quantiles)
+        levels = checked_levels(horizon, quantiles)
         self._check_fitted()
         exogenous = None if X is None else X.to_numpy(float)
         table = self._marginals(horizon, levels, exogenous)
@@ -212,7 +219,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         ndarray of shape (origins, horizon, 1 + levels)
             Mean and quantiles.
         """
-        levels = self._levels(horizon, quantiles)
+        levels = checked_levels(horizon, quantiles)
         self._check_fitted()
         begun = len(self.index_)
         if any(start < begun for start in starts) or max(starts) > len(y):
@@ -228,14 +235,6 @@ class Forecaster(Parametrised, Scaled, ABC):
             ahead = None if X is None else X.iloc[start : start + horizon]
             out.append(model.predict(horizon, ahead, quantiles).to_numpy())
         return np.stack(out)
-
-    def _levels(self, horizon: int, quantiles: Sequence[float] | None) -> list[float]:
-        if horizon < 1:
-            raise UserError(f"horizon={horizon}: must be at least 1")
-        levels = sorted(quantiles) if quantiles is not None else []
-        if quantiles is not None and (not levels or levels[0] <= 0 or levels[-1] >= 1):
-            raise UserError(f"quantiles={list(quantiles)}: levels lie between 0 and 1")
-        return levels
 
     def update(self, y_new: pd.Series, X_new: pd.DataFrame | None = None) -> Self:
         """Extend the state with new periods; parameters stay as fitted where the model can.

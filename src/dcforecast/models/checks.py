@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
 from dcforecast.models.common import Ability
 
-__all__ = ["check_record"]
+__all__ = ["check_record", "checked_levels"]
+
+
+def checked_levels(horizon: int, quantiles: Sequence[float] | None) -> list[float]:
+    """Return the levels in order, refused with the horizon if they are out of range."""
+    if horizon < 1:
+        raise UserError(f"horizon={horizon}: must be at least 1")
+    levels = sorted(quantiles) if quantiles is not None else []
+    if quantiles is not None and (not levels or levels[0] <= 0 or levels[-1] >= 1):
+        raise UserError(f"quantiles={list(quantiles)}: levels lie between 0 and 1")
+    return levels
 
 
 def check_record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Forecaster, season_of
+from dcforecast.models.base import Ability, Forecaster, season_of
 from dcforecast.models.learned import CENTRES, MEASURES, Holdout, Learned, half_widths, learn
 from dcforecast.models.sharing import Sharing
 
@@ -22,15 +23,16 @@ _CHUNKS = 16
 
 @dataclass(frozen=True)
 class _Shared:
-    """What a panel taught: how to join members, and what members themselves have learned."""
+    """What a panel taught: how to join members, and members that have learned themselves."""
 
     rule: Learned | None
-    members: Mapping[int, Any]
-    horizon: int
+    members: Mapping[int, Sharing]
 
 
 class Combination(Sharing):
     """A linear pool of models, moved to a centre and calibrated on held-out ends of the record.
+
+    `update` moves each member on as it can and keeps what was learned from held-out ends.
 
     Each path comes from one of the members; a pool is at least as good as the mean of its
     members' scores (Gneiting and Ranjan 2013). The centre is the pool's own median, or is made
@@ -44,16 +46,22 @@ class Combination(Sharing):
     season_length : int, optional
         Periods of a season; by the series' step when None.
     centre : {"pool", "median", "mean", "weights", "stack", "best"}
-        ``weights`` are in inverse proportion to held-out errors, ``stack`` minimises them,
-        ``best`` is the median of those members that have the least error together.
+        ``weights`` fall with held-out errors, ``stack`` minimises them, ``best`` is the median
+        of those members that have the least error together.
     measure : {"mase", "mae", "crps"}
         Held-out score that weights are learned from; ``crps`` weighs members by theirs.
     calibrate : bool
         Whether widths of intervals are learned from held-out errors.
     origins : int
-        Held-out origins, one horizon apart; fewer where the record is short.
+        Held-out origins; fewer where the record is short.
     horizon : int, optional
         Held-out periods of each; a season, or 4 without one, when None.
+    every : int, optional
+        Periods between origins; a horizon when None.
+    power : float
+        ``weights`` are errors to minus this power: 0 is the mean, 4 all but a choice.
+    own : bool
+        Whether each series learns from its own held-out ends, also among many.
     """
 
     min_values: ClassVar[int] = 6
@@ -68,6 +76,9 @@ class Combination(Sharing):
         calibrate: bool = False,
         origins: int = 2,
         horizon: int | None = None,
+        every: int | None = None,
+        power: float = 1.0,
+        own: bool = False,
     ) -> None:
         self.models = models
         self.season_length = season_length
@@ -76,8 +87,30 @@ class Combination(Sharing):
         self.calibrate = calibrate
         self.origins = origins
         self.horizon = horizon
+        self.every = every
+        self.power = power
+        self.own = own
+
+    @property
+    def supports(self) -> frozenset[Ability]:  # type: ignore[override]
+        """What it can do: it takes regressors if one of its members does."""
+        own = {Ability.MANY, Ability.ROLL_FORWARD}
+        taken = any(Ability.EXOGENOUS in member.supports for member in self._created(1))
+        return frozenset(own | {Ability.EXOGENOUS} if taken else own)
 
     # -- many series -----------------------------------------------------------------------
+
+    def fit_many(
+        self, panel: Mapping[str, pd.Series], X: Mapping[str, pd.DataFrame] | None = None
+    ) -> dict[str, Self]:
+        """Fit to many series, with regressors if one of the members takes them.
+
+        See `Forecaster.fit_many`.
+        """
+        if X is None or Ability.EXOGENOUS not in self.supports:
+            return super().fit_many(panel, X)
+        ready = self.learned_from(list(panel.values()), X=[X[name] for name in panel])
+        return {name: ready.sharing(ready.shared_).fit(y, X[name]) for name, y in panel.items()}
 
     @property
     def learns(self) -> bool:
@@ -89,6 +122,7 @@ class Combination(Sharing):
         panel: Sequence[pd.Series],
         horizons: Sequence[int] | None = None,
         run: Callable[[Iterable[Any]], Iterable[list[Holdout]]] | None = None,
+        X: Sequence[pd.DataFrame] | None = None,
     ) -> Self:
         """Return an unfitted copy with weights, widths and shared members of many series.
 
@@ -100,21 +134,26 @@ class Combination(Sharing):
             Periods to hold out of each; the parameter ``horizon`` when None.
         run : callable, optional
             Does the tasks, for example ``joblib.Parallel(n_jobs=2)``; in turn when None.
+        X : sequence of DataFrame, optional
+            Regressors of each series.
         """
         from joblib import Parallel, delayed
 
         self._check_parameters()
+        if self.own:
+            return self.clone()
         steps = list(horizons) if horizons is not None else [self._horizon(y) for y in panel]
+        beside = list(X) if X is not None else [None] * len(panel)
         found: list[Holdout] = []
-        for back in range(1, self.origins + 1 if self.learns else 1):
+        for back in range(self.origins if self.learns else 0):
             pairs = [
-                (y.iloc[: len(y) - (back - 1) * h], h)
-                for y, h in zip(panel, steps, strict=True)
-                if len(y) - back * h >= self._needed(y, h)
+                (y.iloc[: len(y) - back * (self.every or h)], h, x)
+                for y, h, x in zip(panel, steps, beside, strict=True)
+                if len(y) - back * (self.every or h) - h >= self._needed(y, h)
             ]
             if not pairs:
                 break
-            known = [y.iloc[:-h] for y, h in pairs]
+            known = [y.iloc[:-h] for y, h, _ in pairs]
             ready = self.sharing(self._learners(known, max(steps)))
             tasks = [delayed(_holdouts)(ready, pairs[k::_CHUNKS]) for k in range(_CHUNKS)]
             found += [h for one in (run or Parallel(n_jobs=1))(tasks) for h in one]
@@ -123,15 +162,14 @@ class Combination(Sharing):
 
     def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
         """Return what shared members learn from the panel."""
-        members = {
-            place: member.learned_from(panel).shared_
-            for place, member in enumerate(self._created(horizon))
-            if isinstance(member, Sharing) and panel
-        }
-        return _Shared(None, members, horizon)
+        created = enumerate(self._created(horizon) if panel else [])
+        learners = {k: m.learned_from(panel) for k, m in created if isinstance(m, Sharing)}
+        # One that learned nothing from the panel is made anew, with each series' horizon.
+        members = {k: m for k, m in learners.items() if m.shared_ is not None}
+        return _Shared(None, members)
 
     def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
-        return learn(holdouts, self.centre, self.measure, self.calibrate)
+        return learn(holdouts, self.centre, self.measure, self.calibrate, self.power)
 
     def _horizon(self, y: pd.Series) -> int:
         season = int(self.season_length or season_of(y.index))
@@ -141,14 +179,15 @@ class Combination(Sharing):
         season = int(self.season_length or season_of(y.index))
         return max(self.min_values, 2 * season, horizon // 2)
 
-    def holdout(self, y: pd.Series, horizon: int) -> Holdout:
+    def holdout(self, y: pd.Series, horizon: int, X: pd.DataFrame | None = None) -> Holdout:
         """Return the members' forecasts of the last periods, made without them."""
         from scoringrules import crps_ensemble
 
         known, actual = y.iloc[:-horizon], y.iloc[-horizon:].to_numpy(float)
         rng = np.random.default_rng(20_260)
-        members = self._fitted(known, horizon)
-        blocks = [m.sample(horizon, _PATHS, random_state=rng) for m in members]
+        members = self._fitted(known, horizon, None if X is None else X.iloc[: len(known)])
+        ahead = None if X is None else X.iloc[len(known) : len(y)]
+        blocks = [m.sample(horizon, _PATHS, _of(m, ahead), rng) for m in members]
         values = known.to_numpy(float)
         season = int(self.season_length or season_of(y.index))
         lag = season if len(values) > season else 1
@@ -158,6 +197,7 @@ class Combination(Sharing):
             *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
             float(np.abs(values[lag:] - values[:-lag]).mean()),
+            len(values),
         )
 
     # -- one series ------------------------------------------------------------------------
@@ -187,12 +227,13 @@ class Combination(Sharing):
             )
         return members
 
-    def _fitted(self, y: pd.Series, horizon: int) -> list[Forecaster]:
-        shared = self.shared_.members if self.shared_ is not None else {}
-        steps = self.shared_.horizon if self.shared_ is not None else horizon
+    def _fitted(self, y: pd.Series, horizon: int, X: pd.DataFrame | None) -> list[Forecaster]:
+        ready = self.shared_.members if self.shared_ is not None else {}
         return [
-            (member.sharing(shared[place]) if place in shared else member).fit(y)  # type: ignore[attr-defined]
-            for place, member in enumerate(self._created(steps))
+            (ready[k].sharing(ready[k].shared_) if k in ready else member).fit(
+                y, X if Ability.EXOGENOUS in member.supports else None
+            )
+            for k, member in enumerate(self._created(horizon))
         ]
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
@@ -200,45 +241,66 @@ class Combination(Sharing):
         raw = pd.Series(self.values_, index=self.index_)
         horizon = self._horizon(raw)
         rule = self.shared_.rule if self.shared_ is not None else None
-        self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon))
-        self.members_ = self._fitted(raw, horizon)
+        self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon, self.regressors_))
+        self.members_ = self._fitted(raw, horizon, self.regressors_)
 
-    def own_holdouts(self, y: pd.Series, horizon: int | None = None) -> list[Holdout]:
+    def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
+        raw, X = pd.Series(self.values_, index=self.index_), self.regressors_
+        # Members are copied: what was forecast from before stays as it was.
+        self.members_ = [
+            copy.copy(member).update(
+                raw.iloc[len(member.index_) :],
+                _of(member, None if X is None else X.iloc[len(member.index_) :]),
+            )
+            for member in self.members_
+        ]
+
+    def own_holdouts(
+        self, y: pd.Series, horizon: int | None = None, X: pd.DataFrame | None = None
+    ) -> list[Holdout]:
         """Return the held-out forecasts of one series, the latest first; none if it is short."""
         horizon = horizon or self._horizon(y)
-        backs = range(1, self.origins + 1 if self.learns else 1)
+        backs = [k * (self.every or horizon) for k in range(self.origins if self.learns else 0)]
         return [
-            self.holdout(y.iloc[: len(y) - (back - 1) * horizon], horizon)
+            self.holdout(y.iloc[: len(y) - back], horizon, X)
             for back in backs
-            if len(y) - back * horizon >= self._needed(y, horizon)
+            if len(y) - back - horizon >= self._needed(y, horizon)
         ]
 
     def _sample(
-        self,
-        horizon: int,
-        n: int,
-        rng: np.random.Generator,
-        X: np.ndarray | None,  # noqa: ARG002
+        self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        paths = _pool(self.members_, horizon, n, rng) / self.scale_
+        ahead = self._frame_ahead(horizon, X)
+        paths = _pool(self.members_, horizon, n, rng, ahead) / self.scale_
         if self.centre == "pool":
             return paths
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
-        own = [m.predict(horizon, quantiles=(0.5,))["q500"].to_numpy() for m in self.members_]
+        own = [m.predict(horizon, _of(m, ahead), quantiles=(0.5,))["q500"] for m in self.members_]
         centre = self.rule_.centre(np.array(own) / self.scale_)
-        return self.rule_.spread(paths, centre)
+        return self.rule_.spread(paths, centre, len(self.values_))
 
 
-def _holdouts(model: Combination, pairs: Sequence[tuple[pd.Series, int]]) -> list[Holdout]:
-    return [model.holdout(y, horizon) for y, horizon in pairs]
+def _of(member: Forecaster, X: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return the regressors for a member that was fitted with them."""
+    return None if member.regressors_ is None else X
+
+
+def _holdouts(
+    model: Combination, pairs: Sequence[tuple[pd.Series, int, pd.DataFrame | None]]
+) -> list[Holdout]:
+    return [model.holdout(*pair) for pair in pairs]
 
 
 def _pool(
-    members: Sequence[Forecaster], horizon: int, n: int, rng: np.random.Generator
+    members: Sequence[Forecaster],
+    horizon: int,
+    n: int,
+    rng: np.random.Generator,
+    X: pd.DataFrame | None,
 ) -> np.ndarray:
     """Return paths of all members in turn, shape (n, horizon)."""
     share = -(-n // len(members))
-    blocks = [m.sample(horizon, share, random_state=rng) for m in members]
+    blocks = [m.sample(horizon, share, _of(m, X), rng) for m in members]
     paths = np.concatenate(blocks)
     # Interleaved, so that the first paths hold every model too.
     order = np.arange(len(paths)).reshape(len(blocks), share).T.ravel()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Ability, Forecaster, future_index, season_of
+from dcforecast.models.base import Ability, Forecaster, season_of
 from dcforecast.models.joint import rank_paths
 
 __all__ = ["Conformal", "adaptive", "conformalised", "split", "widening"]
@@ -22,12 +24,21 @@ _LEVELS = np.round(np.concatenate([[0.01], np.arange(0.025, 0.9751, 0.025), [0.9
 _FEWEST = 5
 
 
+@dataclass
+class _Earlier:
+    """The inner model fitted before the first origin `first`, and its forecasts by origin."""
+
+    model: Forecaster
+    first: int
+    found: dict[int, np.ndarray] = field(default_factory=dict)
+
+
 class Conformal(Forecaster):
     """Another model whose quantiles are calibrated on its own past forecasts.
 
     The inner model is fitted before the first of the last `origins` origins of the record and
     rolled over them; a model that rolls forward without a refit costs two fits in all.  Scores of
-    a step are pooled with those of its neighbours.
+    a step are pooled with those of its neighbours.  `update` adds the scores of the new periods.
 
     Parameters
     ----------
@@ -48,7 +59,6 @@ class Conformal(Forecaster):
         Step of the adaptive levels.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS})
     min_values: ClassVar[int] = 8
 
     def __init__(
@@ -67,24 +77,42 @@ class Conformal(Forecaster):
         self.every = every
         self.rate = rate
 
-    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+    @property
+    def supports(self) -> frozenset[Ability]:  # type: ignore[override]
+        """What it can do: it takes regressors if the inner model does."""
+        return frozenset({Ability.ROLL_FORWARD}) | (self._inner().supports & {Ability.EXOGENOUS})
+
+    def _inner(self) -> Forecaster:
         from dcforecast.models.registry import create
 
+        return create(self.model, **(self.params or {}))
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         if self.method not in _METHODS:
             known = choices_text(self.method, _METHODS)
             raise UserError(f"Conformal: there is no method '{self.method}'", known)
         self.known_ = pd.Series(self.values_, index=self.index_)
-        self.unfitted_ = create(self.model, **(self.params or {}))
+        self.unfitted_ = self._inner()
         self.inner_ = self.unfitted_.clone().fit(self.known_, self.regressors_)
-        self.scores_: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self.learned_ = len(self.known_)
+        self.earlier_: dict[int, _Earlier | None] = {}
+
+    def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
+        known = len(self.known_)
+        self.known_ = pd.Series(self.values_, index=self.index_)
+        X = None if self.regressors_ is None else self.regressors_.iloc[known:]
+        self.inner_ = copy.copy(self.inner_).update(self.known_.iloc[known:], X)
+        # Forecasts of the new periods are this copy's alone.
+        self.earlier_ = {
+            horizon: None if one is None else replace(one, found=dict(one.found))
+            for horizon, one in self.earlier_.items()
+        }
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        ahead = self._frame(horizon, X)
-        if horizon not in self.scores_:
-            self.scores_[horizon] = self._past(horizon)
-        actual, past = self.scores_[horizon]
+        ahead = self._frame_ahead(horizon, X)
+        actual, past = self._past(horizon)
         if len(actual) < _FEWEST:
             return self.inner_.sample(horizon, n, ahead, rng) / self.scale_
         own = self.inner_.predict(horizon, ahead, quantiles=_LEVELS.tolist()).iloc[:, 1:]
@@ -94,27 +122,38 @@ class Conformal(Forecaster):
         errors = actual - past[:, :, len(_LEVELS) // 2]
         return rank_paths(_LEVELS, found, errors, n, rng) / self.scale_
 
-    def _frame(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
-        if X is None or self.regressors_ is None:
-            return None
-        index = future_index(self.index_, horizon)
-        return pd.DataFrame(X, index=index, columns=self.regressors_.columns)
-
     def _past(self, horizon: int) -> tuple[np.ndarray, np.ndarray]:
         """Return actual values, shape (origins, horizon), and what was forecast, by level."""
-        count = len(self.known_)
-        every = int(self.every or max(season_of(self.index_), 1))
-        first = max(self.unfitted_.min_values, 2 * season_of(self.index_), count // 2)
-        starts = np.arange(count - horizon, first - 1, -every)[: self.origins][::-1]
-        if len(starts) < _FEWEST:
+        if horizon not in self.earlier_:
+            self.earlier_[horizon] = self._before(horizon)
+        earlier = self.earlier_[horizon]
+        if earlier is None:
             return np.empty((0, horizon)), np.empty((0, horizon, len(_LEVELS)))
-        begun = int(starts[0])
-        before = None if self.regressors_ is None else self.regressors_.iloc[:begun]
-        model = self.unfitted_.clone().fit(self.known_.iloc[:begun], before)
-        past = model.forecasts(
-            self.known_, starts.tolist(), horizon, self.regressors_, _LEVELS.tolist()
-        )[:, :, 1:]
+        starts = np.arange(earlier.first, len(self.known_) - horizon + 1, self._every)
+        new = [int(start) for start in starts if int(start) not in earlier.found]
+        if new:
+            made = earlier.model.forecasts(
+                self.known_, new, horizon, self.regressors_, _LEVELS.tolist()
+            )[:, :, 1:]
+            earlier.found.update(zip(new, made, strict=True))
+        starts = starts[-self.origins :]
+        past = np.stack([earlier.found[int(start)] for start in starts])
         return self.values_[starts[:, None] + np.arange(horizon)], past
+
+    @property
+    def _every(self) -> int:
+        return int(self.every or max(season_of(self.index_), 1))
+
+    def _before(self, horizon: int) -> _Earlier | None:
+        """Fit before the first origin to calibrate on; None where the record is too short."""
+        count = self.learned_
+        first = max(self.unfitted_.min_values, 2 * season_of(self.index_), count // 2)
+        starts = np.arange(count - horizon, first - 1, -self._every)[: self.origins][::-1]
+        if len(starts) < _FEWEST:
+            return None
+        begun = int(starts[0])
+        X = None if self.regressors_ is None else self.regressors_.iloc[:begun]
+        return _Earlier(self.unfitted_.clone().fit(self.known_.iloc[:begun], X), begun)
 
 
 def split(actual: np.ndarray, past: np.ndarray, own: np.ndarray, rate: float) -> np.ndarray:

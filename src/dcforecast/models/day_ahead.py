@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
 from dcforecast.models.conformal import widening
 from dcforecast.models.naive import Drift
-from dcforecast.models.ridge import leave_one_out_ridge
+from dcforecast.models.ridge import Equations, leave_one_out_equations
 from dcforecast.models.special_days import special_day_effects
 
 __all__ = ["DayAhead", "clock", "filled"]
@@ -24,6 +25,18 @@ _FEWEST_DAYS = 42
 _ERROR_DAYS = 365
 
 
+@dataclass(frozen=True)
+class _Solved:
+    """Equations of one horizon from one hour of the day: one set a window, and their errors."""
+
+    windows: tuple[Equations, ...]
+    errors: np.ndarray
+
+    def forecast(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the mean of all windows."""
+        return np.asarray(np.mean([one.forecast(inputs) for one in self.windows], axis=0))
+
+
 class DayAhead(Drift):
     """Direct linear equations, one a step, after the LEAR model (Lago et al. 2021, section 4.2).
 
@@ -32,7 +45,8 @@ class DayAhead(Drift):
     holidays.  Rows are days that begin at the hour of the origin.  Ridge with a penalty by
     leave-one-out stands for the LASSO of the original, as all steps then share one decomposition.
     Paths add whole rows of leave-one-out errors, so that steps keep their correlation.  The
-    equations are solved when the horizon is known, in `predict`.
+    equations are solved when the horizon is known, in `predict`, from the record as fitted;
+    `update` keeps them.
 
     On steps of two hours and longer, or on fewer than 42 days, it is the seasonal drift.
 
@@ -56,7 +70,9 @@ class DayAhead(Drift):
         days left out; fewer where short windows age fast.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS, Ability.MISSING})
+    supports: ClassVar[frozenset[Ability]] = frozenset(
+        {Ability.EXOGENOUS, Ability.MISSING, Ability.ROLL_FORWARD}
+    )
 
     def __init__(
         self,
@@ -77,19 +93,25 @@ class DayAhead(Drift):
         self.held = held
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
-        whole = filled(values, self.season_)
-        self.daily_ = self.season_ >= 24 and len(whole) >= _FEWEST_DAYS * self.season_
+        self.learned_ = len(values)
+        self.solved_: dict[tuple[int, int], _Solved] = {}
+        self.daily_ = self.season_ >= 24 and len(values) >= _FEWEST_DAYS * self.season_
+        if self.daily_ and self.correct and X is None:
+            raise UserError("DayAhead: correct needs a published forecast as a regressor")
+        self._roll(values)
+        if self.daily_:
+            self.middle_ = float(np.median(self.whole_))
+            spread = 1.4826 * float(np.median(np.abs(self.whole_ - self.middle_)))
+            self.width_ = spread or 1.0
+
+    def _roll(self, values: np.ndarray) -> None:
         if not self.daily_:
-            super()._fit(whole, None)
+            super()._roll(filled(values, self.season_))
             return
-        if self.correct:
-            if X is None:
-                raise UserError("DayAhead: correct needs a published forecast as a regressor")
-            whole = filled(values - X[:, 0] / self.scale_, self.season_)
-        self.middle_ = float(np.median(whole))
-        self.width_ = 1.4826 * float(np.median(np.abs(whole - self.middle_))) or 1.0
-        self.whole_ = whole
-        self.past_X_ = None if X is None else X
+        self.past_X_ = self.exogenous_
+        if self.correct and self.past_X_ is not None:
+            values = values - self.past_X_[:, 0] / self.scale_
+        self.whole_ = filled(values, self.season_)
 
     def _narrow(self, values: np.ndarray) -> np.ndarray:
         if self.transform != "asinh":
@@ -109,60 +131,79 @@ class DayAhead(Drift):
         if (X is None) != (self.past_X_ is None):
             raise UserError("DayAhead: regressors are needed in fit and in predict, or in neither")
         steps = min(horizon, 7 * self.season_)
-        special = self._special(steps)
-        self.past_ = self._narrow(self.whole_ - special[:-steps])
-        middle, errors = self._solve(steps, None if X is None else X[:steps])
+        past, special = self._ordinary(len(self.whole_), steps)
+        middle, errors = self._forecast(past, steps, None if X is None else X[:steps])
         drawn = errors[rng.integers(len(errors), size=n)]
-        paths = self._widen(middle + drawn) + special[-steps:]
+        paths = self._widen(middle + drawn) + special
         if horizon > steps:  # beyond a week the week repeats
             paths = np.tile(paths, (1, -(-horizon // steps)))[:, :horizon]
         if self.correct and X is not None:
             paths = paths + X[:horizon, 0] / self.scale_
         return np.asarray(paths)
 
-    def _special(self, steps: int) -> np.ndarray:
-        """Return the effect of special days on the record and on the steps ahead."""
-        if self.holidays is None or self.correct:  # a published forecast knows its holidays
-            return np.zeros(len(self.whole_) + steps)
-        ahead = future_index(self.index_, max(steps, 2))[:steps]
-        return special_day_effects(self.whole_, clock(self.index_.append(ahead)), self.holidays)
+    def _ordinary(self, count: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first `count` values without special days, and these days' effect ahead."""
+        special = np.zeros(count + steps)
+        if self.holidays is not None and not self.correct:  # a published forecast knows them
+            ahead = future_index(self.index_, max(steps, 2))
+            stamps = clock(self.index_.append(ahead)[: count + steps])
+            special = special_day_effects(self.whole_[:count], stamps, self.holidays)
+        return self._narrow(self.whole_[:count] - special[:count]), special[count:]
 
-    def _solve(self, steps: int, X: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    def _forecast(
+        self, past: np.ndarray, steps: int, X: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the forecast and the errors of past days, shape (days, steps)."""
-        season, count = self.season_, len(self.past_)
+        count = len(past)
+        key = steps, count % self.season_
+        if key not in self.solved_:
+            # The last origin of this hour in the record as fitted; later values teach nothing.
+            known = past if count == self.learned_ else self._ordinary(self.learned_, steps)[0]
+            self.solved_[key] = self._solve(known, count - self._later(count), steps, X)
+        found = self.solved_[key]
+        return found.forecast(self._inputs(past, np.array([count]), steps, X))[0], found.errors
+
+    def _later(self, count: int) -> int:
+        """Periods from the last origin of the same hour in the fitted record to this one."""
+        return -(-(count - self.learned_) // self.season_) * self.season_
+
+    def _solve(self, past: np.ndarray, count: int, steps: int, X: np.ndarray | None) -> _Solved:
+        """Solve the equations of all windows on the days before period `count`."""
+        season = self.season_
         first = max(14, self.lags) * season
         newest = count - -(-steps // season) * season
         most = max(int(window) for window in self.windows)
         starts = np.arange(newest, first - 1, -season)[::-1][-most:]
-        table = self._inputs(np.append(starts, count), steps, X)
-        targets = self.past_[starts[:, None] + np.arange(steps)]
-        middle, errors = self._average(table[:-1], targets, table[-1:])
-        return middle[0], self._honest(table[:-1], targets, errors - np.median(errors, axis=0))
+        table = self._inputs(past, starts, steps, X)
+        targets = past[starts[:, None] + np.arange(steps)]
+        found = self._average(table, targets)
+        errors = found.errors - np.median(found.errors, axis=0)
+        return _Solved(found.windows, self._honest(table, targets, errors))
 
-    def _average(
-        self, table: np.ndarray, targets: np.ndarray, ahead: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean forecast of all windows and the longest one's leave-one-out errors."""
+    def _average(self, table: np.ndarray, targets: np.ndarray) -> _Solved:
+        """Solve all windows; the errors are the longest one's leave-one-out errors."""
         found = [
-            leave_one_out_ridge(table[-days:], targets[-days:], ahead)
+            leave_one_out_equations(table[-days:], targets[-days:])
             for days in sorted({min(int(w), len(table)) for w in self.windows})
         ]
-        return np.mean([one[0] for one in found], axis=0), found[-1][1][-_ERROR_DAYS:]
+        return _Solved(tuple(one for one, _ in found), found[-1][1][-_ERROR_DAYS:])
 
     def _honest(self, table: np.ndarray, targets: np.ndarray, errors: np.ndarray) -> np.ndarray:
         """Scale errors as wide as those of the newest days, forecast from the days before."""
         days = int(self.held)
         if len(table) < 3 * days:
             return errors
-        found, _ = self._average(table[:-days], targets[:-days], table[-days:])
+        found = self._average(table[:-days], targets[:-days]).forecast(table[-days:])
         return errors * widening(errors, targets[-days:] - found)
 
-    def _inputs(self, starts: np.ndarray, steps: int, X: np.ndarray | None) -> np.ndarray:
+    def _inputs(
+        self, past: np.ndarray, starts: np.ndarray, steps: int, X: np.ndarray | None
+    ) -> np.ndarray:
         """Return the inputs of forecasts that begin at each of `starts`."""
         season, at = self.season_, starts[:, None]
         ahead = np.arange(steps)
-        parts = [self.past_[at + np.arange(-self.lags * season, 0)]]
-        parts += [self.past_[at - week * 7 * season + ahead] for week in (1, 2)]
+        parts = [past[at + np.arange(-self.lags * season, 0)]]
+        parts += [past[at - week * 7 * season + ahead] for week in (1, 2)]
         if X is not None and self.past_X_ is not None:
             whole = np.concatenate([self.past_X_, X])
             for column in _filled_columns(whole, season).T:

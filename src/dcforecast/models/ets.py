@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from dcforecast.models.base import Ability, Forecaster, quiet
+from dcforecast.models.base import PATHS, SEED, Ability, Forecaster, quiet
 
 __all__ = ["ETS"]
 
@@ -25,14 +26,14 @@ class ETS(Forecaster):
         Scale of the model; log falls back to none when values come near zero.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD, Ability.LOCK_STEP})
     min_values: ClassVar[int] = 6
 
     def __init__(self, season_length: int | None = None, transform: str = "log") -> None:
         self.season_length = season_length
         self.transform = transform
 
-    def _model(self, values: np.ndarray, form: tuple[bool, bool]) -> Any:
+    def _model(self, values: np.ndarray, form: tuple[bool, bool], start: dict[str, Any]) -> Any:
         from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
         trend, season = form
@@ -43,17 +44,18 @@ class ETS(Forecaster):
             damped_trend=trend,
             seasonal="add" if season else None,
             seasonal_periods=self.season_ if season else None,
-            initialization_method="heuristic" if len(values) >= 10 else "estimated",
+            **start,
         )
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         seasonal = [True, False] if self.season_ > 1 else [False]
+        start = {"initialization_method": "heuristic" if len(values) >= 10 else "estimated"}
         best, best_aicc = None, np.inf
         with quiet():
             for form in [(trend, season) for season in seasonal for trend in (False, True)]:
                 if form[1] is False and best is not None and self.season_ > 1:
                     continue
-                result = self._model(values, form).fit(disp=False, maxiter=200)
+                result = self._model(values, form, start).fit(disp=False, maxiter=200)
                 aicc = result.aicc if np.isfinite(result.aicc) else result.aic
                 if aicc < best_aicc or best is None:
                     best, best_aicc = (form, result), aicc
@@ -61,8 +63,66 @@ class ETS(Forecaster):
         self.form_, self.result_ = best
 
     def _roll(self, values: np.ndarray) -> None:
+        self.result_ = self._smoothed(values)
+
+    def _smoothed(self, values: np.ndarray) -> Any:
+        """Return the states of a record that begins as the fitted one, parameters kept."""
+        known = self.result_.model
+        start = {"initialization_method": known.initialization_method}
+        if start["initialization_method"] != "estimated":  # else they are among the parameters
+            start = {"initialization_method": "known"} | {
+                name: getattr(known, name)
+                for name in ("initial_level", "initial_trend", "initial_seasonal")
+            }
         with quiet():
-            self.result_ = self._model(values, self.form_).smooth(self.result_.params)
+            return self._model(values, self.form_, start).smooth(self.result_.params)
+
+    def _lock_step(
+        self,
+        values: np.ndarray,
+        X: np.ndarray | None,  # noqa: ARG002
+        starts: np.ndarray,
+        horizon: int,
+        levels: Sequence[float],
+    ) -> np.ndarray:
+        """One pass of the smoother gives the state at every origin; it looks at the past alone.
+
+        The model is linear, so all origins share the shocks of one simulation.
+        """
+        if starts.tolist() == [len(self.index_)]:
+            return self._marginals(horizon, levels, None)[None]
+        found = self._smoothed(self._forward(values[: int(starts.max())]))
+        deviation = np.sqrt(np.cumsum(np.asarray(found.resid) ** 2)[starts - 1] / starts)
+        shocks = self._sample(horizon, PATHS, np.random.default_rng(SEED), None)
+        shocks = shocks - np.asarray(self.result_.forecast(horizon))
+        shocks /= np.sqrt(self.result_.scale) or 1.0
+        parts = _mean_and_quantiles(shocks, levels)
+        edges = np.stack([shocks.min(axis=0), shocks.max(axis=0)])
+        points = self._points(found, starts, horizon)
+        low, high = np.minimum.accumulate(values), np.maximum.accumulate(values)
+        out = np.empty((len(starts), horizon, 1 + len(levels)))
+        for place, (start, point, spread) in enumerate(zip(starts, points, deviation, strict=True)):
+            rim = (low[start - 1], high[start - 1])
+            ends = point + spread * edges
+            if not self.log_ and np.array_equal(self._held(ends, *rim), ends * self.scale_):
+                out[place] = (point + spread * parts).T * self.scale_
+            else:
+                paths = self._held(point + spread * shocks, *rim)
+                out[place] = _mean_and_quantiles(paths, levels).T
+        return out
+
+    def _points(self, found: Any, starts: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the point forecast from each start, shape (starts, horizon)."""
+        trend, season = self.form_
+        ahead = np.arange(horizon)
+        points = np.tile(np.asarray(found.level)[starts - 1, None], horizon)
+        if trend:
+            reach = np.cumsum(found.phi ** (ahead + 1))
+            points += np.asarray(found.slope)[starts - 1, None] * reach
+        if season:
+            back = starts[:, None] - self.season_ + ahead % self.season_
+            points += np.asarray(found.season)[back]
+        return points
 
     def _sample(
         self,
@@ -79,3 +139,11 @@ class ETS(Forecaster):
                 rng=rng,
             )
         return np.asarray(paths).reshape(horizon, n).T
+
+
+def _mean_and_quantiles(paths: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Return mean and quantiles of each step, shape (1 + levels, horizon)."""
+    rows = [paths.mean(axis=0)[None]]
+    if len(levels):
+        rows.append(np.quantile(paths, levels, axis=0))
+    return np.concatenate(rows)

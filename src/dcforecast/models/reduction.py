@@ -8,21 +8,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from dcforecast.errors import UserError, choices_text
+from dcforecast.errors import UserError
 from dcforecast.features import calendar_features, parse_lags
 from dcforecast.models.base import PATHS, Ability, Forecaster, future_index
-from dcforecast.models.reduction_design import Block, Prepared, design_for
+from dcforecast.models.reduction_design import Block, Prepared, check_choices, design_for
 from dcforecast.models.reduction_learner import Learner
 from dcforecast.models.reduction_spread import Spread
 
 __all__ = ["ReducedRegressor"]
-
-_CHOICES = {
-    "strategy": ("recursive", "direct", "multi_output"),
-    "difference": ("seasonal", "previous", "none"),
-    "transform": ("log", "none", "standard"),
-    "spread": ("auto", "paths", "holdout"),
-}
 
 #: Rows predicted together at most: memory does not grow with the number of origins.
 _ROWS = 100_000
@@ -170,10 +163,7 @@ class ReducedRegressor(Forecaster):
 
     def _lay(self, values: np.ndarray) -> None:
         """Choose the inputs the record can bear, and lay them out."""
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                given = getattr(self, name)
-                raise UserError(f"model.{name}={given} is unknown", choices_text(given, choices))
+        check_choices(self)
         delay = {"seasonal": self.season_, "previous": 1, "none": 0}[self.difference]
         count = len(values)
         self.design_ = design_for(parse_lags(self.lags), self.rolling or {}, delay, count)
@@ -232,6 +222,11 @@ class ReducedRegressor(Forecaster):
 
     # -- forecasting -------------------------------------------------------------------------
 
+    @property
+    def _tail(self) -> np.ndarray:
+        """Last transformed values that the inputs look back on, shape (1, depth)."""
+        return np.asarray(self.history_[len(self.history_) - self.design_.depth :][None])
+
     def _ahead(self, horizon: int, X: np.ndarray | None) -> np.ndarray:
         """Return calendar and regressors of the next periods, shape (1, horizon, columns)."""
         if (X is None) != (self.regressors_ is None):
@@ -251,16 +246,13 @@ class ReducedRegressor(Forecaster):
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        tail = self.history_[len(self.history_) - self.design_.depth :][None]
-        return np.asarray(
-            self.spread_.paths(tail, self._ahead(horizon, X), len(self.index_), n, rng)[0]
-        )
+        ahead = self._ahead(horizon, X)
+        return np.asarray(self.spread_.paths(self._tail, ahead, len(self.index_), n, rng)[0])
 
     def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
-        tail = self.history_[len(self.history_) - self.design_.depth :][None]
         starts = np.array([len(self.index_)])
-        low, high = self.values_.min(keepdims=True), self.values_.max(keepdims=True)
-        return np.asarray(self._from(tail, self._ahead(horizon, X), starts, levels, low, high)[0])
+        rim = self.values_.min(keepdims=True), self.values_.max(keepdims=True)
+        return np.asarray(self._from(self._tail, self._ahead(horizon, X), starts, levels, *rim)[0])
 
     def _lock_step(
         self,

@@ -7,10 +7,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dcforecast.errors import UserError, choices_text
 from dcforecast.features import lag_matrix, rolling_matrix
 from dcforecast.features.lags import STATISTICS
 
-__all__ = ["Block", "Design", "Prepared", "design_for"]
+__all__ = ["Block", "Design", "Prepared", "check_choices", "design_for"]
+
+_CHOICES = {
+    "strategy": ("recursive", "direct", "multi_output"),
+    "difference": ("seasonal", "previous", "none"),
+    "transform": ("log", "none", "standard"),
+    "spread": ("auto", "paths", "holdout"),
+}
+
+
+def check_choices(model: object) -> None:
+    """Refuse a word among the parameters of a reduction that means nothing."""
+    for name, choices in _CHOICES.items():
+        given = getattr(model, name)
+        if given not in choices:
+            raise UserError(f"model.{name}={given} is unknown", choices_text(given, choices))
 
 
 @dataclass(frozen=True)

@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from dcforecast.config.targets import is_allowed
 from dcforecast.errors import UserError
 from dcforecast.models.reduction_design import Block, Design
+from dcforecast.models.regressors import Fitted, learn
 
 __all__ = ["Learner"]
 
 #: Blocks of the cross-validation that measures errors out of sample.
 _FOLDS = 5
-
-
-@lru_cache(maxsize=32)
-def _class(name: str) -> Any:
-    from importlib import import_module
-
-    if not is_allowed(name):
-        raise UserError(f"regressor '{name}' is not allowed", "allowed_targets.yaml lists what is")
-    module, _, last = name.rpartition(".")
-    return getattr(import_module(module), last)
-
-
-@contextmanager
-def _named(model: Any) -> Iterator[None]:
-    """Say whose complaint it is; convergence is judged by the score of the forecasts."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            yield
-    except UserError:
-        raise
-    except (ValueError, TypeError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(f"{type(model).__name__}: {reason}") from error
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """A regressor between scaled inputs and a scaled target."""
-
-    model: Any
-    inputs: tuple[np.ndarray, np.ndarray] | None
-    target: tuple[Any, Any]
-
-    def predict(self, features: np.ndarray) -> np.ndarray:
-        if self.inputs is not None:
-            features = (features - self.inputs[0]) / self.inputs[1]
-        if features.shape[1] == 0:
-            features = np.zeros((len(features), 1))
-        with _named(self.model):
-            found = self.model.predict(features)
-        return np.asarray(found * self.target[1] + self.target[0])
 
 
 @dataclass
@@ -90,7 +42,7 @@ class Learner:
     design: Design
     width: int
     blocks: list[Block]
-    models: dict[tuple[str, int], _Fitted] = field(default_factory=dict)
+    models: dict[tuple[str, int], Fitted] = field(default_factory=dict)
     errors: dict[int, list[np.ndarray]] = field(default_factory=dict)
     earlier: Learner | None = None
 
@@ -160,49 +112,21 @@ class Learner:
 
     # -- fitting -----------------------------------------------------------------------------
 
-    def _make(self, outputs: int) -> Any:
-        cls = _class(self.regressor)
-        model = cls(**self.params)
-        if outputs > 1:
-            from sklearn.multioutput import MultiOutputRegressor
-            from sklearn.utils import get_tags
-
-            if not get_tags(model).target_tags.multi_output:
-                return MultiOutputRegressor(model)
-        return model
-
     def _learn(
-        self, features: np.ndarray, target: np.ndarray, weights: np.ndarray | None
-    ) -> _Fitted:
-        inputs = None
-        if self.scale:
-            inputs = features.mean(axis=0), features.std(axis=0) + 1e-9
-            features = (features - inputs[0]) / inputs[1]
-        if features.shape[1] == 0:
-            features = np.zeros((len(target), 1))
-        middle, spread = 0.0, 1.0
-        if self.standard:
-            middle, spread = target.mean(axis=0), target.std(axis=0) + 1e-12
-            target = (target - middle) / spread
-        model = self._make(1 if target.ndim == 1 else target.shape[1])
-        with _named(model):
-            model.fit(features, target, **self._weighting(model, weights))
-        return _Fitted(model, inputs, (middle, spread))
+        self,
+        inputs: list[np.ndarray],
+        targets: list[np.ndarray],
+        weights: list[np.ndarray] | None,
+    ) -> Fitted:
+        return learn(
+            self.regressor, self.params, *map(_joined, (inputs, targets, weights)),
+            scale=self.scale, standard=self.standard,
+        )  # fmt: skip
 
-    def _weighting(self, model: Any, weights: np.ndarray | None) -> dict[str, np.ndarray]:
-        from sklearn.utils.validation import has_fit_parameter
-
-        if weights is None:
-            return {}
-        if not has_fit_parameter(model, "sample_weight"):
-            hint = "Leave model.half_life out"
-            raise UserError(f"model.half_life: {self.regressor} takes no weights", hint)
-        return {"sample_weight": weights}
-
-    def _model(self, kind: str, step: int) -> _Fitted:
+    def _model(self, kind: str, step: int) -> Fitted:
         if (kind, step) not in self.models:
             inputs, targets, weights = self._gathered(kind, step)
-            self.models[kind, step] = self._learn(*map(_joined, (inputs, targets, weights)))
+            self.models[kind, step] = self._learn(inputs, targets, weights)
         return self.models[kind, step]
 
     def cross_errors(self, step: int) -> list[np.ndarray]:
@@ -219,11 +143,10 @@ class Learner:
                     np.setdiff1d(np.arange(len(t)), part)
                     for t, part in zip(targets, parts, strict=True)
                 ]
-                kept = [
-                    None if one is None else [x[r] for x, r in zip(one, rests, strict=True)]
-                    for one in (inputs, targets, weights)
-                ]
-                model = self._learn(*map(_joined, kept))
+                kept = [x[r] for x, r in zip(inputs, rests, strict=True)]
+                rows = [t[r] for t, r in zip(targets, rests, strict=True)]
+                weighed = weights and [w[r] for w, r in zip(weights, rests, strict=True)]
+                model = self._learn(kept, rows, weighed)
                 for place, part in enumerate(parts):
                     if len(part):
                         found = model.predict(inputs[place][part])

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-__all__ = ["leave_one_out_ridge"]
+__all__ = ["Equations", "leave_one_out_equations", "leave_one_out_ridge"]
 
 #: Penalties tried, as shares of the number of rows.
 _PENALTIES = np.geomspace(1e-4, 30.0, 10)
 
 
+@dataclass(frozen=True)
+class Equations:
+    """Linear equations of many targets on the same inputs.
+
+    Attributes
+    ----------
+    middle, spread : ndarray of shape (columns,)
+        Centre and scale of the inputs.
+    level : ndarray of shape (outputs,)
+        Forecast of the middle.
+    slopes : tuple of ndarray
+        Directions of shape (columns, kept), and weights of shape (kept, outputs).
+    """
+
+    middle: np.ndarray
+    spread: np.ndarray
+    level: np.ndarray
+    slopes: tuple[np.ndarray, np.ndarray]
+
+    def forecast(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the targets of inputs of shape (columns,) or (rows, columns)."""
+        right, weights = self.slopes
+        found = self.level + ((inputs - self.middle) / self.spread @ right) @ weights
+        return np.asarray(found)
+
+
 def leave_one_out_ridge(
     features: np.ndarray, targets: np.ndarray, ahead: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fit, choose the penalty by leave-one-out error, and predict.
-
-    One decomposition of the features serves all targets and penalties; the error of a row left
-    out is its residual over one minus its leverage (Golub, Heath and Wahba 1979, section 2).
+    """Fit by `leave_one_out_equations`, and predict.
 
     Parameters
     ----------
@@ -30,6 +55,29 @@ def leave_one_out_ridge(
     Returns
     -------
     forecast : ndarray of shape (outputs,) or (ahead, outputs)
+    errors : ndarray of shape (rows, outputs)
+        Errors of each row when it is left out.
+    """
+    equations, errors = leave_one_out_equations(features, targets)
+    return equations.forecast(ahead), errors
+
+
+def leave_one_out_equations(
+    features: np.ndarray, targets: np.ndarray
+) -> tuple[Equations, np.ndarray]:
+    """Fit ridge equations, the penalty of each target chosen by leave-one-out error.
+
+    One decomposition of the features serves all targets and penalties; the error of a row left
+    out is its residual over one minus its leverage (Golub, Heath and Wahba 1979, section 2).
+
+    Parameters
+    ----------
+    features, targets : ndarray of shape (rows, columns), (rows, outputs)
+        Inputs and outputs.
+
+    Returns
+    -------
+    equations : Equations
     errors : ndarray of shape (rows, outputs)
         Errors of each row when it is left out.
     """
@@ -54,8 +102,7 @@ def leave_one_out_ridge(
         best = np.where(better, loss, best)
         errors[:, better] = found[:, better]
         weights[:, better] = ((np.sqrt(values) / (values + penalty))[:, None] * inner)[:, better]
-    forecast = level + ((ahead - middle) / spread @ right) @ weights
-    return np.asarray(forecast), errors
+    return Equations(middle, spread, level, (right, weights)), errors
 
 
 def _decompose(scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

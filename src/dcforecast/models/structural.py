@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from dcforecast.models.base import Ability
 from dcforecast.models.statespace import StateSpaceForecaster
 
 __all__ = ["UnobservedComponents"]
@@ -25,6 +26,8 @@ class UnobservedComponents(StateSpaceForecaster):
     harmonics : int
         Fourier pairs of the season.
     """
+
+    supports: ClassVar[frozenset[Ability]] = StateSpaceForecaster.supports | {Ability.EXOGENOUS}
 
     def __init__(
         self,

@@ -12,8 +12,8 @@ from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
 if TYPE_CHECKING:
     from dcforecast.models.base import Forecaster
-    from dcforecast.pipelines.forecasting import Component
     from dcforecast.pipelines.job import Job
+    from dcforecast.pipelines.member_paths import Component
 
 __all__ = [
     "component_rows",

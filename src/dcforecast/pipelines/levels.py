@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dcforecast.history import History
-    from dcforecast.pipelines.forecasting import Component
     from dcforecast.pipelines.job import Job
+    from dcforecast.pipelines.member_paths import Component
     from dcforecast.system.draws import Draws
 
 __all__ = ["NAMES", "Level", "draw_levels"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dcforecast.store import Run
@@ -14,6 +15,8 @@ __all__ = ["told", "write_comparison"]
 
 #: Probability that a best model is left out of the confidence set.
 _SIZE = 0.1
+#: Series whose line is shown of a file of many.
+_MOST_SERIES = 15
 
 
 def write_comparison(run: Run, baseline: str) -> None:
@@ -45,9 +48,12 @@ def told(run: Run) -> Iterator[str]:
     kept = pd.read_csv(folder / "confidence_set.csv")
     tests = pd.read_csv(folder / "diebold_mariano.csv")
     yield f"\nModels not told from the best at {1 - _SIZE:.0%} (model confidence set)"
-    for series, rows in kept.groupby("series", sort=True):
+    count = kept["series"].nunique()
+    for series, rows in islice(kept.groupby("series", sort=True), _MOST_SERIES):
         inside = rows[rows["inside"]].sort_values("loss")
         yield f"  {series}: {', '.join(inside['model'])}{_better(tests, str(series))}"
+    if count > _MOST_SERIES:
+        yield f"  first of {count} series: {folder}"
 
 
 def _better(tests: pd.DataFrame, series: str) -> str:

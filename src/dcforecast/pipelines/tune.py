@@ -6,39 +6,17 @@ import argparse
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.config.model import TuneRange
 from dcforecast.errors import UserError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from dcforecast.features import Known
+from dcforecast.pipelines.tune_tasks import FOLDS, TuneTask, tune_tasks
 
 __all__ = ["tune"]
 
-#: Folds a trial is judged by, one fit each; a poor trial is stopped after any of them.
-_FOLDS = 5
 #: Trials without which a median says nothing.
 _STARTUP = 5
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A series to tune on, cut before the origins that the backtest compares models on."""
-
-    name: str
-    y: pd.Series
-    X: pd.DataFrame | None
-    X_known: Mapping[str, Known] | None
-    season: int | None
-    horizon: int
-    gap: int
-    folds: tuple[tuple[pd.Timestamp, ...], ...]
-    scale: float
 
 
 def tune(arguments: argparse.Namespace) -> int:
@@ -52,7 +30,7 @@ def tune(arguments: argparse.Namespace) -> int:
             f"model '{settings.name}' declares no ranges to search",
             "Add a key 'tune' to its YAML file: tune: {alpha: {low: 0.1, high: 10, log: true}}",
         )
-    tasks = _tasks(composed)
+    tasks = tune_tasks(composed)
     study = _study(composed, tasks)
     done = _take_up(study)
     last = max(fold[-1] for task in tasks for fold in task.folds)
@@ -69,77 +47,10 @@ def tune(arguments: argparse.Namespace) -> int:
     return _close(composed, study)
 
 
-# -- what is tuned on ------------------------------------------------------------------------
-
-
-def _tasks(composed: Composed) -> list[_Task]:
-    settings = composed.settings
-    evaluation = settings.evaluation
-    if settings.data.kind != "embedded":
-        from dcforecast.pipelines.file_series import file_series
-
-        season = settings.data.season_length
-        part = (evaluation.horizon, evaluation.origins, evaluation.step, evaluation.gap)
-        return [
-            _task(one.name, one.y, one.X, one.X_known, season, *part)
-            for one in file_series(settings.data, evaluation.horizon)
-        ]
-    from dcforecast import history, sources
-
-    observations = sources.observations(settings.data)
-    rebuilt = history.reconstruct(observations, settings=settings.data.history)
-    monthly = evaluation.monthly
-    part = (monthly.horizon, monthly.origins, monthly.step, 0)
-    return [_task(name, rebuilt.monthly(name), None, None, 12, *part) for name in monthly.series]
-
-
-def _task(
-    name: str,
-    y: pd.Series,
-    X: pd.DataFrame | None,
-    known: Mapping[str, Known] | None,
-    season: int | None,
-    horizon: int,
-    origins: Any,
-    step: int,
-    gap: int,
-) -> _Task:
-    """Return the part of a series before the first origin of the backtest, with its folds.
-
-    What a model is chosen by must not be what it is compared on.
-    """
-    import numpy as np
-
-    from dcforecast.evaluation.splits import origin_positions
-    from dcforecast.models.base import season_of
-
-    def places(index: pd.Index, wanted: Any) -> list[int]:
-        return origin_positions(index, wanted, horizon=horizon, step=step, whole=True, smallest=8)
-
-    first = places(y.index, origins)[0]
-    early = y.iloc[:first]
-    count = origins if isinstance(origins, int) else len(origins)
-    positions = places(early.index, count)
-    parts = np.array_split(positions, min(_FOLDS, len(positions)))
-    folds = tuple(tuple(_stamp(early.index[p]) for p in part) for part in parts)
-    apart = season or season_of(y.index)
-    scale = float(early.diff(apart).abs().mean()) or 1.0
-    return _Task(
-        name, early, None if X is None else X.iloc[:first], known, season, horizon, gap, folds,
-        scale,
-    )  # fmt: skip
-
-
-def _stamp(period: Any) -> pd.Timestamp:
-    from dcforecast.evaluation.splits import stamp_of
-
-    return stamp_of(period)
-
-
 # -- the search ------------------------------------------------------------------------------
 
 
-def _study(composed: Composed, tasks: list[_Task]) -> Any:
+def _study(composed: Composed, tasks: list[TuneTask]) -> Any:
     import optuna
     import pandas as pd
     from optuna.storages import JournalStorage
@@ -151,7 +62,7 @@ def _study(composed: Composed, tasks: list[_Task]) -> Any:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder = Store(composed.settings.store.path).path / "tuning"
     folder.mkdir(parents=True, exist_ok=True)
-    data = [int(pd.util.hash_pandas_object(task.y).sum()) for task in tasks]
+    data = [int(pd.util.hash_pandas_object(task.one.y).sum()) for task in tasks]
     key = config_hash({"config": results_hash(composed.config), "data": data})
     name = f"{composed.settings.model.name}-{key}"
     study = optuna.create_study(
@@ -192,7 +103,7 @@ def _suggest(trial: Any, name: str, wanted: TuneRange) -> Any:
     return trial.suggest_float(name, wanted.low, wanted.high, log=wanted.log)
 
 
-def _objective(trial: Any, composed: Composed, tasks: list[_Task]) -> float:
+def _objective(trial: Any, composed: Composed, tasks: list[TuneTask]) -> float:
     """Mean of CRPS over the seasonal difference, over folds and series; pruned by fold."""
     import optuna
 
@@ -205,7 +116,7 @@ def _objective(trial: Any, composed: Composed, tasks: list[_Task]) -> float:
     trial.set_user_attr("params", params)
     total, count = 0.0, 0
     # The newest fold of every series first: it tells most about what comes.
-    for place in range(_FOLDS):
+    for place in range(FOLDS):
         for task in tasks:
             if place >= len(task.folds):
                 continue
@@ -214,9 +125,9 @@ def _objective(trial: Any, composed: Composed, tasks: list[_Task]) -> float:
                 model.set_params(season_length=task.season)
             try:
                 found = backtest(
-                    {settings.name: model}, task.y, series=task.name, horizon=task.horizon,
-                    origins=task.folds[-1 - place], gap=task.gap, refit=0, X=task.X,
-                    X_known=task.X_known,
+                    {settings.name: model}, task.one.y, series=task.one.name, horizon=task.horizon,
+                    origins=task.folds[-1 - place], gap=task.gap, refit=0, X=task.one.X,
+                    X_known=task.one.X_known,
                 )  # fmt: skip
             except UserError as error:  # a combination the data cannot bear
                 trial.set_user_attr("refused", str(error))

@@ -12,6 +12,7 @@ from dcforecast.reports.answer import (
     champion_rows,
     firm_share,
     headline,
+    hindcast_rows,
     label_of,
     shown_years,
 )
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["frame_table", "summary", "sweep_table"]
 
 _SCORE_HEADS = {"coverage_80": "in 80%", "coverage_90": "in 90%", "fit_seconds": "fit s"}
+_SCORE_FORMS = {"coverage_80": ".0%", "coverage_90": ".0%", "skill": "+.0%", "fit_seconds": ".3f"}
+#: Series whose rows are shown of a file of many.
+_MOST_SERIES = 15
 _YEARS = (2026, 2028, 2030, 2035, 2040)
 #: Names that fit a terminal of 80 columns.
 _SHORT = {
@@ -37,7 +41,7 @@ _SHORT = {
 
 
 def summary(run: Run) -> Iterator[Any]:
-    """Yield the renderables that sum a run up: answer, backcast, champions."""
+    """Yield the renderables that sum a run up: answer, hindcast, champions."""
     if run.has("annual"):
         yield _answer(run)
         yield from headline(run)
@@ -46,11 +50,13 @@ def summary(run: Run) -> Iterator[Any]:
             "contracts; alone: without contracts or rivals); expected: what history makes likely; "
             f"firm: there in {firm_share(run)} of the hours of all members."
         )
-        yield from _backcast(run)
+        yield from _hindcast(run)
     elif run.has("forecast"):
         yield _forecasts(run)
     if run.has("scores"):
         single = run.manifest["pipeline"] == "backtest"
+        if run.read("scores", step_group="all")["series"].nunique() > _MOST_SERIES:
+            yield _over_series(run)
         yield _all_scores(run) if single else _champions(run)
     elif run.has("history"):
         yield _history(run)
@@ -96,12 +102,11 @@ def _optional(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
 
 
-def _backcast(run: Run) -> Iterator[str]:
-    told = run.manifest.get("backcast") or {}
-    for row in told.get("rows", []):
+def _hindcast(run: Run) -> Iterator[str]:
+    for row in hindcast_rows(run, last=True):
         yield (
-            f"Backcast {told['year']} from figures published by {told['as_of']}: "
-            f"{row['quantity']} {row['p50']:.2f} {row['unit']} "
+            f"Hindcast {row['year']} from figures published by {row['as_of']}: "
+            f"{row['name']} {row['p50']:.2f} {row['unit']} "
             f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
             f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
         )
@@ -111,7 +116,7 @@ def _champions(run: Run) -> Table:
     table = Table(title="Champion per series", title_justify="left", box=None, header_style="bold")
     for name in ("series", "model", "CRPS", "skill vs seasonal naive", "n"):
         table.add_column(name, justify="left" if name in {"series", "model"} else "right")
-    for row in champion_rows(run).to_dict("records"):
+    for row in _few(champion_rows(run), run, table, "scores").to_dict("records"):
         skill = f"{row['skill_vs_naive']:+.0%}"
         table.add_row(row["series"], row["model"], f"{row['crps']:,.1f}", skill, str(row["n"]))
     return table
@@ -131,19 +136,56 @@ def _all_scores(run: Run) -> Table:
         table.add_column(head, no_wrap=True)
     for metric in metrics:
         table.add_column(_SCORE_HEADS.get(metric, metric), justify="right", no_wrap=True)
-    for row in wide.reset_index().sort_values(["series", first]).to_dict("records"):
-        table.add_row(row["series"], row["model"], *(_number(row[m]) for m in metrics))
+    ordered = wide.reset_index().sort_values(["series", first])
+    for row in _few(ordered, run, table, "scores").to_dict("records"):
+        table.add_row(row["series"], row["model"], *(_score(m, row[m]) for m in metrics))
     return table
+
+
+def _over_series(run: Run) -> Table:
+    """Means of what has no unit, over the series of a file of many, and how many each model won."""
+    scores = run.read("scores", step_group="all")
+    metrics = [m for m in ("mase", "coverage_80", "coverage_90") if m in set(scores["metric"])]
+    first = "crps" if "crps" in set(scores["metric"]) else "mae"
+    main = scores[scores["metric"] == first]
+    best = main.loc[main.groupby("series")["value"].idxmin(), "model"].value_counts()
+    wide = scores.pivot_table(index="model", columns="metric", values="value", aggfunc="mean")
+    wide["skill"] = main.groupby("model")["skill_vs_naive"].mean()
+    table = Table(title=f"Means over {main['series'].nunique()} series", box=None,
+                  title_justify="left", header_style="bold")  # fmt: skip
+    table.add_column("model", no_wrap=True)
+    for head in (*metrics, "skill", "best of"):
+        table.add_column(_SCORE_HEADS.get(head, head), justify="right")
+    for name, row in wide.sort_values("skill", ascending=False).iterrows():
+        cells = [_score(m, row[m]) for m in (*metrics, "skill")]
+        table.add_row(str(name), *cells, str(best.get(name, 0)))
+    return table
+
+
+def _few(rows: pd.DataFrame, run: Run, table: Table, name: str) -> pd.DataFrame:
+    """Return the rows of the first series of a file of many, and say where the others are."""
+    series = rows["series"].unique()
+    if len(series) > _MOST_SERIES:
+        table.caption = f"first of {len(series)} series: dcforecast show {run.id} --table {name}"
+        table.caption_justify = "left"
+    return rows[rows["series"].isin(series[:_MOST_SERIES])]
 
 
 def _forecasts(run: Run) -> Table:
     forecast = run.read("forecast")
-    ends = forecast.sort_values("timestamp").groupby(["series", "model"], sort=False).tail(1)
+    last = forecast.groupby(["series", "model"], sort=False)["step"].transform("max")
+    ends = forecast[forecast["step"] == last]
+    stamps = ends["timestamp"]
+    form = (
+        "%Y-%m"
+        if (stamps == stamps.dt.normalize()).all() and (stamps.dt.day == 1).all()
+        else ("%Y-%m-%d %H:%M")
+    )
     heads = ("series", "model", "to", "P10", "P50", "P90", "unit")
     table = Table(*heads, box=None, title="Forecast at the horizon", title_justify="left")
-    for row in ends.to_dict("records"):
+    for row in _few(ends, run, table, "forecast").to_dict("records"):
         spread = [f"{row[column]:,.0f}" for column in ("q100", "q500", "q900")]
-        to = f"{row['timestamp']:%Y-%m}"
+        to = row["timestamp"].strftime(form)
         table.add_row(row["series"], row["model"], to, *spread, row["unit"])
     return table
 
@@ -183,6 +225,11 @@ def _headline(run: Run) -> str:
         best = champion_rows(run)
         return f"mean skill {best['skill_vs_naive'].mean():+.0%} over {len(best)} series"
     return ""
+
+
+def _score(metric: str, value: float) -> str:
+    form = _SCORE_FORMS.get(metric, ".3g" if abs(value) < 100 else ",.0f")
+    return "-" if value != value else format(value, form)  # noqa: PLR0124  (missing)
 
 
 def _number(value: Any) -> str:

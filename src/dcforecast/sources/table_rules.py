@@ -43,7 +43,7 @@ REQUIRED: dict[str, dict[str, type]] = {
     "slippage": {"what": str, "kind": str, "first_date": str, "later_date": str,
                  "delay_years": float, "fact_ids": str, "basis": str},
     "export_destinations": {"start": str, "end": str, "destination": str, "energy_gwh": float,
-                            "total_gwh": float, "fact_id": str, "source_id": str},
+                            "total_gwh": float, "known": str, "fact_id": str, "source_id": str},
     "export_seasons": {"destination": str, "month": int, "weight": float, "basis": str},
 }  # fmt: skip
 
@@ -67,5 +67,5 @@ DATES: dict[str, tuple[str, ...]] = {
     "plants": ("from_date", "to_date"),
     "projects": ("official_date",),
     "slippage": ("first_date", "later_date"),
-    "export_destinations": ("start", "end"),
+    "export_destinations": ("start", "end", "known"),
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.config.datacentres import DatacentresSettings
+from dcforecast.config.datacentres import CampusSettings, DatacentresSettings
 
 __all__ = ["DARK", "ENGINES_RUN", "Site", "SiteUse", "carry"]
 
@@ -21,6 +21,8 @@ ENGINES_RUN, DARK = 1, 2
 _FUELS = {"diesel": (157.0, 0.71), "gas": (24.0, 0.50)}
 #: Round trip of a battery at a site (assumption, as for the grid's batteries).
 _ROUND_TRIP = 0.86
+#: What a campus may have otherwise than the programme.
+_OWN = {"backup_share", "backup_hours", "battery_share", "battery_hours", "ride_through_share"}
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class Site:
     ride_through_share: float = 0.0
 
     @classmethod
-    def of(cls, settings: DatacentresSettings) -> Site:
-        """Return what the settings put on every campus."""
+    def of(cls, settings: DatacentresSettings, own: CampusSettings | None = None) -> Site:
+        """Return what the settings put on every campus, and a campus' own in its place."""
         cost, co2 = _FUELS[settings.backup_fuel]
         if settings.backup_cost_eur_mwh is not None:
             cost = settings.backup_cost_eur_mwh
-        return cls(
+        site = cls(
             settings.backup_share,
             settings.backup_hours,
             cost,
@@ -68,6 +70,8 @@ class Site:
             settings.onsite_first == "battery",
             settings.ride_through_share,
         )
+        told = {} if own is None else own.model_dump(include=_OWN, exclude_none=True)
+        return replace(site, **told)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.config.datacentres import DatacentresSettings
+from dcforecast.config.datacentres import CampusSettings, DatacentresSettings
 from dcforecast.sources import table
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 from dcforecast.system.campus_site import Site
@@ -30,6 +30,8 @@ _DELAY_SIGMA = 0.6
 #: stated).
 _DESIGN_C = 40.0
 _MILD_C = 15.0
+#: PUE at 15 C [D026, R036, R037], and what a degree more adds (judgement), by cooling.
+_COOLING = {"air": (1.25, 0.005), "evaporative": (1.20, 0.003), "liquid": (1.10, 0.002)}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _sizes(
     """Return name, node and stated power of each campus, shape (members,) [MW].
 
     The campuses with a size fill up first, in the table's order; the one without takes what the
-    programme holds beyond them, if it is built, and when.
+    programme holds beyond them, if it is built, and when.  Campuses of one's own come beside them.
     """
     scale = np.exp(settings.spread * draws.shared("data-centre programme"))
     now = np.full(draws.members, float(year))
@@ -90,13 +92,36 @@ def _sizes(
         away = settings.nakhchivan_share
         out.append((name, node, mine * (1 - away)))
         out.append((f"{name}_nx", "NX", mine * away))
+    for name, own in settings.campuses.items():
+        out.append((name, own.node, _own_size(name, own, draws, year)))
     return [(name, node, size) for name, node, size in out if size.any()]
+
+
+def _own_size(name: str, own: CampusSettings, draws: Draws, year: int) -> NDArray[np.float64]:
+    """Return the power of a campus of one's own at the end of a year [MW], shape (members,).
+
+    It rises along the smooth step ``3 x^2 - 2 x^3`` from its first power to the end of its ramp.
+    """
+    start = own.first_power.year + (own.first_power.timetuple().tm_yday - 1) / 365.25
+    late = own.delay_years * np.exp(_DELAY_SIGMA * draws.shared(f"delay of campus {name}"))
+    risen = np.clip((year + 1 - start - late) / own.ramp_years, 0.0, 1.0)
+    built = draws.uniform("campus built", name) < own.build_probability
+    return np.asarray(own.mw * built * risen**2 * (3.0 - 2.0 * risen))
 
 
 def _design_pue(settings: DatacentresSettings) -> float:
     if settings.stated_as == "grid":
         return 1.0
-    return settings.pue + settings.pue_per_c * (_DESIGN_C - _MILD_C)
+    return float(_pue(settings, np.float32(_DESIGN_C)))
+
+
+def _pue(settings: DatacentresSettings, temperature_c: Hours | np.float32) -> Hours:
+    """Return the PUE at an outside temperature [1]."""
+    mild, per_degree = _COOLING[settings.cooling]
+    mild = mild if settings.pue is None else settings.pue
+    per_degree = per_degree if settings.pue_per_c is None else settings.pue_per_c
+    warm = np.maximum(temperature_c - np.float32(_MILD_C), np.float32(0.0))
+    return np.asarray(np.float32(mild) + np.float32(per_degree) * warm, np.float32)
 
 
 def contracted(settings: DatacentresSettings, draws: Draws, year: int) -> NDArray[np.float64]:
@@ -133,22 +158,20 @@ def loads(
     cycle = settings.daily_swing * np.cos(2 * np.pi * (hour - _PEAK_HOUR) / 24)
     design = _design_pue(settings)
     cut = _flexible(settings, net_load)
-    site = Site.of(settings)
     out = []
     for name, node, size in _sizes(settings, draws, weather.year):
         use = mean * (1.0 + cycle.astype(np.float32))
         use = use + np.float32(settings.noise) * _noise(draws, name, weather.year, len(hour))
         np.clip(use, 0.0, 1.0, out=use)
         if settings.stated_as == "it":
-            warm = np.maximum(weather.temperature_c - np.float32(_MILD_C), 0.0)
-            pue = np.minimum(settings.pue + np.float32(settings.pue_per_c) * warm, design)
-            use *= pue / np.float32(design)
+            use *= np.minimum(_pue(settings, weather.temperature_c) / np.float32(design), 1.0)
         contract = size * design
         stopped = np.zeros(draws.members)
         if cut is not None:
             stopped = ((1.0 - cut) * use).sum(axis=1, dtype=np.float64) * contract
             use *= cut
         load = use * contract.astype(np.float32)[:, None]
+        site = Site.of(settings, settings.campuses.get(name))
         out.append(CampusLoad(name, node, contract, load, stopped, site))
     return tuple(out)
 

@@ -17,6 +17,8 @@ __all__ = ["CampusFlow", "own_supply", "step_rows"]
 Hours = NDArray[np.float32]
 Values = NDArray[np.float64]
 
+_ROUNDING_MW = 0.01  # float32 flows of thousands of MW are good to a few watts
+
 
 @dataclass(frozen=True)
 class CampusFlow:
@@ -144,9 +146,10 @@ def _step(
         np.max([load.max(axis=1) for load in loads.values()], axis=0) for loads in (drawn, leaves)
     )
     over = np.zeros(len(held))
-    hit = np.flatnonzero(largest > held)
+    bound = held + _ROUNDING_MW
+    hit = np.flatnonzero(largest > bound)
     if len(hit):
-        above = [load[hit] > held[hit, None] for load in leaves.values()]
+        above = [load[hit] > bound[hit, None] for load in leaves.values()]
         over[hit] = np.count_nonzero(np.logical_or.reduce(above), axis=1)
     rows.add(sink, answer, "step_mw", largest)
     rows.add(sink, answer, "step_over_reserve_h", over)

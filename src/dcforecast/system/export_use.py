@@ -188,7 +188,9 @@ def expected_corridors(
     export = export * np.minimum(able / (_PLENTY * wires * len(timestamps)), 1.0)[:, None]
     hydro = paths.values.get("generation_hydro")
     water = None if hydro is None else hydro[:, first : first + 12].sum(axis=1)
-    shares = draw_shares(settings, draws, year, water)
+    romania = paths.values.get("price_romania")
+    price = None if romania is None else romania[:, first : first + 12].mean(axis=1)
+    shares = draw_shares(settings, draws, year, water, price)
     found = _existing(existing, capability, wish, timestamps, export, shares)
     border = border_links(network)
     sent = sum(found[c.name].sum(axis=1) for c in existing if c.hops[0].links == border)

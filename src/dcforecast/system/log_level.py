@@ -103,6 +103,7 @@ class LogLevel:
         rng: np.random.Generator,
         *,
         driver: Values | None = None,
+        surprise: Values | None = None,
         bootstrap: bool = False,
     ) -> Values:
         """Draw paths; each has coefficients of its own.
@@ -115,6 +116,8 @@ class LogLevel:
         rng : numpy.random.Generator
         driver : ndarray (members, steps), optional
             Relative to the usual one.
+        surprise : ndarray (members, steps), optional
+            Standard normal surprises drawn elsewhere, for what moves with something else.
         bootstrap : bool
             Draw the surprises from those on record instead of from the normal law.
 
@@ -127,7 +130,8 @@ class LogLevel:
         noise = rng.standard_normal((members, 3))
         a, r, b = (self.centre + (noise @ self.root.T) * sigma[:, None]).T
         r = np.clip(r, 0.0, 0.95)
-        surprise = rng.standard_normal((members, steps))
+        if surprise is None:
+            surprise = rng.standard_normal((members, steps))
         if bootstrap:
             seen = self.residuals / np.sqrt(np.mean(self.residuals**2))
             surprise = seen[rng.integers(0, len(seen), (members, steps))]

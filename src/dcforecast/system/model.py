@@ -138,9 +138,12 @@ class SystemModel:
         """Return the largest loss that the reserve is held for [MW], shape (members,)."""
         held = np.full(self.draws.members, self.fleet.largest_unit_mw)
         if self.datacentres.reserve_for_steps:
-            leaves = 1.0 - self.datacentres.ride_through_share
-            sizes = [campus.contracted_mw for campus in campuses if campus.node == "AZ"]
-            held = np.maximum(held, leaves * sum(sizes, np.zeros_like(held)))
+            steps = [
+                campus.contracted_mw * (1.0 - campus.site.ride_through_share)
+                for campus in campuses
+                if campus.node == "AZ"
+            ]
+            held = np.maximum(held, sum(steps, np.zeros_like(held)))
         return held.astype(np.float32)
 
     def _net(self, load: Hours, tranches: tuple[Tranche, ...]) -> Hours:

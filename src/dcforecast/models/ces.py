@@ -1,0 +1,132 @@
+"""Complex exponential smoothing with automatic season."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from dcforecast.errors import UserError, choices_text
+from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.season import seasonal_effects
+
+__all__ = ["CES"]
+
+#: Seasonal forms by name: code in the kernel and estimated weights.
+_FORMS = {"none": (0, 2), "simple": (1, 2), "partial": (2, 3), "full": (3, 4)}
+_LOW = np.array([0.01, 0.01, 0.01, 0.01])
+_HIGH = np.array([1.8, 1.9, 1.5, 1.5])
+#: First points; the level's pair, then the season's.
+_STARTS = ((1.3, 1.0), (0.6, 0.9))
+_SEASON_START = {2: (0.1, 0.0), 3: (1.3, 1.0)}
+
+
+class CES(Forecaster):
+    """Complex exponential smoothing: one form for series with and without a trend.
+
+    A level and an "information potential" are smoothed together by one complex weight, so that
+    no trend has to be chosen (Svetunkov, Kourentzes and Ord 2022, Naval Research Logistics 69).
+    The season is none, simple (each season a series of its own), partial (one real weight) or
+    full (a second complex weight), by AICc. First states come from a pass back over the record;
+    a season counts in AICc as its periods less one all the same, as white noise has none then.
+
+    Parameters
+    ----------
+    season_length : int, optional
+        Periods of a season; by the series' step when None.
+    transform : {"log", "none"}
+        Scale of the model.
+    seasons : sequence of str
+        Forms to choose from: ``none``, ``simple``, ``partial``, ``full``.
+    """
+
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
+    min_values: ClassVar[int] = 6
+
+    def __init__(
+        self,
+        season_length: int | None = None,
+        transform: str = "none",
+        seasons: Sequence[str] = ("none", "simple", "partial", "full"),
+    ) -> None:
+        self.season_length = season_length
+        self.transform = transform
+        self.seasons = seasons
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+        unknown = [one for one in self.seasons if one not in _FORMS]
+        if unknown or not self.seasons:
+            found = unknown[0] if unknown else ""
+            raise UserError(f"CES: seasons={found}: unknown", choices_text(found, _FORMS))
+        forms = self.seasons if self.season_ > 1 else ("none",)
+        self.effects_ = np.zeros(self.season_)
+        if self.season_ > 1:
+            self.effects_ = seasonal_effects(values, self.season_, multiply=False)
+        best = np.inf
+        for name in forms:
+            point, loss = self._estimate(values, name)
+            count = self._size(name)
+            aicc = loss + 2 * count * len(values) / max(len(values) - count - 1, 0.5)
+            if aicc < best or not np.isfinite(best):
+                best, self.form_, self.point_ = aicc, name, point
+        self.code_ = _FORMS[self.form_][0]
+        self._roll(values)
+        freedom = max(len(values) - 1 - _FORMS[self.form_][1], 1)
+        self.sigma_ = float(np.sqrt((self.errors_**2).sum() / freedom))
+
+    def _size(self, form: str) -> int:
+        """Return how many weights, seasonal effects and variances a form has."""
+        code, weights = _FORMS[form]
+        return weights + 1 + (self.season_ - 1 if code else 0)
+
+    def _estimate(self, values: np.ndarray, form: str) -> tuple[np.ndarray, float]:
+        from dcforecast.models import ces_kernel
+        from dcforecast.models.descent import descend
+
+        code, count = _FORMS[form]
+        first = self._first(values, code)
+
+        def losses(points: np.ndarray) -> np.ndarray:
+            return np.asarray(ces_kernel.losses(points, first, values, self.season_, code))
+
+        found = []
+        for pair in _STARTS:
+            start = np.array([*pair, *_SEASON_START.get(code, (0.0, 0.0))])
+            held = np.arange(4) >= count
+            box = np.where(held, start, _LOW), np.where(held, start, _HIGH)
+            found.append(descend(losses, start, *box))
+        return min(found, key=lambda one: one[1])
+
+    def _first(self, values: np.ndarray, code: int) -> np.ndarray:
+        """Return the state before the first pass; it is all but forgotten after three."""
+        period = self.season_
+        mean = float(values[: max(10, period) if code == 0 else period].mean())
+        pair = np.array([mean, mean / 1.1])
+        parts = np.zeros(period) if code == 0 else self.effects_
+        if code == 1:
+            parts = values[:period]
+        return np.concatenate([pair, parts, parts / 1.1])
+
+    def _roll(self, values: np.ndarray) -> None:
+        from dcforecast.models import ces_kernel
+
+        first = self._first(values, self.code_)
+        _, self.errors_, self.state_ = ces_kernel.smooth(
+            self.point_, first, values, self.season_, self.code_
+        )
+        self.count_ = len(values)
+
+    def _sample(
+        self,
+        horizon: int,
+        n: int,
+        rng: np.random.Generator,
+        X: np.ndarray | None,  # noqa: ARG002
+    ) -> np.ndarray:
+        from dcforecast.models import ces_kernel
+
+        noise = self.sigma_ * rng.standard_normal((n, horizon))
+        return np.asarray(
+            ces_kernel.walk(self.point_, self.state_, self.count_, noise, self.season_, self.code_)
+        )

@@ -1,0 +1,128 @@
+"""A scikit-learn regressor between scaled inputs and a scaled target."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dcforecast.config.targets import is_allowed
+from dcforecast.errors import UserError
+
+__all__ = ["Fitted", "learn"]
+
+
+@lru_cache(maxsize=32)
+def _class(name: str) -> Any:
+    from importlib import import_module
+
+    if not is_allowed(name):
+        raise UserError(f"regressor '{name}' is not allowed", "allowed_targets.yaml lists what is")
+    module, _, last = name.rpartition(".")
+    return getattr(import_module(module), last)
+
+
+@contextmanager
+def _named(model: Any) -> Iterator[None]:
+    """Say whose complaint it is; convergence is judged by the score of the forecasts."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            yield
+    except UserError:
+        raise
+    except (ValueError, TypeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"{type(model).__name__}: {reason}") from error
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A regressor between scaled inputs and a scaled target."""
+
+    model: Any
+    inputs: tuple[np.ndarray, np.ndarray] | None
+    target: tuple[Any, Any]
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return the target of each row, unscaled."""
+        if self.inputs is not None:
+            features = (features - self.inputs[0]) / self.inputs[1]
+        if features.shape[1] == 0:
+            features = np.zeros((len(features), 1))
+        with _named(self.model):
+            found = self.model.predict(features)
+        return np.asarray(found * self.target[1] + self.target[0])
+
+
+def learn(
+    regressor: str,
+    params: Mapping[str, Any],
+    features: np.ndarray,
+    target: np.ndarray,
+    weights: np.ndarray | None,
+    *,
+    scale: bool,
+    standard: bool,
+) -> Fitted:
+    """Fit a regressor.
+
+    Parameters
+    ----------
+    regressor, params : str, mapping
+        Its class and parameters.
+    features, target : ndarray of shape (rows, columns), (rows,) or (rows, outputs)
+        What it learns from; without columns it sees a column of noughts.
+    weights : ndarray of shape (rows,), optional
+        Weights of the rows.
+    scale, standard : bool
+        Whether inputs, and the target, are centred and scaled.
+
+    Raises
+    ------
+    UserError
+        What the regressor complains of, or that it takes no weights.
+    """
+    inputs = None
+    if scale:
+        inputs = features.mean(axis=0), features.std(axis=0) + 1e-9
+        features = (features - inputs[0]) / inputs[1]
+    if features.shape[1] == 0:
+        features = np.zeros((len(target), 1))
+    middle, spread = 0.0, 1.0
+    if standard:
+        middle, spread = target.mean(axis=0), target.std(axis=0) + 1e-12
+        target = (target - middle) / spread
+    model = _made(regressor, params, 1 if target.ndim == 1 else target.shape[1])
+    with _named(model):
+        model.fit(features, target, **_weighting(regressor, model, weights))
+    return Fitted(model, inputs, (middle, spread))
+
+
+def _made(regressor: str, params: Mapping[str, Any], outputs: int) -> Any:
+    model = _class(regressor)(**params)
+    if outputs > 1:
+        from sklearn.multioutput import MultiOutputRegressor
+        from sklearn.utils import get_tags
+
+        if not get_tags(model).target_tags.multi_output:
+            return MultiOutputRegressor(model)
+    return model
+
+
+def _weighting(regressor: str, model: Any, weights: np.ndarray | None) -> dict[str, np.ndarray]:
+    from sklearn.utils.validation import has_fit_parameter
+
+    if weights is None:
+        return {}
+    if not has_fit_parameter(model, "sample_weight"):
+        hint = "Leave model.half_life out"
+        raise UserError(f"model.half_life: {regressor} takes no weights", hint)
+    return {"sample_weight": weights}
