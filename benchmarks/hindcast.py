@@ -59,8 +59,7 @@ def main(folder: Path) -> None:
         for choice, overrides in CHOICES.items():
             settings = compose(["scenario=baseline", *overrides]).settings
             job = cast("Any", SimpleNamespace(settings=settings, run=run))
-            for row in backcast(job, year, as_of=as_of)["rows"]:
-                row["inside"] = row["p10"] <= row["actual"] <= row["p90"]
+            for row in backcast(job, year, as_of=as_of):
                 show(row, year, choice)
                 if as_of.year < year - 1 or row["quantity"] not in known:
                     continue

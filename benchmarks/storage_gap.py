@@ -20,25 +20,30 @@ import numpy as np
 from stored_run import StoredRun
 
 from dcforecast.system.allocation_loads import contracted_load
+from dcforecast.system.buyers import hourly_prices
 from dcforecast.system.columns import assemble
 from dcforecast.system.foresight import foresight
 from dcforecast.system.kernel import Programme, solve
+from dcforecast.system.kernel_hourly import costs_of
 from dcforecast.system.links import commissioning, hourly_capacity
 from dcforecast.system.network import Network
-from dcforecast.system.storage import Store, operate
+from dcforecast.system.storage import Store, StoreRun, operate
 
 YEARS, MEMBERS, POWER_MW, ENERGY_MWH = (2027, 2035, 2039), (8, 9, 10), 250.0, 500.0
 
 
-def outcome(programme: Programme, bounds: np.ndarray, charge: np.ndarray, discharge: np.ndarray):
-    """Values of the columns when a store does this."""
+def outcome(
+    programme: Programme, bounds: np.ndarray, ran: StoreRun, costs: np.ndarray
+) -> np.ndarray:
+    """Values of the columns when a store does this, at the costs of the hours."""
     feed = np.zeros((len(programme.matrix), 2))
     feed[0] = (-1.0, 1.0)
-    added = Programme(
-        np.hstack([programme.matrix, feed]), np.append(programme.cost, [-1e6, 0]), programme.start
-    )
-    whole = np.concatenate([bounds, charge[None], discharge[None]])
-    return solve(added, whole, np.arange(len(programme.cost)), precise=True).values[:, 0]
+    matrix = np.hstack([programme.matrix, feed])
+    added = Programme(matrix, np.append(programme.cost, [-1e6, 0]), programme.start)
+    prices = np.hstack([costs, np.tile([-1e6, 0.0], (len(costs), 1))])
+    whole = np.concatenate([bounds, ran.charge[None], ran.discharge[None]])
+    wanted = np.arange(len(programme.cost))
+    return solve(added, whole, wanted, prices=prices, precise=True).values[:, 0]
 
 
 def main(folder: Path) -> None:
@@ -49,10 +54,18 @@ def main(folder: Path) -> None:
     for year in YEARS:
         system = model.year(year)
         capacity = hourly_capacity(run.network, dates, system.timestamps, model.draws)
+        prices = hourly_prices(
+            network, system.timestamps, system.temperature_c, model.paths, model.draws
+        )
         for order in ("policy", "value"):
             settings = run.allocation.model_copy(update={"order": order})
             columns = assemble(
-                network, system, capacity, settings, contracted=contracted_load(system)
+                network,
+                system,
+                capacity,
+                settings,
+                contracted=contracted_load(system),
+                prices=prices,
             )
             programme, every = columns.programme, columns.bounds
             loads = [
@@ -63,14 +76,22 @@ def main(folder: Path) -> None:
             for member in MEMBERS:
                 bounds = np.ascontiguousarray(every[:, [member]])
                 size = [np.full(bounds.shape[1:], x, np.float32) for x in (POWER_MW, ENERGY_MWH)]
-                base = foresight(programme, bounds[:, 0]).objective
-                best = foresight(programme, bounds[:, 0], power_mw=POWER_MW, energy_mwh=ENERGY_MWH)
+                moves = {j: above[[member]] for j, above in columns.moves.items()}
+                costs = costs_of(programme, moves, 0, bounds.shape[2])
+                base = foresight(programme, bounds[:, 0], costs=costs).objective
+                best = foresight(
+                    programme,
+                    bounds[:, 0],
+                    power_mw=POWER_MW,
+                    energy_mwh=ENERGY_MWH,
+                    costs=costs,
+                )
                 wanted = bounds[loads].sum(dtype=float)
                 shares, short = [], [wanted - best.values[loads].sum()]
                 for ahead in (48, 24):
-                    ran = operate(programme, bounds, Store(*size), ahead=ahead)
-                    x = outcome(programme, bounds, ran.charge, ran.discharge)
-                    gained = base - float((programme.cost @ x).sum())
+                    ran = operate(programme, bounds, Store(*size), ahead=ahead, moves=moves)
+                    x = outcome(programme, bounds, ran, costs)
+                    gained = base - float(np.einsum("hc,ch->", costs, x))
                     shares.append(gained / (base - best.objective))
                     short.append(wanted - x[loads].sum())
                 print(

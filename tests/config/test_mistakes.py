@@ -51,6 +51,7 @@ TYPED = [
     ("ensemble.members=", ["integer", "''"]),
     ("ensemble.years=5", ["ensemble.years"]),
     ("ensemble.keep_hours=maybe", ["boolean", "'maybe'"]),
+    ("evaluation.hindcast_years=[2024,2031]", ["hindcast_years", "2031", "2019 to 2025"]),
     ("evaluation.models=ets", ["evaluation.models", "list"]),
     ("fleet.gas_limit_bcm=abc", ["valid number", "valid dictionary", "'abc'"]),
     ("fleet.dry_years=2027", ["list"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -204,3 +206,17 @@ def test_origins_may_be_closer_than_a_horizon() -> None:
     model = create("combination", models=["drift"], centre="mean", horizon=6, origins=4, every=1)
     held = model.own_holdouts(y)
     assert [one.actual[-1] for one in held] == [y.iloc[-1 - k] for k in range(4)]
+
+
+def test_widths_are_those_of_records_of_like_length() -> None:
+    rng = np.random.default_rng(1)
+    short, long = rng.normal(0, 3, (100, 4)), rng.normal(0, 1, (200, 4))
+    holdouts = [replace(_held(list(e), [[0.0] * 4]), count=10) for e in short]
+    holdouts += [replace(_held(list(e), [[0.0] * 4]), count=60) for e in long]
+    rule = learn(holdouts, "median", "mase", True)
+    paths = rng.normal(0, 1, (4000, 4))
+    wide = np.quantile(rule.spread(paths, np.zeros(4), 12), 0.9, axis=0)
+    narrow = np.quantile(rule.spread(paths, np.zeros(4), 50), 0.9, axis=0)
+    half = np.quantile(paths, 0.9, axis=0) - np.median(paths, axis=0)
+    np.testing.assert_allclose(wide / half, np.quantile(np.abs(short), 0.8, axis=0), rtol=0.03)
+    np.testing.assert_allclose(narrow / half, np.quantile(np.abs(long), 0.8, axis=0), rtol=0.03)

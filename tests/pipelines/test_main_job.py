@@ -97,14 +97,14 @@ def test_hours_add_up_to_the_year(finished: Run) -> None:
         assert energy[sink] == pytest.approx(means[sink], rel=1e-4)
 
 
-def test_backcast_stands_beside_the_actual(finished: Run) -> None:
-    told = finished.manifest["backcast"]
-    assert (told["year"], told["as_of"]) == (2024, "2023-12-31")
-    actual = {row["quantity"]: row["actual"] for row in told["rows"]}
+def test_hindcast_stands_beside_the_actual(finished: Run) -> None:
+    told = finished.manifest["hindcast"]
+    assert {(row["year"], row["as_of"]) for row in told} == {(2024, "2023-12-31")}
+    actual = {row["quantity"]: row["actual"] for row in told}
     assert actual["export"] == pytest.approx(1.40, abs=0.01)
     assert actual["generation_total"] == pytest.approx(28.4, abs=0.05)
     assert 26 < actual["demand_gross"] < 27.5
-    for row in told["rows"]:
+    for row in told:
         assert row["source_ids"] or row["quantity"] == "demand_gross"
         assert row["p10"] < row["p50"] < row["p90"]
         assert row["miss_percent"] == pytest.approx(100 * (row["p50"] / row["actual"] - 1))
@@ -140,14 +140,14 @@ def test_summary_answers_the_question(project: Path) -> None:
         "Champion per series",
         "report.html",
         "dcforecast ui",
-        "Backcast 2024",
+        "Hindcast 2024",
     ):
         assert word in text, word
 
 
 def test_report_is_self_contained(finished: Run) -> None:
     page = (finished.artifacts / "report.html").read_text()
-    assert "Backcast" in page or "Can it be trusted" in page
+    assert "Can it be trusted" in page
     assert not re.findall(r'(?:src|href)="(?!data:)', page)
     assert "<script" not in page
     assert (finished.artifacts / "report.xlsx").stat().st_size > 10_000
@@ -161,6 +161,28 @@ def test_a_second_run_takes_the_stages_over(project: Path, finished: Run, cli) -
     assert again.id != finished.id
     assert again.manifest["stages"]["allocate"]["taken_from"] == finished.id
     pd.testing.assert_frame_equal(again.read("annual"), finished.read("annual"))
+
+
+def test_chosen_members_are_kept_whole(project: Path, finished: Run, cli) -> None:
+    overrides = [*finished.manifest["overrides"], "tracking=off"]
+    refused = cli("allocate", *overrides, "ensemble.keep_members=[0,99]", cwd=project)
+    assert refused.returncode == 2
+    assert "no member 99; there are 0 to 11" in refused.stderr
+    done = cli("allocate", *overrides, "ensemble.keep_members=[7,0]", cwd=project)
+    assert done.returncode == 0, done.stderr
+    run = Store(project / "outputs").get()
+    assert run.manifest["kept_members"] == [0, 7]
+    assert "members" in run.manifest["stages"]["allocate"]["tables"]
+    assert run.manifest["stages"]["forecast"]["taken_from"] is not None  # kept members change none
+    pd.testing.assert_frame_equal(run.read("annual"), finished.read("annual"))
+    rows = dcf.load(
+        "members", run, member=7, year=2027, answer="capability", kind=["supply", "corridor"]
+    )
+    assert len(rows) % 8_760 == 0
+    assert {"gas_ccgt", "hydro", "wind", "solar", "storage", "georgia", "russia"} <= set(
+        rows["name"]
+    )
+    assert (rows["value"] >= 0).all()
 
 
 def test_from_run_repeats_it_bit_by_bit(project: Path, finished: Run, cli) -> None:

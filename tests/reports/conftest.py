@@ -89,9 +89,16 @@ def make(folder: Path, scenario: str = "baseline", factor: float = 1.0) -> Run:
         for group in ("all", "01", "02-03")
     ]
     run.write("scores", pd.DataFrame(scores))
-    run.update(backcast={"year": 2024, "as_of": "2023-12-31", "rows": [
-        {"quantity": "export", "unit": "TWh", "p10": 1.9, "p50": 2.7, "p90": 3.8, "actual": 1.4,
-         "miss_percent": 92.9, "source_ids": ["S001"]}]})  # fmt: skip
+    past = {"quantity": "export", "unit": "TWh", "basis": "published", "official": "",
+            "source_ids": ["S001"]}  # fmt: skip
+    run.update(hindcast=[
+        {**past, "year": 2023, "as_of": "2022-12-31", "p10": 1.8, "p50": 3.1, "p90": 6.0,
+         "actual": 3.25, "inside": True, "miss_percent": -4.6},
+        {**past, "year": 2024, "as_of": "2023-12-31", "p10": 1.9, "p50": 2.7, "p90": 3.8,
+         "actual": 1.4, "inside": False, "miss_percent": 92.9},
+        {**past, "year": 2025, "as_of": "2024-12-31", "p10": 1.2, "p50": 2.1, "p90": 4.0,
+         "actual": 1.19, "inside": False, "miss_percent": 79.0, "basis": "nowcast"},
+    ])  # fmt: skip
     run.finish("finished")
     return run
 

@@ -16,9 +16,9 @@ def test_lines_hold_the_means_and_a_dash_where_there_is_none(run: Run) -> None:
     lines = campus_lines(run, [2026, 2028])
     assert [line.campus for line in lines if line.campus] == ["All data centres", "one", "b nx"]
     by_label = {line.label: line.cells for line in lines[-3:]}
-    hours = "Hours the grid leaves the load short / short after own engines and battery"
+    hours = "Load short, h: of the grid / after own supply"
     assert by_label[hours] == ["- / -", "12.5 / 0.50"]
-    assert by_label["Worth of one more MW under contract, EUR a year"] == ["-", "-152,966"]
+    assert by_label["One more MW under contract, EUR a year"] == ["-", "-152,966"]
     assert by_label["From the grid, TWh: contract / load"] == ["-", "0.25"]
 
 

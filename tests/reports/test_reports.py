@@ -17,6 +17,7 @@ from dcforecast.reports import plots, plots_market, plots_models
 from dcforecast.reports.answer import (
     answer_rows,
     champion_rows,
+    hindcast_rows,
     markdown,
     series_label,
     shown_years,
@@ -89,6 +90,15 @@ def test_the_summary_fits_80_columns_and_holds_the_numbers(run: Run) -> None:
         assert word in text, word
 
 
+def test_the_last_published_year_stands_for_the_past(run: Run) -> None:
+    assert [row["year"] for row in hindcast_rows(run)] == [2023, 2024, 2025]
+    last = hindcast_rows(run, last=True)
+    assert [(row["year"], row["name"]) for row in last] == [(2024, "exports")]
+    text = text_of(reports.summary(run))
+    assert "Hindcast 2024" in text
+    assert "Hindcast 2023" not in text
+
+
 def test_markdown_has_a_column_a_year(run: Run) -> None:
     lines = markdown(run, [2026, 2030]).splitlines()
     assert lines[0].count("|") == 4
@@ -102,14 +112,14 @@ def test_the_page_is_escaped_and_needs_nothing_from_outside(run: Run, tmp_path: 
     assert "&lt;script&gt;" in page
     assert 'src="http' not in page
     assert "Content-Security-Policy" in page
-    for word in ("missed by", "Champion model", "TRIPP", "92.9"):
+    for word in ("missed by", "Champion model", "TRIPP", "+93 %, outside", "exports 1 of 3"):
         assert word in page, word
 
 
 def test_the_workbook_holds_texts_as_texts(run: Run, tmp_path: Path) -> None:
     reports.excel(run, tmp_path / "r.xlsx", SETTINGS)
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
-    assert {"Answer", "Champions", "Backcast", "Annual", "Scores", "Config"} <= set(book.sheetnames)
+    assert {"Answer", "Champions", "Hindcast", "Annual", "Scores", "Config"} <= set(book.sheetnames)
     assert book["Champions"]["B2"].value == "=cmd()"
     assert book["Champions"]["B2"].data_type == "s"
     values = [cell.value for row in book["Answer"].iter_rows() for cell in row]

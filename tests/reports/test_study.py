@@ -26,7 +26,7 @@ def asking(**changes: object) -> Study:
         },
         "conclusion": "{% set x = 'exports 2030' %}"
         "It adds {{ (table['lever: up'][x] - table.base[x]) | d(2) }} TWh; "
-        "{{ backcast.export.actual | n }} TWh came in 2024.",
+        "{{ hindcast.export.actual | n }} TWh came in 2024.",
     }  # fmt: skip
     return Study.model_validate({**told, **changes})
 

@@ -13,7 +13,7 @@ from dcforecast.system.allocation_dispatch import dispatch
 from dcforecast.system.allocation_gas import water_level
 from dcforecast.system.allocation_loads import contracted_load
 from dcforecast.system.allocation_worth import campus_worth, mean_price
-from dcforecast.system.buyers import hourly_prices, revenue
+from dcforecast.system.buyers import hourly_prices, price_received, revenue
 from dcforecast.system.columns import assemble
 from dcforecast.system.kernel import reference
 from dcforecast.system.links import commissioning, hourly_capacity
@@ -155,7 +155,12 @@ def test_value_order_follows_the_price_of_the_hour(moving, allocation_settings):
     ranked = allocate(network, data, capacity, value)
 
     def money(found):
-        gross = sum(revenue(c, found.corridors[c.name], prices[c.name]) for c in network.corridors)
+        gross = sum(
+            revenue(
+                c, found.corridors[c.name], price_received(found.corridors[c.name], prices[c.name])
+            )
+            for c in network.corridors
+        )
         paid = 31e-6 * sum(part.sum(dtype=float) for part in found.data_centres.values())
         return gross.sum() + paid - found.dispatch.fuel_meur.sum()
 

@@ -16,6 +16,7 @@ from dcforecast.system.buyers import (
     hourly_prices,
     market_hours,
     price_received,
+    revenue,
 )
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Network
@@ -88,6 +89,17 @@ def test_price_received_weighs_by_what_is_sent():
     price = np.array([[10.0, 30.0], [10.0, 30.0]], np.float32)
     flow = np.array([[1.0, 3.0], [0.0, 0.0]], np.float32)
     np.testing.assert_allclose(price_received(flow, price), [25.0, 20.0])
+    np.testing.assert_allclose(price_received(flow, price[:, :1]), [10.0, 10.0])
+
+
+def test_revenue_is_for_what_arrives_at_the_price_of_its_hour(network_settings):
+    network = Network.build(network_settings)
+    (sea,) = [corridor for corridor in network.corridors if corridor.name == "black_sea"]
+    price = np.array([[100.0, 60.0]], np.float32)
+    flow = np.array([[1_000.0, 3_000.0]], np.float32)
+    gross = (100 * 1_000 + 60 * 3_000) * 0.985 * 0.92 - 5 * 4_000
+    found = revenue(sea, flow, price_received(flow, price))
+    np.testing.assert_allclose(found, [gross / 1e6], rtol=1e-6)
 
 
 @pytest.mark.needs_data

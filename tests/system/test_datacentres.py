@@ -117,6 +117,22 @@ def test_computing_power_needs_more_grid_and_more_in_the_heat():
     assert hot.sum() / cool.sum() == pytest.approx((1.25 + 0.1) / 1.25, rel=1e-4)
 
 
+def test_cooling_sets_the_pue_and_its_slope_unless_told():
+    def heat(**changes):
+        settings = option("base", stated_as="it", spread=0.0, **changes)
+        hot, cool = (
+            loads(settings, Draws(2, 1), weather(2, c), net(2))[-1].demand_mw.sum()
+            for c in (35.0, 5.0)
+        )
+        grid = contracted(option("base", spread=0.0), Draws(2, 1), 2030)
+        return contracted(settings, Draws(2, 1), 2030)[0] / grid[0], hot / cool
+
+    assert heat(cooling="air") == pytest.approx((1.375, 1.35 / 1.25), rel=1e-4)
+    assert heat(cooling="evaporative") == pytest.approx((1.275, 1.26 / 1.20), rel=1e-4)
+    assert heat(cooling="liquid") == pytest.approx((1.15, 1.14 / 1.10), rel=1e-4)
+    assert heat(pue=1.5, pue_per_c=0.0) == pytest.approx((1.5, 1.0), rel=1e-4)
+
+
 def test_a_campus_may_not_come_or_come_late():
     draws = Draws(2_000, 6)
     built = contracted(option("base", build_probability=0.4), draws, 2035)
@@ -186,6 +202,7 @@ def test_rows_of_the_forecast():
     ("wrong", "word"),
     [({"contracted_mw": {}}, "2030"), ({"contracted_mw": {2030: -1}}, "-1"),
      ({"contracted_mw": {30: 5}}, "30"), ({"utilisation": 1.2}, "utilisation"),
+     ({"cooling": "ice"}, "cooling"),
      ({"campuses": {"socar": {"mw": 3, "first_power": "2030-01-01"}}}, "socar"),
      ({"campuses": {"My site": {"mw": 3, "first_power": "2030-01-01"}}}, "My site"),
      ({"campuses": {"mine": {"mw": 3, "first_power": "1930-01-01"}}}, "1930"),

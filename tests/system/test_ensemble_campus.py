@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dcforecast.config.ensemble import EnsembleSettings
+from dcforecast.system.allocation import allocate
+from dcforecast.system.allocation_worth import campus_worth
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.campus_site import Site
 from dcforecast.system.ensemble import simulate
-from dcforecast.system.ensemble_site import CampusFlow, step_rows
+from dcforecast.system.ensemble_campus import _room, spare_power
+from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
+from dcforecast.system.links import commissioning, hourly_capacity
+from dcforecast.system.network import Network
 
 YEAR = 2034
 SITE = Site(0.5, 40, 157.0, 0.71, battery_share=0.3, battery_hours=2.0)
@@ -67,6 +74,19 @@ def done(answers):
     return answers(SITE)
 
 
+def test_same_bytes_for_any_number_of_threads(toy, network_settings, allocation_settings):
+    def of(threads):
+        return simulate(
+            Campuses(toy(members=4, hours=900, tight=1.12), SITE),
+            network=network_settings,
+            allocation=allocation_settings,
+            ensemble=EnsembleSettings(name="test", members=4, threads=threads),
+            years=[2033, 2034, 2035],
+        ).annual
+
+    pd.testing.assert_frame_equal(of(1), of(3), check_exact=True)
+
+
 BOTH = pytest.mark.parametrize("answer", ["capability", "expected"])
 SINKS = ("campus_one", "campus_two", "campus_three")
 
@@ -113,6 +133,8 @@ def test_campuses_of_one_node_are_equally_clean_by_contract_of_capability(done):
         one, two, three = (done[sink, "capability", quantity] for sink in SINKS)
         assert one == pytest.approx(two, rel=1e-6), quantity
         assert one != pytest.approx(three, rel=1e-3), quantity
+    whole = done["data_centres", "capability", "cfe_contracted"]
+    assert done["campus_one", "capability", "cfe_contracted"] == pytest.approx(whole, rel=0.02)
 
 
 def test_a_campus_of_the_night_is_as_clean_as_its_own_hours(done):
@@ -121,6 +143,74 @@ def test_a_campus_of_the_night_is_as_clean_as_its_own_hours(done):
         parts = [done[sink, "expected", quantity] for sink in SINKS]
         assert parts[0] != pytest.approx(parts[1], rel=1e-4), quantity
         assert min(parts) <= done["data_centres", "expected", quantity] <= max(parts), quantity
+
+
+def test_worth_of_one_more_mw_of_contract_equals_a_finite_difference(
+    toy, network_settings, allocation_settings
+):
+    """What the tenth of a MW more pays at the tariff, less what it takes off the corridors."""
+    system, network = toy(members=3, hours=900, tight=1.05), Network.build(network_settings)
+    data = system.year(2030)
+    dates = commissioning(network_settings, system.draws)
+    capacity = hourly_capacity(network_settings, dates, data.timestamps, system.draws)
+    tariff, earned = allocation_settings.data_centre_price_eur_mwh, []
+    for more in (0.0, 0.1):
+        campus = data.campuses[0]
+        campus = dataclasses.replace(campus, contracted_mw=campus.contracted_mw + more)
+        flows = allocate(
+            network, dataclasses.replace(data, campuses=(campus,)), capacity, allocation_settings
+        )
+        paid = [(flows.data_centres["AZ"], tariff)]
+        paid += [(flows.corridors[c.name], c.value_eur_mwh) for c in network.corridors]
+        earned.append(sum(flow.sum(axis=1, dtype=float) * price for flow, price in paid))
+        worth = campus_worth(flows.prices["AZ"], tariff, ranked=True)
+    assert (earned[1] - earned[0]) / 0.1 == pytest.approx(worth, rel=0.02)
+
+
+def test_batteries_fill_from_what_nobody_or_a_corridor_would_have_had():
+    """100 can be made, 60 is, 20 of it for a corridor; 10 of the rest is held."""
+    one = np.ones((2, 3), np.float32)
+    corridors = [SimpleNamespace(name="out", home="AZ"), SimpleNamespace(name="far", home="NX")]
+    flows = SimpleNamespace(
+        supply={"AZ": 100 * one, "NX": 50 * one},
+        reserve=10 * one,
+        corridors={"out": 20 * one, "far": 5 * one},
+    )
+    need = {"AZ": 60 * one, "NX": 50 * one}
+    network = SimpleNamespace(corridors=corridors)
+    spare = partial(spare_power, network, flows, need)
+    assert spare("AZ", np.array([1])).tolist() == [[50, 50, 50]]
+    assert spare("NX", np.array([0, 1])).tolist() == [[5, 5, 5]] * 2
+
+
+def test_campuses_share_what_is_spare_by_contract_and_have_the_rest_of_their_own():
+    def flow(node, wanted, got):
+        of = [np.full((1, 2), power, np.float32) for power in (wanted, got)]
+        return CampusFlow(SimpleNamespace(node=node), *of, of[1])
+
+    able = {"a": flow("AZ", 30, 20), "b": flow("AZ", 10, 10), "c": flow("NX", 99, 99)}
+    likely = {"a": flow("AZ", 18, 18), "b": flow("AZ", 12, 12)}
+    member = np.array([0])
+    room = partial(_room, able, None, lambda _node, _members: np.full((1, 2), 40, np.float32))
+    assert [room(sink, member)[0, 0] for sink in "abc"] == [30, 10, 40]
+    within = partial(_room, able, likely, lambda *_: 1 / 0)
+    assert [within(sink, member)[0, 0] for sink in "ab"] == [2, 0]
+
+
+def test_hours_of_all_campuses_are_those_of_any_of_them():
+    rows, flows, short = AnnualRows(YEAR, 2, 0.999), {}, {}
+    for sink, hours in (("a", [0, 10, 10, 0]), ("b", [0, 0, 10, 30])):
+        campus = SimpleNamespace(
+            site=Site(backup_share=0.2, backup_hours=9), contracted_mw=[100] * 2
+        )
+        flows[sink] = CampusFlow(campus, *[np.zeros((2, 4), np.float32)] * 3)
+        short[sink] = np.array([[0] * 4, hours], np.float32)
+    own_supply(rows, "expected", flows, short, lambda _, members: np.zeros((len(members), 4)))
+    found = {(sink, quantity): v.tolist() for (sink, _, quantity), v in rows.values.items()}
+    assert [found[sink, "backup_h"] for sink in ("a", "b")] == [[0, 2], [0, 2]]
+    assert found["data_centres", "backup_h"] == [0, 3]
+    assert found["data_centres", "site_lole_h"] == [0, 1]
+    assert found["data_centres", "site_eens_mwh"] == [0, 10]
 
 
 def rows_of(loads, rides=(0.0, 0.0), nodes=("AZ", "AZ"), held=300.0):

@@ -97,6 +97,9 @@ def test_each_hour_balances(kept):
         spare = one["available"] - one["supply"] - one["reserve"]
         assert (one["unused"] - spare).abs().max() < 0.05
         assert wide["capability", "load", "storage"].sum() > 100
+        served = wide["capability", "load", "data_centres_az"]
+        served = served - wide["capability", "unserved", "data_centres_az"]
+        assert (wide["capability", "campus", "campus_one"] - served).abs().max() < 0.05
         likely = wide["expected"]
         assert (likely["corridor"] <= wide["capability"]["corridor"] + 1e-3).all().all()
         assert (likely["supply"].sum(axis=1) <= one["supply"] + 0.05).all()

@@ -144,10 +144,20 @@ class DatacentresSettings(Option):
         "grid",
         "grid: contracted power holds cooling already; it: computing power, PUE comes on top",
     )
-    pue: float = field(1.25, "PUE at 15 C, for stated_as=it [D026]", unit="1", ge=1, le=2.5)
-    pue_per_c: float = field(
-        0.005, "PUE added per degree above 15 C (judgement), for stated_as=it", unit="1/C",
-        ge=0, le=0.1,
+    cooling: Literal["air", "evaporative", "liquid"] = field(
+        "air", "Cooling, for stated_as=it; sets the PUE where it is null"
+    )
+    pue: float | None = field(
+        None,
+        "PUE at 15 C, for stated_as=it; null: air 1.25 [D026], evaporative 1.2 [R036], liquid 1.1 "
+        "[R037]",
+        unit="1", ge=1, le=2.5,
+    )  # fmt: skip
+    pue_per_c: float | None = field(
+        None,
+        "PUE added per degree above 15 C, for stated_as=it; null: air 0.005, evaporative 0.003, "
+        "liquid 0.002 (judgement)",
+        unit="1/C", ge=0, le=0.1,
     )  # fmt: skip
     nakhchivan_share: float = field(
         0.0, "Part of the large campus in Nakhchivan", unit="1", ge=0, le=1

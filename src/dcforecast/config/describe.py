@@ -38,11 +38,12 @@ def _rows(model: type[BaseModel], values: Mapping[str, Any], prefix: str) -> Ite
         key = f"{prefix}.{shown}"
         value = values.get(shown, info.get_default(call_default_factory=True))
         inner = models_of(info.annotation)
-        if inner and is_mapping(info.annotation) and isinstance(value, Mapping):
+        named = bool(inner) and is_mapping(info.annotation)
+        if named and value and isinstance(value, Mapping):
             for part, content in value.items():
                 if isinstance(content, Mapping):
                     yield from _rows(inner[0], content, f"{key}.{part}")
-        elif inner and isinstance(value, Mapping):
+        elif inner and not named and isinstance(value, Mapping):
             yield from _rows(inner[0], value, key)
         else:
             yield FieldRow(key, _text(value), _kind(info), _unit(info), info.description or "")

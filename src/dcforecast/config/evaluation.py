@@ -7,10 +7,12 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dcforecast.config.base import Group, Option, field
+from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 
 __all__ = ["EvaluationSettings", "SeriesEvaluation"]
 
+#: First year with a monthly history before it.
+FIRST_HINDCAST = 2019
 #: Metrics a champion may be chosen by.
 Metric = Literal["crps", "mase", "rmse", "mae", "pinball"]
 
@@ -32,6 +34,11 @@ class EvaluationSettings(Option):
     metric: Metric = field("crps", "Score that decides the champion")
     annual: SeriesEvaluation = Field(description="The project's yearly series")
     monthly: SeriesEvaluation = Field(description="The project's monthly series")
+    hindcast_years: list[int] = field(
+        [2019, 2020, 2021, 2022, 2023, 2024, 2025],
+        "Past years a run also forecasts, each from what was published before it",
+        unit="years",
+    )
     horizon: int = field(12, "Periods ahead (data=csv)", ge=1, le=10_000)
     origins: int | list[date] = field(8, "How many origins, or their dates (data=csv)")
     step: int = field(1, "Periods between origins (data=csv)", ge=1)
@@ -53,6 +60,14 @@ class EvaluationSettings(Option):
         if isinstance(value, int) and value < 0:
             raise ValueError(f"{value} is below 0")
         return value
+
+    @field_validator("hindcast_years")
+    @classmethod
+    def _past(cls, value: list[int]) -> list[int]:
+        for year in value:
+            if not FIRST_HINDCAST <= year < FIRST_YEAR:
+                raise ValueError(f"{year} is not one of {FIRST_HINDCAST} to {FIRST_YEAR - 1}")
+        return sorted(set(value))
 
     @model_validator(mode="after")
     def _scored_without_quantiles(self) -> EvaluationSettings:

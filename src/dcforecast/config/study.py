@@ -55,7 +55,7 @@ class Study(Group):
         default_factory=list, description="Years whose account of energy is shown as well"
     )
     conclusion: str = field(
-        ..., "Jinja template of the conclusion; sees table, account, backcast, best"
+        ..., "Jinja template of the conclusion; sees table, account, hindcast, best"
     )
 
     @model_validator(mode="after")

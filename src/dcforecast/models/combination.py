@@ -162,11 +162,10 @@ class Combination(Sharing):
 
     def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
         """Return what shared members learn from the panel."""
-        members = {
-            place: member.learned_from(panel)
-            for place, member in enumerate(self._created(horizon))
-            if isinstance(member, Sharing) and panel
-        }
+        created = enumerate(self._created(horizon) if panel else [])
+        learners = {k: m.learned_from(panel) for k, m in created if isinstance(m, Sharing)}
+        # One that learned nothing from the panel is made anew, with each series' horizon.
+        members = {k: m for k, m in learners.items() if m.shared_ is not None}
         return _Shared(None, members)
 
     def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
@@ -198,6 +197,7 @@ class Combination(Sharing):
             *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
             float(np.abs(values[lag:] - values[:-lag]).mean()),
+            len(values),
         )
 
     # -- one series ------------------------------------------------------------------------
@@ -277,7 +277,7 @@ class Combination(Sharing):
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
         own = [m.predict(horizon, _of(m, ahead), quantiles=(0.5,))["q500"] for m in self.members_]
         centre = self.rule_.centre(np.array(own) / self.scale_)
-        return self.rule_.spread(paths, centre)
+        return self.rule_.spread(paths, centre, len(self.values_))
 
 
 def _of(member: Forecaster, X: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -15,6 +15,8 @@ __all__ = ["CENTRES", "MEASURES", "Holdout", "Learned", "learn"]
 _LEVELS = np.linspace(0.0, 1.0, 101)
 #: Fewer scaled errors than this say nothing about widths; fewer a step are pooled over steps.
 _FEWEST, _FEWEST_A_STEP = 20, 60
+#: Share of the holdouts, those nearest in length, that widths are learned from.
+_NEAR = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Holdout:
         Continuous ranked probability score of each member, mean over the periods.
     scale : float
         Mean absolute change over a season before the origin.
+    count : int
+        Periods of the record before the origin.
     """
 
     actual: np.ndarray
@@ -41,6 +45,38 @@ class Holdout:
     above: np.ndarray
     crps: np.ndarray
     scale: float
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Absolute errors on held-out ends in units of the pool's half-width.
+
+    Attributes
+    ----------
+    errors : ndarray of shape (holdouts, steps)
+        Missing where a holdout has fewer steps.
+    counts : ndarray of shape (holdouts,)
+        Periods of the records before their origins.
+    """
+
+    errors: np.ndarray
+    counts: np.ndarray
+
+    def table(self, count: int) -> np.ndarray:
+        """Return errors by step and level for a record of `count` periods, shape (steps, 101).
+
+        Split conformal calibration by step, on the records nearest in length: a short record
+        misjudges its own noise more, and a held-out end makes every record shorter.
+        """
+        far = np.abs(np.log(self.counts / max(count, 1)))
+        most = max(_FEWEST_A_STEP, int(_NEAR * len(far)))
+        near = self.errors[far <= np.sort(far)[min(most, len(far)) - 1]]
+        steps = [one[~np.isnan(one)] for one in near.T]
+        whole = np.concatenate(steps)
+        return np.array(
+            [np.quantile(one if len(one) >= _FEWEST_A_STEP else whole, _LEVELS) for one in steps]
+        )
 
 
 @dataclass(frozen=True)
@@ -53,13 +89,13 @@ class Learned:
         Weights of the members' medians; None: a median of them.
     chosen : tuple of int, optional
         Members of that median; None: all.
-    widths : ndarray of shape (steps, 101), optional
-        Absolute errors in units of the pool's half-width by step and level; None: as they are.
+    widths : Widths, optional
+        Errors that widths of intervals follow; None: they are the pool's own.
     """
 
     weights: np.ndarray | None = None
     chosen: tuple[int, ...] | None = None
-    widths: np.ndarray | None = None
+    widths: Widths | None = None
 
     def centre(self, medians: np.ndarray) -> np.ndarray:
         """Return the centre of members' medians, shape (..., members, horizon)."""
@@ -68,8 +104,8 @@ class Learned:
             return np.asarray(np.median(kept, axis=-2))
         return np.asarray(np.tensordot(self.weights, medians, axes=(0, -2)))
 
-    def spread(self, paths: np.ndarray, centre: np.ndarray) -> np.ndarray:
-        """Return paths moved to the centre, with the learned widths where there are some.
+    def spread(self, paths: np.ndarray, centre: np.ndarray, count: int) -> np.ndarray:
+        """Return paths of a record of `count` periods moved to the centre, with learned widths.
 
         Each path keeps its rank at each step; its distance from the centre becomes the error
         that had this rank on held-out periods, in units of the pool's own half-width.
@@ -77,12 +113,13 @@ class Learned:
         middle = np.median(paths, axis=0)
         if self.widths is None:
             return np.asarray(paths + centre - middle)
+        table = self.widths.table(count)
         below, above = half_widths(paths)
         n, horizon = paths.shape
         ranks = (paths.argsort(axis=0, kind="stable").argsort(axis=0) + 0.5) / n
         out = np.empty_like(paths)
         for step in range(horizon):
-            widths = self.widths[min(step, len(self.widths) - 1)]
+            widths = table[min(step, len(table) - 1)]
             size = np.interp(np.abs(2 * ranks[:, step] - 1), _LEVELS, widths)
             up = ranks[:, step] > 0.5
             out[:, step] = centre[step] + np.where(up, above[step], -below[step]) * size
@@ -211,16 +248,13 @@ def learn(
     return replace(found, widths=_widths(holdouts, found)) if calibrate else found
 
 
-def _widths(holdouts: Sequence[Holdout], rule: Learned) -> np.ndarray | None:
-    """Return absolute errors in half-widths by step and level (split conformal, by step)."""
+def _widths(holdouts: Sequence[Holdout], rule: Learned) -> Widths | None:
+    """Return absolute errors in half-widths, or None if there are too few."""
     steps = max((len(h.actual) for h in holdouts), default=0)
-    table: list[list[float]] = [[] for _ in range(steps)]
-    for h in holdouts:
+    errors = np.full((len(holdouts), steps), np.nan)
+    for row, h in zip(errors, holdouts, strict=True):
         error = h.actual - rule.centre(h.centres)
-        for step, value in enumerate(np.abs(error) / np.where(error > 0, h.above, h.below)):
-            table[step].append(float(value))
-    everything = [value for one in table for value in one]
-    if len(everything) < _FEWEST:
+        row[: len(error)] = np.abs(error) / np.where(error > 0, h.above, h.below)
+    if np.isfinite(errors).sum() < _FEWEST:
         return None
-    rows = [one if len(one) >= _FEWEST_A_STEP else everything for one in table]
-    return np.array([np.quantile(one, _LEVELS) for one in rows])
+    return Widths(errors, np.array([h.count for h in holdouts]))

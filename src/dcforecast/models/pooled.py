@@ -18,6 +18,7 @@ __all__ = ["Pooled"]
 _FIRST = 4  # values before the first window's origin
 _PRIOR = 5  # changes that a typical deviation counts as
 _FEWEST = 200  # windows: fewer, as of one series, do not pay for a regression
+_MOST = 16_000  # windows: of more an even selection is learned from
 
 
 class Pooled(Sharing):
@@ -95,6 +96,11 @@ class Pooled(Sharing):
         groups = np.repeat(np.arange(len(parts)), [len(p.inputs) for p in parts]) % 2
         if len(parts) == 1:
             groups = (np.arange(len(inputs)) > len(inputs) // 2).astype(int)
+        if len(inputs) > _MOST:
+            kept = np.linspace(0, len(inputs) - 1, _MOST).astype(int)
+            inputs, targets, weights, groups = (
+                one[kept] for one in (inputs, targets, weights, groups)
+            )
         out_of_fold = np.full(targets.shape, np.nan)
         for fold in (0, 1):
             held = groups == fold

@@ -36,15 +36,13 @@ def stage(job: Job) -> None:
         tables=("allocation", "annual", *(("members",) if kept else ())),
         work=work,
     )
-    facts = job.facts("allocate")
-    job.run.update(metrics=facts["metrics"], backcast=facts["backcast"])
+    job.run.update(metrics=job.facts("allocate")["metrics"])
     if kept:
         job.run.update(kept_members=list(kept))
 
 
 def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
     from dcforecast.compute import Pool
-    from dcforecast.pipelines.backcasting import backcast
     from dcforecast.pipelines.forecast_rows import read_paths
     from dcforecast.system.draws import Draws
     from dcforecast.system.ensemble import simulate
@@ -70,11 +68,10 @@ def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
             allocation=settings.allocation,
             ensemble=settings.ensemble,
             years=years,
-            progress=lambda share: tell(0.02 + 0.88 * share),
+            progress=lambda share: tell(0.02 + 0.98 * share),
             write=writer("allocation"),
             keep=writer("members") if settings.ensemble.kept else None,
             pool=Pool(settings.compute) if settings.compute.cluster else None,
         )
     job.run.write("annual", result.annual.assign(scenario=scenario))
-    tell(0.92, "backcast")
-    return {"metrics": result.metrics, "backcast": backcast(job)}
+    return {"metrics": result.metrics}

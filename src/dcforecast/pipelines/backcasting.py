@@ -1,24 +1,25 @@
-"""The same chain for a year that is over, from what was published before it, beside the truth."""
+"""Stage ``hindcast``: years that are over, from what was published before each, beside the truth.
+
+The same history, models, levels, weather, plants and hourly demand as in a run.  The network is
+left out: exports are those of their yearly level before any limit of the wires, which moves P50
+by no more than 1.5 % and P90 by 8 % (2019 to 2025) and would take two thirds of the time.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.errors import DcforecastError
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     import numpy as np
     import pandas as pd
 
-    from dcforecast.pipelines.job import Job
+    from dcforecast.pipelines.job import Job, Tell
     from dcforecast.system.model import SystemModel
 
-__all__ = ["BACKCAST_YEAR", "QUANTITIES", "backcast"]
+__all__ = ["QUANTITIES", "backcast", "stage", "year_members"]
 
-#: The last year with published annual figures of every kind.
-BACKCAST_YEAR = 2024
 #: What can be set beside the published figures; peak in MW, the rest in TWh.
 QUANTITIES = (
     "export",
@@ -38,17 +39,32 @@ OFFICIAL = {
 }
 
 
-def backcast(
-    job: Job,
-    year: int = BACKCAST_YEAR,
-    quantities: Sequence[str] = QUANTITIES,
-    *,
-    as_of: pd.Timestamp | None = None,
-) -> dict[str, Any]:
+def stage(job: Job) -> None:
+    """Forecast the years of ``evaluation.hindcast_years`` and note them in the manifest."""
+
+    def work(tell: Tell) -> Mapping[str, Any]:
+        rows: list[dict[str, Any]] = []
+        years = job.settings.evaluation.hindcast_years
+        for position, year in enumerate(years):
+            tell(position / len(years), str(year))
+            rows += backcast(job, year)
+        return {"rows": rows}
+
+    job.stage(
+        "hindcast",
+        groups=("data", "model", "evaluation", "ensemble", "fleet", "demand", "datacentres"),
+        after=("ingest", "backtest"),
+        tables=(),
+        work=work,
+    )
+    job.run.update(hindcast=job.facts("hindcast")["rows"])
+
+
+def backcast(job: Job, year: int, *, as_of: pd.Timestamp | None = None) -> list[dict[str, Any]]:
     """Forecast a past year from what was published before it began.
 
     The models are the kinds chosen for this run; they are fitted on the earlier vintage alone.
-    The fleet, network and weather are those of the configuration at that year.
+    Fleet and weather are those of the configuration at that year.
 
     Parameters
     ----------
@@ -56,16 +72,14 @@ def backcast(
         A run whose ``scores`` are in the store.
     year : int
         The year to forecast.
-    quantities : sequence of str
-        Of `QUANTITIES`.
     as_of : pandas.Timestamp, optional
         Last day whose publications are seen; the last of the year before by default.
 
     Returns
     -------
-    dict
-        ``year``, ``as_of`` and ``rows``: quantity, unit, p10, p50, p90, actual, basis (published or
-        nowcast), miss_percent, official, source_ids.  What has no actual has no row.
+    list of dict
+        ``year``, ``as_of``, quantity, unit, p10, p50, p90, actual, basis (published or nowcast),
+        inside, miss_percent, official, source_ids.  What has no actual has no row.
     """
     import pandas as pd
 
@@ -75,71 +89,93 @@ def backcast(
     observations = sources.observations(job.settings.data)
     before = observations[observations["vintage"] <= as_of]
     if before.empty or job.settings.data.as_of is not None:
-        return {}
+        return []
     members = _expected(job, before, year, as_of)
     truth = _truth(job, observations, year)
-    rows = [
-        _row(observations, quantity, members[quantity], year, *truth[quantity])
-        for quantity in quantities
+    return [
+        {"year": year, "as_of": f"{as_of:%Y-%m-%d}"}
+        | _row(observations, quantity, members[quantity], year, *truth[quantity])
+        for quantity in QUANTITIES
         if quantity in truth
     ]
-    return {"year": year, "as_of": f"{as_of:%Y-%m-%d}", "rows": rows}
+
+
+def year_members(
+    job: Job, before: pd.DataFrame, as_of: pd.Timestamp, last_year: int
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Forecast the yearly components from what had been published.
+
+    Parameters
+    ----------
+    job : Job
+    before : pandas.DataFrame
+        Observations published by `as_of`.
+    as_of : pandas.Timestamp
+    last_year : int
+
+    Returns
+    -------
+    years : dict of str to ndarray (members, years)
+        GWh of each component from the first unknown year of its own to `last_year`; ``import``, the
+        last twelve months known, and ``generation_waste``, the last year known, stay as they were.
+    demand : ndarray (members, 12)
+        Monthly demand of `last_year`, GWh.
+    """
+    from dcforecast import history
+    from dcforecast.pipelines.forecasting import COMPONENTS, load_component
+    from dcforecast.pipelines.levels import draw_levels
+    from dcforecast.pipelines.member_paths import member_paths
+
+    settings = job.settings
+    members, seed = settings.ensemble.members, settings.ensemble.seed
+    annual = history.annual(before, first_year=settings.data.history.annual_from)
+    rebuilt = history.reconstruct(before, settings=settings.data.history)
+    scores = job.run.read("scores")
+    components = {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
+    levels = draw_levels(job, components, before, rebuilt, as_of, last_year)
+    years = {name: level.energy for name, level in levels.items()}
+    shares = {}
+    for name, component in components.items():
+        if name not in levels:
+            years[name], shares[name] = member_paths(component, last_year, members, seed)
+    demand = years["demand_gross"][:, -1:] * shares["demand_gross"][:, -1]
+    # Imports are small: the last twelve months known then stand for the year.
+    bought = float(rebuilt.monthly("import").iloc[-12:].sum())
+    waste = annual["generation_waste"].iloc[-1] if "generation_waste" in annual else 0.0
+    for name, value in (("import", bought), ("generation_waste", float(waste))):
+        years[name] = 0.0 * years["demand_gross"] + value
+    return years, demand
 
 
 def _expected(
     job: Job, before: pd.DataFrame, year: int, as_of: pd.Timestamp
 ) -> dict[str, np.ndarray]:
     """Members of the year by quantity [TWh, peak MW]."""
-    import numpy as np
     import pandas as pd
 
-    from dcforecast import history
-    from dcforecast.pipelines.forecasting import COMPONENTS, load_component
-    from dcforecast.pipelines.levels import draw_levels
-    from dcforecast.pipelines.member_paths import member_paths
     from dcforecast.system.draws import Draws
-    from dcforecast.system.ensemble import simulate
     from dcforecast.system.model import SystemModel
     from dcforecast.system.paths import MonthlyPaths
 
     settings = job.settings
-    draws = Draws(settings.ensemble.members, settings.ensemble.seed)
-    annual = history.annual(before, first_year=settings.data.history.annual_from)
-    rebuilt = history.reconstruct(before, settings=settings.data.history)
-    scores = job.run.read("scores")
-    components = {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
-    levels = draw_levels(job, components, before, rebuilt, as_of, year)
-    values, yearly = {}, {}
-    for name, component in components.items():
-        drawn = levels[name].energy if name in levels else None
-        energy, shares = member_paths(component, year, draws.members, draws.seed, drawn)
-        yearly[name] = energy[:, -1]
-        values[name] = energy[:, -1:] * shares[:, -1]
-    # Imports are small: the last twelve months known then stand for the year.
-    imports = float(rebuilt.monthly("import").iloc[-12:].sum())
+    years, demand = year_members(job, before, as_of, year)
+    last = {name: values[:, -1] / 1000.0 for name, values in years.items()}
+    total = last["demand_gross"] + last["export"] - last["import"]
     months = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
-    paths = MonthlyPaths(months, values)
-    model = SystemModel(settings.fleet, settings.demand, settings.datacentres, paths, draws)
-    result = simulate(
-        model,
-        network=settings.network,
-        allocation=settings.allocation,
-        ensemble=settings.ensemble,
-        years=[year],
+    model = SystemModel(
+        settings.fleet,
+        settings.demand,
+        settings.datacentres,
+        MonthlyPaths(months, {"demand_gross": demand}),
+        Draws(settings.ensemble.members, settings.ensemble.seed),
     )
-    exports = result.members["expected_export_twh"][year]
-    if not np.isfinite(exports).all():
-        raise DcforecastError(f"backcast of {year}: exports are not finite")
-    waste = annual["generation_waste"].iloc[-1] / 1000.0 if "generation_waste" in annual else 0.0
-    demand, hydro = (yearly[name] / 1000.0 for name in ("demand_gross", "generation_hydro"))
-    total = demand + exports - imports / 1000.0
     clean, peak = _hours(model, year)
     return {
-        "export": exports,
+        "export": last["export"],
         "generation_total": total,
-        "demand_gross": demand,
-        "generation_thermal": total - hydro - clean - float(waste),
-        "generation_hydro": hydro,
+        "demand_gross": last["demand_gross"],
+        "generation_thermal": total - last["generation_hydro"] - clean - last["generation_waste"],
+        "generation_hydro": last["generation_hydro"],
         "generation_wind_solar": clean,
         "peak": peak,
     }
@@ -221,6 +257,7 @@ def _row(
         "p90": high,
         "actual": truth,
         "basis": basis,
+        "inside": low <= truth <= high,
         "miss_percent": 100.0 * (middle - truth) / truth,
         "official": _official(series, year),
         "source_ids": sorted(observations.loc[same, "source_id"].unique()),

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["benchmark"]
 
-_MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "consensus")
+_MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "ces", "consensus")
 #: Models that learn from all series of a set: without a season, and with one.
-_PANELS: tuple[tuple[str, ...], ...] = (("pooled", "panel_yearly"), ("panel_seasonal",))
+_PANELS: tuple[tuple[str, ...], ...] = (
+    ("pooled", "panel_yearly"),
+    ("panel_seasonal", "panel_weights"),
+)
 
 
 def benchmark(arguments: argparse.Namespace) -> int:

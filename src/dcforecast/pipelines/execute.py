@@ -9,7 +9,14 @@ from datetime import UTC, datetime
 from dcforecast.config.compose import Composed
 from dcforecast.config.tracking import TrackingSettings
 from dcforecast.errors import UserError
-from dcforecast.pipelines import allocating, backtesting, forecasting, ingesting, reporting
+from dcforecast.pipelines import (
+    allocating,
+    backcasting,
+    backtesting,
+    forecasting,
+    ingesting,
+    reporting,
+)
 from dcforecast.pipelines.job import Job, results_hash
 from dcforecast.pipelines.preflight import preflight
 from dcforecast.pipelines.progress import Reporter
@@ -24,10 +31,17 @@ PIPELINES: dict[str, Sequence[Callable[[Job], None]]] = {
     "ingest": (ingesting.stage,),
     "backtest": (ingesting.stage, backtesting.stage),
     "forecast": (ingesting.stage, backtesting.stage, forecasting.stage),
-    "allocate": (ingesting.stage, backtesting.stage, forecasting.stage, allocating.stage),
+    "allocate": (
+        ingesting.stage,
+        backtesting.stage,
+        backcasting.stage,
+        forecasting.stage,
+        allocating.stage,
+    ),
     "run": (
         ingesting.stage,
         backtesting.stage,
+        backcasting.stage,
         forecasting.stage,
         allocating.stage,
         reporting.stage,

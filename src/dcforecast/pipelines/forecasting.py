@@ -37,10 +37,12 @@ def stage(job: Job) -> None:
     system = ("fleet", "demand", "datacentres", "scenario") if embedded else ()
     job.stage(
         "forecast",
-        groups=("data", "model", "evaluation", "ensemble", *system),
+        groups=("data", "model", "evaluation", *system),
         after=("ingest", "backtest"),
         tables=("forecast", "paths") if embedded else ("forecast",),
         work=work,
+        # What is kept of the ensemble, and how many threads work on it, leaves its paths alone.
+        ensemble=job.settings.ensemble.model_dump(include={"members", "seed", "years"}),
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "champion_rows",
     "firm_share",
     "headline",
+    "hindcast_rows",
     "label_of",
     "markdown",
     "series_label",
@@ -41,6 +42,8 @@ SINKS: dict[str, str] = {
     "unused": "Unused",
 }
 
+#: Quantities of the hindcast that are no series of their own.
+_QUANTITIES = {"generation_wind_solar": "wind and sun", "peak": "peak"}
 _SERIES = {
     "demand_gross": "gross demand",
     "export": "exports",
@@ -54,6 +57,33 @@ _SERIES = {
 }
 
 _STEPS = {"annual": "a year", "quarterly": "a quarter"}
+
+
+def hindcast_rows(run: Run, *, last: bool = False) -> list[dict[str, Any]]:
+    """Return past years beside the truth, by quantity and year, with names for readers.
+
+    Parameters
+    ----------
+    run : Run
+    last : bool
+        Only the last year whose truth is published.
+
+    Returns
+    -------
+    list of dict
+        As `pipelines.backcasting.backcast` notes them, with ``name``.
+    """
+    rows: list[dict[str, Any]] = run.manifest.get("hindcast") or []
+    if last:
+        known = [row["year"] for row in rows if row["basis"] == "published"]
+        known = [year for year in known if all(
+            row["basis"] == "published" for row in rows if row["year"] == year
+        )]  # fmt: skip
+        rows = [row for row in rows if row["year"] == max(known, default=0)]
+    order = list(dict.fromkeys(row["quantity"] for row in rows))
+    rows = sorted(rows, key=lambda row: (order.index(row["quantity"]), row["year"]))
+    names = _SERIES | _QUANTITIES
+    return [{**row, "name": names.get(row["quantity"], row["quantity"])} for row in rows]
 
 
 def series_label(series: str) -> str:

@@ -20,29 +20,29 @@ _SHOWN: dict[str, tuple[tuple[str, str], ...]] = {
     "From the grid, TWh: contract / load": (
         ("capability", "served_twh"), ("expected", "served_twh"),
     ),
-    "Firm power, MW: on average / in nine of ten years": (
+    "Firm, MW: on average / in nine of ten years": (
         ("firm", "power_mw"), ("firm", "power_9_in_10_mw"),
     ),
-    "Hours the grid leaves the load short / short after own engines and battery": (
+    "Load short, h: of the grid / after own supply": (
         ("expected", "lole_h"), ("expected", "site_lole_h"),
     ),
-    "Energy short, MWh: grid / after own engines and battery": (
+    "Load short, MWh: of the grid / after own supply": (
         ("expected", "eens_mwh"), ("expected", "site_eens_mwh"),
     ),
-    "Engines on site: hours a year / fuel, million EUR": (
+    "Own engines: h / fuel, million EUR": (
         ("expected", "backup_h"), ("expected", "backup_cost_meur"),
     ),
-    "Largest step in a voltage dip, MW: contract / load": (
+    "Step in a voltage dip, MW: contract / load": (
         ("capability", "step_mw"), ("expected", "step_mw"),
     ),
-    "Part of the load that must ride through, so that a dip takes no more than the largest unit": (
+    "Must ride through for the reserve to do: contract / load": (
         ("capability", "ride_through_needed"), ("expected", "ride_through_needed"),
     ),
-    "CFE of the load: grid mix / contracts / surplus after domestic demand": (
+    "Clean share: grid mix / contracts / surplus": (
         ("expected", "cfe_grid"), ("expected", "cfe_contracted"), ("expected", "cfe_surplus"),
     ),
-    "Carbon dioxide of the load, t/MWh": (("expected", "co2_t_per_mwh"),),
-    "Worth of one more MW under contract, EUR a year": (("capability", "added_mw_value_eur"),),
+    "Carbon dioxide, t/MWh": (("expected", "co2_t_per_mwh"),),
+    "One more MW under contract, EUR a year": (("capability", "added_mw_value_eur"),),
 }  # fmt: skip
 
 
@@ -56,6 +56,8 @@ class Line(NamedTuple):
 
 def campus_lines(run: Run, years: Sequence[int]) -> list[Line]:
     """Return the lines of the table of campuses, all data centres together first.
+
+    Lines of nothing but zeros are left out.
 
     Parameters
     ----------
@@ -77,10 +79,10 @@ def campus_lines(run: Run, years: Sequence[int]) -> list[Line]:
             there = [key for key in keys if any((sink, *key, year) in means for year in years)]
             if not there:
                 continue
-            texts = [
-                " / ".join(_text(means.get((sink, *key, year))) for key in there) for year in years
-            ]
-            lines.append(Line(name, label, texts))
+            values = [[means.get((sink, *key, year)) for key in there] for year in years]
+            if not any(value for cell in values for value in cell):
+                continue
+            lines.append(Line(name, label, [" / ".join(map(_text, cell)) for cell in values]))
             name = ""
     return lines
 
@@ -111,4 +113,6 @@ def _text(value: float | None) -> str:
     if value is None or value != value:  # noqa: PLR0124  (not a number)
         return "-"
     size = abs(value)
+    if size < 0.005:
+        return "0"
     return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:,.2f}"

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.report import ReportSettings
-from dcforecast.reports.answer import answer_rows, champion_rows, label_of, shown_years
+from dcforecast.reports.answer import (
+    answer_rows,
+    champion_rows,
+    hindcast_rows,
+    label_of,
+    shown_years,
+)
 from dcforecast.reports.campuses import campus_sheet
 from dcforecast.reports.market import market_sheet
 from dcforecast.store import Run
@@ -28,7 +34,7 @@ workbook_options: dict[str, Any] = {
 
 
 def excel(run: Run, path: Path, settings: ReportSettings) -> None:
-    """Write the workbook: answer, champions, backcast, prices, tables, lineage, configuration."""
+    """Write the workbook: answer, champions, hindcast, prices, tables, lineage, configuration."""
     import xlsxwriter
 
     with atomic_file(path) as temporary, xlsxwriter.Workbook(temporary, workbook_options) as book:
@@ -50,10 +56,10 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
     out: dict[str, pd.DataFrame] = {}
     if run.has("scores"):
         out["Champions"] = champion_rows(run)
-    backcast = (run.manifest.get("backcast") or {}).get("rows")
-    if backcast:
-        rows = [{**row, "source_ids": " ".join(row["source_ids"])} for row in backcast]
-        out["Backcast"] = pd.DataFrame(rows)
+    hindcast = hindcast_rows(run)
+    if hindcast:
+        rows = [{**row, "source_ids": " ".join(row["source_ids"])} for row in hindcast]
+        out["Hindcast"] = pd.DataFrame(rows)
     if run.has("annual"):
         more = {"Prices": market_sheet(run, clean=False), "Clean": market_sheet(run, clean=True)}
         out |= {name: frame for name, frame in more.items() if len(frame)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from dcforecast.reports.answer import (
     champion_rows,
     firm_share,
     headline,
+    hindcast_rows,
     label_of,
     shown_years,
 )
@@ -29,7 +32,7 @@ __all__ = ["flat", "html"]
 
 
 def html(run: Run, path: Path, settings: ReportSettings) -> None:
-    """Write the report of a run: answer, charts, backcast, champions, assumptions, sources.
+    """Write the report of a run: answer, charts, hindcast, champions, assumptions, sources.
 
     Everything is inside the page; nothing is loaded from elsewhere and all text is escaped.
     """
@@ -60,7 +63,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
             for sink, cells in (answer_rows(run, years) if years else {}).items()
         ],
         "charts": [(name, caption, _inline(make().savefig)) for name, caption, make in charts(run)],
-        "backcast": run.manifest.get("backcast") or {},
+        "hindcast": _by_quantity(hindcast_rows(run)),
         "champions": champion_rows(run).to_dict("records") if run.has("scores") else [],
         "assumptions": _assumptions(run),
         "sources": _sources(run),
@@ -70,6 +73,10 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "campuses": campus_lines(run, years) if years else [],
         "config": flat(run.config),
     }
+
+
+def _by_quantity(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    return [(name, list(part)) for name, part in groupby(rows, key=lambda row: str(row["name"]))]
 
 
 def _inline(save: Any) -> str:

@@ -21,13 +21,13 @@ CLEAN = {
 }
 
 #: Home nodes in the table ``annual``.
-NODES = {"node_az": "the mainland", "node_nx": "Nakhchivan"}
+NODES = {"node_az": "on the mainland", "node_nx": "in Nakhchivan"}
 
 #: What is shown of money: answer, quantity, words ({} is the sink), and the unit's divisor.
 _MONEY = (
-    ("capability", "node_price_eur_mwh", "Price of power on {}, EUR/MWh", 1.0),
-    ("capability", "scarce_h", "Hours without a price on {}: something goes short", 1.0),
-    ("expected", "price_eur_mwh", "Price received from {}, EUR/MWh", 1.0),
+    ("capability", "node_price_eur_mwh", "Price of power {}, EUR/MWh", 1.0),
+    ("capability", "scarce_h", "Hours without a price {}: something goes short", 1.0),
+    ("expected", "price_eur_mwh", "Buyer's price: {}, EUR/MWh", 1.0),
     ("expected", "revenue_meur", "Revenue from {}, million EUR", 1.0),
     ("capability", "added_mw_value_eur", "One more MW: {}, thousand EUR a year", 1e3),
     ("expected", "gas_value_forgone_meur", "Gas burnt, at its price abroad, million EUR", 1.0),

@@ -27,7 +27,7 @@ def clean(run: Run, years: Sequence[int] = (2030, 2040)) -> Figure:
     shown = shown_years(run, years)
     figure, axes = new_figure(1, len(shown), size=(10.0, 0.34 * len(sinks) + 1.6), sharey=True)
     rows = run.read("annual", answer="expected", year=shown, quantity=list(CLEAN))
-    means = 100 * rows.set_index(["year", "quantity", "sink"])["mean"]
+    means = 100 * rows.set_index(["year", "quantity", "sink"])["mean"].sort_index()
     for axis, year in zip(axes[0], shown, strict=True):
         for position, (quantity, words) in enumerate(CLEAN.items()):
             share = means[year, quantity].reindex(sinks)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.study import Measure, Study
 from dcforecast.errors import UserError
+from dcforecast.reports.answer import hindcast_rows
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def finding(study: Study, runs: Mapping[str, Run]) -> Finding:
     seen = {
         "table": {str(k): v for k, v in table.to_dict("index").items()},
         "account": {str(k): v for k, v in account.to_dict("index").items()},
-        "backcast": _backcast(next(iter(runs.values()))),
+        "hindcast": _hindcast(next(iter(runs.values()))),
         "best": best,
     }
     return Finding(study, runs, table, account, _conclude(study, seen))
@@ -175,9 +176,8 @@ def _account(study: Study, run: Run) -> pd.DataFrame:
     return table
 
 
-def _backcast(run: Run) -> dict[str, Any]:
-    rows = run.manifest.get("backcast", {}).get("rows", [])
-    return {row["quantity"]: row for row in rows}
+def _hindcast(run: Run) -> dict[str, Any]:
+    return {row["quantity"]: row for row in hindcast_rows(run, last=True)}
 
 
 def _markdown(frame: pd.DataFrame) -> str:

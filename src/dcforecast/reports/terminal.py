@@ -12,6 +12,7 @@ from dcforecast.reports.answer import (
     champion_rows,
     firm_share,
     headline,
+    hindcast_rows,
     label_of,
     shown_years,
 )
@@ -40,7 +41,7 @@ _SHORT = {
 
 
 def summary(run: Run) -> Iterator[Any]:
-    """Yield the renderables that sum a run up: answer, backcast, champions."""
+    """Yield the renderables that sum a run up: answer, hindcast, champions."""
     if run.has("annual"):
         yield _answer(run)
         yield from headline(run)
@@ -49,7 +50,7 @@ def summary(run: Run) -> Iterator[Any]:
             "contracts; alone: without contracts or rivals); expected: what history makes likely; "
             f"firm: there in {firm_share(run)} of the hours of all members."
         )
-        yield from _backcast(run)
+        yield from _hindcast(run)
     elif run.has("forecast"):
         yield _forecasts(run)
     if run.has("scores"):
@@ -101,12 +102,11 @@ def _optional(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
 
 
-def _backcast(run: Run) -> Iterator[str]:
-    told = run.manifest.get("backcast") or {}
-    for row in told.get("rows", []):
+def _hindcast(run: Run) -> Iterator[str]:
+    for row in hindcast_rows(run, last=True):
         yield (
-            f"Backcast {told['year']} from figures published by {told['as_of']}: "
-            f"{row['quantity']} {row['p50']:.2f} {row['unit']} "
+            f"Hindcast {row['year']} from figures published by {row['as_of']}: "
+            f"{row['name']} {row['p50']:.2f} {row['unit']} "
             f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
             f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
         )

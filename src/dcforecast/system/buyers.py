@@ -133,14 +133,27 @@ def appetite(prices: Mapping[str, Hours], timestamps: pd.DatetimeIndex) -> dict[
 
 def price_received(flow: Hours, price: Hours) -> NDArray[np.float64]:
     """Return the mean price of what is sent, EUR/MWh (members,); of all hours where nothing is."""
+    if price.shape[1] == 1:
+        return np.asarray(price[:, 0], np.float64)
     energy = flow.sum(axis=1, dtype=np.float64)
     paid = (flow * price).sum(axis=1, dtype=np.float64)
     plain = price.mean(axis=1, dtype=np.float64)
     return np.asarray(np.where(energy > 0, paid / np.maximum(energy, 1e-9), plain))
 
 
-def revenue(corridor: Corridor, flow: Hours, price: Hours) -> NDArray[np.float64]:
-    """Money for what is sent, million EUR (members,): price of what arrives, less wheeling."""
+def revenue(
+    corridor: Corridor, flow: Hours, received_eur_mwh: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Money for what is sent, million EUR (members,): the price of what arrives, less wheeling.
+
+    Parameters
+    ----------
+    corridor : Corridor
+    flow : ndarray of shape (members, hours)
+        Power leaving home, MW.
+    received_eur_mwh : ndarray of shape (members,)
+        Mean price of it at the buyer (`price_received`).
+    """
     sent = flow.sum(axis=1, dtype=np.float64) / 1e6
-    netback = price_received(flow, price) * corridor.gain - corridor.settings.wheeling_eur_mwh
+    netback = received_eur_mwh * corridor.gain - corridor.settings.wheeling_eur_mwh
     return np.asarray(sent * netback)

@@ -30,6 +30,8 @@ _DELAY_SIGMA = 0.6
 #: stated).
 _DESIGN_C = 40.0
 _MILD_C = 15.0
+#: PUE at 15 C [D026, R036, R037], and what a degree more adds (judgement), by cooling.
+_COOLING = {"air": (1.25, 0.005), "evaporative": (1.20, 0.003), "liquid": (1.10, 0.002)}
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,16 @@ def _own_size(name: str, own: CampusSettings, draws: Draws, year: int) -> NDArra
 def _design_pue(settings: DatacentresSettings) -> float:
     if settings.stated_as == "grid":
         return 1.0
-    return settings.pue + settings.pue_per_c * (_DESIGN_C - _MILD_C)
+    return float(_pue(settings, np.float32(_DESIGN_C)))
+
+
+def _pue(settings: DatacentresSettings, temperature_c: Hours | np.float32) -> Hours:
+    """Return the PUE at an outside temperature [1]."""
+    mild, per_degree = _COOLING[settings.cooling]
+    mild = mild if settings.pue is None else settings.pue
+    per_degree = per_degree if settings.pue_per_c is None else settings.pue_per_c
+    warm = np.maximum(temperature_c - np.float32(_MILD_C), np.float32(0.0))
+    return np.asarray(np.float32(mild) + np.float32(per_degree) * warm, np.float32)
 
 
 def contracted(settings: DatacentresSettings, draws: Draws, year: int) -> NDArray[np.float64]:
@@ -153,9 +164,7 @@ def loads(
         use = use + np.float32(settings.noise) * _noise(draws, name, weather.year, len(hour))
         np.clip(use, 0.0, 1.0, out=use)
         if settings.stated_as == "it":
-            warm = np.maximum(weather.temperature_c - np.float32(_MILD_C), 0.0)
-            pue = np.minimum(settings.pue + np.float32(settings.pue_per_c) * warm, design)
-            use *= pue / np.float32(design)
+            use *= np.minimum(_pue(settings, weather.temperature_c) / np.float32(design), 1.0)
         contract = size * design
         stopped = np.zeros(draws.members)
         if cut is not None:

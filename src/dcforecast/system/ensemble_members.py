@@ -65,6 +65,8 @@ class Sent:
         Tranches with less available than they say (no fuel).
     load, sites : mapping of str to ndarray (members, hours) or (members, 1)
         Data-centre power wanted and served at each home node.
+    campuses : mapping of str to ndarray
+        The part of it each campus gets, by its sink.
     corridors : mapping of str to ndarray
         Power leaving home.
     """
@@ -73,6 +75,7 @@ class Sent:
     limited: Loads
     load: Loads
     sites: Loads
+    campuses: Loads
     corridors: Loads
 
 
@@ -150,8 +153,8 @@ def member_hours(
     -----
     Kinds: ``available`` and ``supply`` (what plants could give and give, by tranche), ``load``
     (wanted: domestic demand and data centres by home node, and what batteries take), ``unserved``,
-    ``reserve``, ``corridor`` (leaving home), ``home_link``, ``loss``, ``unused``, ``price`` (of
-    each home node; under ``expected``, of each corridor's buyer).
+    ``reserve``, ``campus`` (got), ``corridor`` (leaving home), ``home_link``, ``loss``,
+    ``unused``, ``price`` (of each home node; under ``expected``, of each corridor's buyer).
     """
     cut = _Cut(list(members.values()), flows.reserve.shape[1])
     tranches, able = ready.year.tranches, "capability"
@@ -169,6 +172,7 @@ def member_hours(
         load, sites = cut.few(sent.load), cut.few(sent.sites)
         cut.add(answer, "load", load, "data_centres_")
         cut.add(answer, "unserved", {n: load[n] - got for n, got in sites.items()}, "data_centres_")
+        cut.add(answer, "campus", cut.few(sent.campuses))
         cut.add(answer, "corridor", cut.few(sent.corridors))
     whole = {"AZ": flows.reserve, "home": flows.losses, "unused": flows.unused}
     for kind, name in (("reserve", "AZ"), ("loss", "home"), ("unused", "unused")):

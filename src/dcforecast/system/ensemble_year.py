@@ -138,8 +138,6 @@ class YearTask:
         rows, flows, capacity, system = part.rows, part.flows, part.capacity, part.ready.year
         unserved = self._home(rows, system, flows)
         self._corridors(rows, flows, expected, capacity, prices)
-        for name, price in prices.items():
-            rows.add(name, "expected", "price_eur_mwh", price_received(expected[name], price))
         self._firm_data_centres(rows, system, flows, capacity)
         answers = self._systems(rows, system, flows, expected)
         worth_rows(rows, self.network, system, flows, self.settings)
@@ -186,7 +184,9 @@ class YearTask:
             rows.flow(name, "capability", flows.corridors[name], loss_share=loss)
             rows.flow(name, "expected", expected[name], loss_share=loss)
             for answer, own in (("capability", flows.corridors), ("expected", expected)):
-                rows.add(name, answer, "revenue_meur", revenue(corridor, own[name], prices[name]))
+                received = price_received(own[name], prices[name])
+                rows.add(name, answer, "revenue_meur", revenue(corridor, own[name], received))
+                rows.add(name, answer, "price_eur_mwh", received)
             alone = np.minimum(most[corridor.home], corridor.bound(capacity))
             rows.add(name, "capability", "alone_twh", energy_twh(alone))
             open_ = self._open_all_year(corridor.hops + corridor.upstream, rows.year)
@@ -266,11 +266,15 @@ class YearTask:
         price = self.settings.data_centre_price_eur_mwh
         campus_rows(rows, system, campuses, spare, price)
         contracted = contracted_load(system)
+        able, likely_got = (
+            {name: flow.got for name, flow in campuses[answer].items()}
+            for answer in ("capability", "expected")
+        )
         return {
             "capability": Sent(
-                need, flows.limited, contracted, flows.data_centres, flows.corridors
+                need, flows.limited, contracted, flows.data_centres, able, flows.corridors
             ),
-            "expected": Sent(wish, {}, demand, used, expected),
+            "expected": Sent(wish, {}, demand, used, likely_got, expected),
         }
 
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:

@@ -1,4 +1,4 @@
-"""The memoised dual simplex, compiled: bases and pivots are looked up, not recomputed."""
+"""The memoised dual simplex with long steps, compiled: bases and pivots are looked up."""
 
 from __future__ import annotations
 
@@ -8,13 +8,26 @@ import numpy as np
 
 from dcforecast.compute.compiled import njit
 
-__all__ = ["following", "mask_of", "recall", "remember_nothing", "run", "value_at"]
+__all__ = [
+    "UNKNOWN",
+    "candidates",
+    "enters",
+    "following",
+    "mask_of",
+    "outside",
+    "recall",
+    "remember_nothing",
+    "run",
+    "value_at",
+]
 
-_CAPACITY = 1024  # bases remembered before the table is emptied
-_BUCKETS = 4096
+_CAPACITY = 4096  # bases remembered before the table is emptied
+_BUCKETS = 16384
 _PIVOTS = 400  # more in one hour means trouble
 _TOLERANCE = 1e-7  # MW outside a bound that still counts as inside
 _SMALLEST_PIVOT = 1e-9
+#: In the place of the first candidate: not worked out yet.
+UNKNOWN = -2
 
 
 class _Memory(NamedTuple):
@@ -25,9 +38,13 @@ class _Memory(NamedTuple):
     reduced: Any  # (columns,) reduced costs at the price last used
     upper: Any  # (columns,) columns at their upper bound, `number` of them
     number: Any
+    term: Any  # (rows, columns) the upper columns that move a basic one, `terms` (rows,) of them
+    weight: Any  # (rows, columns) and by how much
+    terms: Any
     price: Any  # index of the price last used
     mask: Any
-    following: Any  # (rows, 2) entering column when a row leaves below or above
+    order: Any  # (rows, 2, columns) columns that may enter when a row leaves below or above
+    following: Any  # (rows, 2, columns) basis when that column enters
     bucket: Any  # hash table of the masks
     known: Any  # (1,) bases held
 
@@ -41,9 +58,13 @@ def remember_nothing(rows: int, columns: int) -> Any:
         np.empty((_CAPACITY, columns)),
         np.empty((_CAPACITY, columns), np.int64),
         np.zeros(_CAPACITY, np.int64),
+        np.empty((_CAPACITY, rows, columns), np.int64),
+        np.empty((_CAPACITY, rows, columns)),
+        np.empty((_CAPACITY, rows), np.int64),
         np.full(_CAPACITY, -1, np.int64),
         np.zeros(_CAPACITY, np.uint64),
-        np.full((_CAPACITY, rows, 2), -1, np.int64),
+        np.empty((_CAPACITY, rows, 2, columns + 1), np.int16),
+        np.empty((_CAPACITY, rows, 2, columns), np.int16),
         np.full(_BUCKETS, -1, np.int64),
         np.zeros(1, np.int64),
     )
@@ -99,30 +120,78 @@ def _reduce(cost: Any, memory: Any, b: int) -> None:
             number += 1
         memory.reduced[b, j] = value
     memory.number[b] = number
+    for i in range(rows):
+        n = 0
+        for k in range(number):
+            j = memory.upper[b, k]
+            if memory.table[b, j, i] != 0.0:
+                memory.term[b, i, n], memory.weight[b, i, n] = j, memory.table[b, j, i]
+                n += 1
+        memory.terms[b, i] = n
 
 
 @njit(nogil=True)
-def _entering(reduced: Any, table: Any, mask: Any, row: int, above: bool) -> Any:
-    """Dual ratio test: the column that enters when `row` leaves at its lower or upper bound."""
-    best, chosen = np.inf, -1
-    for j in range(table.shape[0]):
-        if (mask >> np.uint64(j)) & np.uint64(1):
-            continue
+def candidates(b: int, row: int, side: int, memory: Any) -> None:
+    """Dual ratio test: the columns that may enter when `row` leaves, the least ratio first."""
+    order, table, reduced = memory.order[b, row, side], memory.table[b], memory.reduced[b]
+    ratio, n = np.empty(len(table)), 0
+    for j in range(len(table)):
         alpha = table[j, row]
-        if abs(alpha) < _SMALLEST_PIVOT:
+        if (memory.mask[b] >> np.uint64(j)) & np.uint64(1) or abs(alpha) < _SMALLEST_PIVOT:
             continue
-        at_upper = reduced[j] < 0.0
-        if (alpha > 0.0) == (above != at_upper):
-            ratio = abs(reduced[j] / alpha)
-            if ratio < best:
-                best, chosen = ratio, j
+        if (alpha > 0.0) == ((side == 1) != (reduced[j] < 0.0)):
+            value, k = abs(reduced[j] / alpha), n
+            while k > 0 and ratio[k - 1] > value:
+                ratio[k], order[k] = ratio[k - 1], order[k - 1]
+                k -= 1
+            ratio[k], order[k] = value, j
+            n += 1
+    order[n] = -1
+
+
+@njit(nogil=True, inline="always")
+def outside(b: int, u: Any, x: Any, basic: Any, term: Any, weight: Any, terms: Any) -> Any:
+    """Write the values of the basic columns; the largest excess, its row and side (0 below).
+
+    They are minus the sum of the columns at their upper bound.  Row -1: none is outside.
+    """
+    worst, row, side = _TOLERANCE, -1, 0
+    for i in range(len(x)):
+        value = 0.0
+        for k in range(terms[b, i]):
+            value -= weight[b, i, k] * u[term[b, i, k]]
+        x[i] = value
+        if -value > worst:
+            worst, row, side = -value, i, 0
+        excess = value - u[basic[b, i]]
+        if excess > worst:
+            worst, row, side = excess, i, 1
+    return worst, row, side
+
+
+@njit(nogil=True, inline="always")
+def enters(b: int, row: int, side: int, excess: float, u: Any, order: Any, table: Any) -> Any:
+    """Column that enters when a row leaves that is so far outside; -1 for none.
+
+    A column whose whole way to its other bound does not bring the row inside changes sides and
+    lets the next enter: the long step of the dual simplex for bounded columns (Maros 2003), which
+    saves the pivots that would bring such columns in and out.  Inlined: it leaves at one place
+    only, or the whole walk takes a sixth longer.
+    """
+    k, left, chosen = 0, excess, -1
+    j = order[b, row, side, 0]
+    while j >= 0 and left > 0.0:
+        left -= abs(table[b, j, row]) * u[j]
+        chosen = j
+        k += 1
+        j = order[b, row, side, k]
     return chosen
 
 
 @njit(nogil=True)
 def _find(mask: Any, masks: Any, buckets: Any) -> Any:
     """Look `mask` up; return (basis or -1, bucket)."""
-    place = np.int64((mask * np.uint64(11400714819323198485)) >> np.uint64(52))
+    place = np.int64((mask * np.uint64(11400714819323198485)) >> np.uint64(50))
     while buckets[place] >= 0:
         if masks[buckets[place]] == mask:
             return buckets[place], place
@@ -146,26 +215,8 @@ def recall(mask: Any, matrix: Any, memory: Any) -> Any:
     memory.known[0] += 1
     memory.mask[b] = mask
     memory.price[b] = -1
-    memory.following[b] = -1
     memory.bucket[place] = b
     return b
-
-
-@njit(nogil=True)
-def _pivot(b: int, leaving: Any, matrix: Any, memory: Any) -> Any:
-    """Basis after `leaving` (row, above) leaves basis `b`; -1 when there is none."""
-    row, above = leaving
-    mask = memory.mask[b]
-    enters = _entering(memory.reduced[b], memory.table[b], mask, row, above)
-    if enters < 0:
-        return -1
-    mask ^= np.uint64(1) << np.uint64(memory.basic[b, row])
-    mask |= np.uint64(1) << np.uint64(enters)
-    held = memory.known[0]
-    target = recall(mask, matrix, memory)
-    if target >= 0 and memory.known[0] >= held:  # else the table was emptied, and b is gone
-        memory.following[b, row, 1 if above else 0] = target
-    return target
 
 
 @njit(nogil=True)
@@ -182,16 +233,25 @@ def value_at(b: int, price: int, problem: Any, memory: Any) -> None:
     """Set a basis for another price."""
     _reduce(problem[1][price], memory, b)
     memory.price[b] = price
+    memory.order[b, :, :, 0] = UNKNOWN
     memory.following[b] = -1
 
 
 @njit(nogil=True)
-def following(b: int, leaving: Any, problem: Any, memory: Any) -> Any:
-    """Look up or make the basis after `leaving` (row, above); set for the same price; or -1."""
+def following(leaving: Any, column: int, problem: Any, memory: Any) -> Any:
+    """Look up or make the basis after `column` replaced (basis, row, side); set for the same price.
+
+    It is -1 when there is none.
+    """
+    b, row, side = leaving
     price = memory.price[b]
-    target = memory.following[b, leaving[0], 1 if leaving[1] else 0]
+    target = np.int64(memory.following[b, row, side, column])
     if target < 0:
-        target = _pivot(b, leaving, problem[0], memory)
+        mask = memory.mask[b] ^ (np.uint64(1) << np.uint64(memory.basic[b, row]))
+        held = memory.known[0]
+        target = recall(mask | (np.uint64(1) << np.uint64(column)), problem[0], memory)
+        if target >= 0 and memory.known[0] >= held:  # else the table was emptied, and b is gone
+            memory.following[b, row, side, column] = target
     if target >= 0 and memory.price[target] != price:
         value_at(target, price, problem, memory)
     return target
@@ -211,10 +271,73 @@ def _residual(matrix: Any, solution: Any, u: Any) -> float:
     return largest / scale
 
 
+@njit(nogil=True, inline="always")
+def _fill(b: int, u: Any, x: Any, upper: Any, number: Any, basic: Any, solution: Any) -> None:
+    """Write the values of all columns."""
+    solution[:] = 0.0
+    for k in range(number[b]):
+        solution[upper[b, k]] = u[upper[b, k]]
+    for i in range(len(x)):
+        j = basic[b, i]
+        solution[j] = min(max(x[i], 0.0), u[j])
+
+
 @njit(nogil=True)
-def run(  # noqa: C901, PLR0912, PLR0915 - one loop, see the notes
-    problem: Any, index: Any, bounds: Any, start: Any, out: Any
-) -> float:
+def _walk(  # noqa: C901, PLR0912 - one loop, see the notes
+    m: int, problem: Any, index: Any, bounds: Any, first: Any, memory: Any, out: Any
+) -> Any:
+    """Walk through the hours of member `m`; the largest relative ``|A x|``.
+
+    Notes
+    -----
+    One loop over plain arrays, with inlined parts: to hand the tables to a function takes longer
+    than a pivot.
+    """
+    wanted, values, failed, count, gains, feeding, prices = out
+    columns, _, hours = bounds.shape
+    upper, number, basic, reduced = memory.upper, memory.number, memory.basic, memory.reduced
+    term, weight, terms = memory.term, memory.weight, memory.terms
+    order, table, follow, priced = memory.order, memory.table, memory.following, memory.price
+    u, x, solution = np.zeros(columns), np.zeros(basic.shape[1]), np.zeros(columns)
+    b, residual = recall(first, problem[0], memory), 0.0
+    for t in range(hours):
+        for j in range(columns):
+            u[j] = bounds[j, m, t]
+        price, row = index[t], 0
+        if priced[b] != price:
+            value_at(b, price, problem, memory)
+        for _ in range(_PIVOTS):
+            excess, row, side = outside(b, u, x, basic, term, weight, terms)
+            if row < 0:
+                break
+            count[0] += 1
+            if order[b, row, side, 0] == UNKNOWN:
+                candidates(b, row, side, memory)
+            column = enters(b, row, side, excess, u, order, table)
+            target = np.int64(follow[b, row, side, column]) if column >= 0 else -1
+            if column >= 0 and (target < 0 or priced[target] != price):
+                target = following((b, row, side), column, problem, memory)
+            if target < 0:
+                break
+            b = target
+        if row >= 0:
+            failed[m, t] = True
+            b = recall(first, problem[0], memory)
+            continue
+        _fill(b, u, x, upper, number, basic, solution)
+        for k in range(number[b]):
+            gains[upper[b, k], m] -= reduced[b, upper[b, k]]
+        for k in range(len(wanted)):
+            values[k, m, t] = solution[wanted[k]]
+        for k in range(len(feeding)):
+            prices[k, m, t] = problem[1][price, feeding[k]] - reduced[b, feeding[k]]
+        if t % 16 == 0:
+            residual = max(residual, _residual(problem[0], solution, u))
+    return residual
+
+
+@njit(nogil=True)
+def run(problem: Any, index: Any, bounds: Any, start: Any, out: Any) -> float:
     """Walk from hour to hour through all members.
 
     Parameters
@@ -235,76 +358,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one loop, see the notes
     -------
     float
         Largest relative ``|A x|``, looked at in every sixteenth hour.
-
-    Notes
-    -----
-    One loop over plain arrays: to hand the tables to a function takes longer than a pivot.
     """
-    matrix = problem[0]
-    wanted, values, failed, count, gains, feeding, prices = out
-    columns, members, hours = bounds.shape
-    rows = len(matrix)
-    memory = remember_nothing(rows, columns)
-    table, upper, number, basic = memory.table, memory.upper, memory.number, memory.basic
-    follow, priced, known = memory.following, memory.price, memory.known
-    u, x, solution = np.zeros(columns), np.zeros(rows), np.zeros(columns)
-    worth, reduced = np.zeros(columns), memory.reduced
+    columns, members, _ = bounds.shape
+    memory = remember_nothing(len(problem[0]), columns)
     first, residual = mask_of(start), 0.0
     for m in range(members):
-        b = recall(first, matrix, memory)
-        worth[:] = 0.0
-        for t in range(hours):
-            for j in range(columns):
-                u[j] = bounds[j, m, t]
-            price = index[t]
-            if priced[b] != price:
-                value_at(b, price, problem, memory)
-            found = False
-            for _ in range(_PIVOTS):
-                for i in range(rows):  # the basic columns: minus the sum of those at upper
-                    x[i] = 0.0
-                for k in range(number[b]):
-                    j = upper[b, k]
-                    value = u[j]
-                    for i in range(rows):
-                        x[i] -= table[b, j, i] * value
-                worst, row, side = _TOLERANCE, -1, 0  # the row furthest outside leaves
-                for i in range(rows):
-                    if -x[i] > worst:
-                        worst, row, side = -x[i], i, 0
-                    excess = x[i] - u[basic[b, i]]
-                    if excess > worst:
-                        worst, row, side = excess, i, 1
-                if row < 0:
-                    found = True
-                    break
-                count[0] += 1
-                target = follow[b, row, side]
-                if target < 0 or priced[target] != price:
-                    target = following(b, (row, side == 1), problem, memory)
-                    if target < 0:
-                        break
-                b = target
-            if not found:
-                failed[m, t] = True
-                b = recall(first, matrix, memory)
-                continue
-            for j in range(columns):
-                solution[j] = 0.0
-            for k in range(number[b]):
-                j = upper[b, k]
-                solution[j] = u[j]
-                worth[j] -= reduced[b, j]
-            for i in range(rows):
-                j = basic[b, i]
-                solution[j] = min(max(x[i], 0.0), u[j])
-            for k in range(len(wanted)):
-                values[k, m, t] = solution[wanted[k]]
-            for k in range(len(feeding)):
-                j = feeding[k]
-                prices[k, m, t] = problem[1][price, j] - reduced[b, j]
-            if t % 16 == 0:
-                residual = max(residual, _residual(matrix, solution, u))
-        gains[:, m] = worth
-    count[1] = known[0]
+        residual = max(residual, _walk(m, problem, index, bounds, first, memory, out))
+    out[3][1] = memory.known[0]
     return residual

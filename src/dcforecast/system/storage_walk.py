@@ -14,8 +14,12 @@ import numpy as np
 
 from dcforecast.compute.compiled import njit
 from dcforecast.system.simplex import (
+    UNKNOWN,
+    candidates,
+    enters,
     following,
     mask_of,
+    outside,
     recall,
     remember_nothing,
     value_at,
@@ -44,8 +48,35 @@ def _nothing(rows: int, steps: int) -> Any:
     return _Worth(np.zeros((rows, steps)), np.zeros((rows, steps)), np.zeros(rows, np.int64))
 
 
+@njit(nogil=True, inline="always")
+def _reach(b: int, u: Any, x: Any, most: float, column: int, basic: Any, table: Any) -> Any:
+    """How far the injection can grow until a basic column meets a bound: MW, its row and side."""
+    step, row, side = most, -1, 0
+    for i in range(len(x)):
+        rate = table[b, column, i]
+        if rate > _TINY and x[i] < step * rate:
+            step, row, side = max(x[i] / rate, 0.0), i, 0
+        elif rate < -_TINY and u[basic[b, i]] - x[i] < -step * rate:
+            step, row, side = max((x[i] - u[basic[b, i]]) / rate, 0.0), i, 1
+    return step, row, side
+
+
+@njit(nogil=True, inline="always")
+def _note(t: int, n: int, gain: float, parts: Any, back: float, value: Any, length: Any) -> int:
+    """Write the worth of an hour's next MW taken and given; the number of steps then."""
+    taken, given = parts
+    most = value.shape[1] - 1
+    if taken > _TINY:  # energy taken is worth less once it is lost on the way
+        value[t, n], length[t, n] = max(gain, gain / back) + _HURDLE, taken * back
+        n = min(n + 1, most)
+    if given > _TINY:
+        value[t, n], length[t, n] = gain - _HURDLE, given
+        n = min(n + 1, most)
+    return n
+
+
 @njit(nogil=True)
-def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in simplex.run
+def _worths(  # noqa: C901, PLR0912 - one loop over plain arrays, as in the kernel
     m: int, problem: Any, bounds: Any, start: Any, memory: Any, store: Any, hour: Any
 ) -> Any:
     """Write what a member's power is worth in every hour, from taking all to giving all.
@@ -56,8 +87,9 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
     power, back = store
     rows, columns = problem[0].shape
     column, hours = columns - 1, len(power)
-    table, upper, number, basic = memory.table, memory.upper, memory.number, memory.basic
-    follow, reduced, known = memory.following, memory.reduced, memory.known
+    table, basic, reduced, order = memory.table, memory.basic, memory.reduced, memory.order
+    term, weight, terms, known = memory.term, memory.weight, memory.terms, memory.known
+    follow, priced = memory.following, memory.price
     value, length, steps = hour
     u, x = np.zeros(columns), np.zeros(rows)
     b, failed = recall(start, problem[0], memory), 0
@@ -67,57 +99,33 @@ def _worths(  # noqa: C901, PLR0912, PLR0915 - one loop over plain arrays, as in
         if size <= 0.0:
             continue
         price = t if len(problem[1]) > 1 else 0
-        if memory.price[b] != price:
+        if priced[b] != price:
             value_at(b, price, problem, memory)
         for j in range(column):
             u[j] = bounds[j, m, t]
         at, n, first, held = -size, 0, -1, known[0]
-        u[column] = at
         for _ in range(_PIVOTS):
-            for i in range(rows):
-                x[i] = 0.0
-            for k in range(number[b]):
-                j = upper[b, k]
-                feed = u[j]
-                for i in range(rows):
-                    x[i] -= table[b, j, i] * feed
+            u[column] = at
             # While the hour is not at its optimum the row furthest outside leaves; after that the
             # row that the growing injection drives to a bound first.
-            worst, row, side = _TOLERANCE, -1, 0
-            for i in range(rows if first < 0 else 0):
-                if -x[i] > worst:
-                    worst, row, side = -x[i], i, 0
-                excess = x[i] - u[basic[b, i]]
-                if excess > worst:
-                    worst, row, side = excess, i, 1
-            if row < 0:
+            excess, row, side = outside(b, u, x, basic, term, weight, terms)
+            if row < 0 or first >= 0:
                 if first < 0:
                     first, held = b, known[0]
-                step = size - at
-                for i in range(rows):
-                    rate = table[b, column, i]
-                    if rate > _TINY and x[i] < step * rate:
-                        step, row, side = max(x[i] / rate, 0.0), i, 0
-                    elif rate < -_TINY and u[basic[b, i]] - x[i] < -step * rate:
-                        step, row, side = max((x[i] - u[basic[b, i]]) / rate, 0.0), i, 1
-                end = at + step
+                step, row, side = _reach(b, u, x, size - at, column, basic, table)
+                end, excess = at + step, _TINY
+                taken = min(end, 0.0) - min(at, 0.0)
                 gain = problem[1][price, column] - reduced[b, column]
-                taken, n_most = min(end, 0.0) - min(at, 0.0), value.shape[1] - 1
-                if taken > _TINY:  # energy taken is worth less once it is lost on the way
-                    value[t, n] = max(gain, gain / back) + _HURDLE
-                    length[t, n] = taken * back
-                    n = min(n + 1, n_most)
-                if step - taken > _TINY:
-                    value[t, n] = gain - _HURDLE
-                    length[t, n] = step - taken
-                    n = min(n + 1, n_most)
+                n = _note(t, n, gain, (taken, step - taken), back, value, length)
                 at = end
-                u[column] = at
                 if row < 0:
                     break
-            target = follow[b, row, side]
-            if target < 0 or memory.price[target] != price:
-                target = following(b, (row, side == 1), problem, memory)
+            if order[b, row, side, 0] == UNKNOWN:
+                candidates(b, row, side, memory)
+            enter = enters(b, row, side, excess, u, order, table)
+            target = np.int64(follow[b, row, side, enter]) if enter >= 0 else -1
+            if enter >= 0 and (target < 0 or priced[target] != price):
+                target = following((b, row, side), enter, problem, memory)
             b = target
             if b < 0:
                 break
