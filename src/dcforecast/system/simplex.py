@@ -21,6 +21,8 @@ __all__ = [
     "value_at",
 ]
 
+# Other files compile these functions in, and numba's cache looks at the date of the calling file
+# alone: after a change here delete __pycache__/*.nb? or touch storage_walk.py.
 _CAPACITY = 4096  # bases remembered before the table is emptied
 _BUCKETS = 16384
 _PIVOTS = 400  # more in one hour means trouble
