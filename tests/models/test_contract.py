@@ -13,13 +13,21 @@ from dcforecast.models.base import Forecaster, NotFittedError
 from dcforecast.models.joint import couple
 from dcforecast.testing import CHECKS, check_forecaster
 
-#: The same models with fewer trees and rounds: the contract does not depend on how many.
+#: The same models with fewer trees, rounds and members: the contract does not depend on how many.
 _FAST = {
     "random_forest": {"n_estimators": 5},
     "extra_trees": {"n_estimators": 5},
     "hgb": {"max_iter": 10},
     "mlp": {"max_iter": 20},
-}
+    "panel_weights": {
+        "models": [
+            {
+                "name": "combination", "models": ["drift", "ces"], "centre": "weights",
+                "power": 4.0, "own": True, "origins": 4, "every": 2,
+            }
+        ]
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", names())

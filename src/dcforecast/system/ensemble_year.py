@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, Prepared, node_uses, prepare, settle
+from dcforecast.system.allocation import Prepared, prepare, settle
 from dcforecast.system.allocation_dispatch import dispatch
+from dcforecast.system.allocation_flows import Flows, node_uses
 from dcforecast.system.allocation_loads import (
     contracted_load,
     demand_load,
