@@ -36,6 +36,7 @@ TYPED = [
     ("ensemble.years.fist=2030", ["did you mean 'ensemble.years.first'"]),
     ("network.links.tripp_line.capcity_mw=5", ["tripp_line.capacity_mw"]),
     ("network.links.tripp_lin.date=2030-01-01", ["did you mean 'tripp_line'", "from_node"]),
+    ("datacentres.campuses.mine.mw=5", ["datacentres.campuses.mine.first_power: is missing"]),
     ("fleet.projects.khizi.capacity_mw=5", ["did you mean 'khizi_wind'"]),
     ("model=ets model.trnsform=log", ["did you mean 'transform'"]),
     ("evaluation.models=[ets,nonsense]", ["no model 'nonsense'"]),

@@ -9,6 +9,7 @@ import pytest
 from dcforecast.errors import UserError
 from dcforecast.evaluation import backtest, champions, compare_models, score
 from dcforecast.evaluation.scores import pinball
+from dcforecast.evaluation.splits import stamp_of, stamps_of
 from dcforecast.models import create
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
@@ -141,3 +142,15 @@ def test_the_quantile_loss_is_that_of_scoringrules() -> None:
         expected = sr.quantile_score(actual, quantile, level)
         np.testing.assert_allclose(pinball(actual, quantile, level), expected)
     assert pinball(np.array(2.0), np.array(1.0), 0.9) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.period_range("2020-01", periods=5, freq="M"),
+        pd.date_range("2020-01-01", periods=5, freq="h"),
+        pd.date_range("2020-10-24 22:00", periods=5, freq="h", tz="Europe/Bucharest"),
+    ],
+)
+def test_all_starts_are_those_of_each_period(index: pd.Index) -> None:
+    assert list(stamps_of(index)) == [stamp_of(period) for period in index]

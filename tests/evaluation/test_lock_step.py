@@ -42,6 +42,7 @@ LOCK_STEP = {
     "ridge_direct": create("ridge", strategy="direct", transform="none"),
     "ridge_multi": create("ridge", strategy="multi_output", half_life=30.0),
     "ridge_holdout": create("ridge", season_length=1, spread="holdout"),
+    "native": create("quantile_regression", strategy="direct", spread="native", alpha=0.0),
     "sarimax": create("ar"),
     "structural": create("unobserved_components"),
 }

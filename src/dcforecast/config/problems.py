@@ -161,6 +161,8 @@ def _new_entry(path: list[str], config: Mapping[str, Any]) -> tuple[list[str], s
         known = known.get(key, {})
     name = path[-2]
     others = [one for one in known if one != name]
+    if not others:  # nothing that the name could be a misspelling of
+        return None
     needed = [n for n, info in _entry_fields(parent) if info.is_required()]
     hint = choices_text(name, others)
     text = f"{'.'.join(parent)}: there is no '{name}'; {hint}; a new one needs {', '.join(needed)}"

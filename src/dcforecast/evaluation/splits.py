@@ -9,13 +9,19 @@ import pandas as pd
 
 from dcforecast.errors import UserError
 
-__all__ = ["blocks_of", "origin_positions", "stamp_of"]
+__all__ = ["blocks_of", "origin_positions", "stamp_of", "stamps_of"]
 
 
 def stamp_of(period: pd.Period | pd.Timestamp) -> pd.Timestamp:
     """Return the UTC start of a period."""
     stamp = period.start_time if isinstance(period, pd.Period) else pd.Timestamp(period)
     return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+
+
+def stamps_of(index: pd.Index) -> pd.DatetimeIndex:
+    """Return the UTC starts of all periods of an index."""
+    starts = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else pd.DatetimeIndex(index)
+    return starts.tz_localize("UTC") if starts.tz is None else starts.tz_convert("UTC")
 
 
 def origin_positions(
@@ -52,7 +58,7 @@ def origin_positions(
     if isinstance(origins, int):
         positions = [last - i * step for i in range(origins)][::-1]
     else:
-        stamps = pd.DatetimeIndex([stamp_of(p) for p in index])
+        stamps = stamps_of(index)
         asked = [stamp_of(pd.Timestamp(day)) for day in origins]
         positions = sorted({int(stamps.searchsorted(day)) for day in asked})
     kept = [p for p in positions if smallest <= p <= last]

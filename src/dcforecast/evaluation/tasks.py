@@ -15,7 +15,7 @@ from dcforecast.compute import Failure, Pool
 from dcforecast.config.compute import ComputeSettings
 from dcforecast.errors import InternalError, UserError
 from dcforecast.evaluation.checkpoint import Checkpoint
-from dcforecast.evaluation.splits import stamp_of
+from dcforecast.evaluation.splits import stamps_of
 from dcforecast.models.base import Forecaster
 from dcforecast.store.schemas import LEVELS, quantile_column
 
@@ -157,7 +157,7 @@ def laid_out(tasks: Sequence[Task], results: Sequence[dict[str, np.ndarray]]) ->
     for task, result in zip(tasks, results, strict=True):
         for one, forecasts in zip(task.series, result["forecasts"], strict=True):
             if id(one.y) not in stamps:
-                times = pd.DatetimeIndex([stamp_of(p) for p in one.y.index])
+                times = stamps_of(one.y.index)
                 stamps[id(one.y)] = times, one.y.to_numpy(float)
             times, actual = stamps[id(one.y)]
             places = np.asarray(task.positions) - one.late

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.history.tiling import tilings
@@ -68,8 +68,7 @@ def contradictions(observations: pd.DataFrame, structure: Structure | None = Non
     found = list(wrong_units(observations, named))
     odd = {row["rows"][0] for row in found}
     rest = observations[~observations.index.isin(odd)]
-    for _, group in rest.groupby(["series", "scope"], sort=True):
-        rows = _newest(group)
+    for rows in _newest(rest):
         found += [*_same_period(rows), *_falling(rows), *_sums(rows)]
     if structure is not None:
         found += _identities(rest, structure)
@@ -80,13 +79,18 @@ def contradictions(observations: pd.DataFrame, structure: Structure | None = Non
     ).reset_index(drop=True)  # fmt: skip
 
 
-def _newest(group: pd.DataFrame) -> list[Any]:
-    """Return what each publisher says last of each period, in order of publication."""
-    publisher = group["publisher"] if "publisher" in group else group["source_id"]
-    keyed = group.assign(_by=publisher)
-    last = keyed.groupby(["timestamp", "end", "_by"])["vintage"].transform("max")
-    rows = keyed[keyed["vintage"] == last].sort_values(["timestamp", "end", "vintage"])
-    return list(rows.itertuples(name="Figure"))
+def _newest(figures: pd.DataFrame) -> list[list[Any]]:
+    """Return what each publisher says last of each period, by series and scope.
+
+    Within them in order of publication.
+    """
+    publisher = figures["publisher"] if "publisher" in figures else figures["source_id"]
+    keyed = figures.assign(_by=publisher)
+    last = keyed.groupby(["series", "scope", "timestamp", "end", "_by"])["vintage"].transform("max")
+    rows = keyed[keyed["vintage"] == last]
+    rows = rows.sort_values(["series", "scope", "timestamp", "end", "vintage"])
+    same = groupby(rows.itertuples(name="Figure"), key=lambda row: (row.series, row.scope))
+    return [list(group) for _, group in same]
 
 
 def _told(
@@ -161,9 +165,10 @@ def _identities(rows: pd.DataFrame, structure: Structure) -> Iterator[dict[str, 
     newest = rows.sort_values("vintage").drop_duplicates(
         ["series", "scope", "timestamp", "end"], keep="last"
     )
-    for _, same in newest.groupby(["scope", "timestamp", "end"], sort=True):
-        rows_of_one: list[Any] = list(same.itertuples(name="Figure"))
-        known: dict[str, Any] = {str(row.series): row for row in rows_of_one}
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in newest.sort_values(["scope", "timestamp", "end"]).itertuples(name="Figure"):
+        told.setdefault((row.scope, row.timestamp, row.end), {})[str(row.series)] = row
+    for known in told.values():
         for name, weights in structure.sums.items():
             if name not in structure.loose and {name, *weights} <= set(known):
                 parts = [known[part] for part in weights]

@@ -14,6 +14,7 @@ from dcforecast.models.base import PATHS, Ability, Forecaster, future_index
 from dcforecast.models.reduction_design import Block, Prepared, check_choices, design_for
 from dcforecast.models.reduction_learner import Learner
 from dcforecast.models.reduction_spread import Spread
+from dcforecast.models.regressors import quantile_params
 
 __all__ = ["ReducedRegressor"]
 
@@ -64,8 +65,9 @@ class ReducedRegressor(Forecaster):
         ISO country code for public holidays (daily and finer series).
     timezone : str, optional
         Zone whose clock the calendar shows.
-    spread : {"auto", "paths", "holdout"}
-        Where quantiles come from; auto: holdout where the record is long enough.
+    spread : {"auto", "paths", "holdout", "native"}
+        Where quantiles come from; auto: holdout where the record is long enough; native: one
+        regressor a level, of those that have quantiles (direct and multi-output).
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset(
@@ -164,6 +166,10 @@ class ReducedRegressor(Forecaster):
     def _lay(self, values: np.ndarray) -> None:
         """Choose the inputs the record can bear, and lay them out."""
         check_choices(self)
+        if self.spread == "native":
+            quantile_params(self.regressor, 0.5)
+            if self.strategy == "recursive":
+                raise UserError("model.spread=native needs model.strategy=direct or multi_output")
         delay = {"seasonal": self.season_, "previous": 1, "none": 0}[self.difference]
         count = len(values)
         self.design_ = design_for(parse_lags(self.lags), self.rolling or {}, delay, count)

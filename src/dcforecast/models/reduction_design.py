@@ -17,7 +17,7 @@ _CHOICES = {
     "strategy": ("recursive", "direct", "multi_output"),
     "difference": ("seasonal", "previous", "none"),
     "transform": ("log", "none", "standard"),
-    "spread": ("auto", "paths", "holdout"),
+    "spread": ("auto", "paths", "holdout", "native"),
 }
 
 

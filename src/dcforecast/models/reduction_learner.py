@@ -9,7 +9,7 @@ import numpy as np
 
 from dcforecast.errors import UserError
 from dcforecast.models.reduction_design import Block, Design
-from dcforecast.models.regressors import Fitted, learn
+from dcforecast.models.regressors import Fitted, learn, quantile_params
 
 __all__ = ["Learner"]
 
@@ -45,6 +45,7 @@ class Learner:
     models: dict[tuple[str, int], Fitted] = field(default_factory=dict)
     errors: dict[int, list[np.ndarray]] = field(default_factory=dict)
     earlier: Learner | None = None
+    levels: dict[float, Learner] = field(default_factory=dict)
 
     def fit(self) -> Learner:
         """Fit what does not depend on the horizon."""
@@ -55,14 +56,22 @@ class Learner:
     def joined(self, others: list[Learner]) -> Learner:
         """Return an unfitted learner of the series of all learners."""
         blocks = [block for one in others for block in one.blocks]
-        return replace(self, blocks=blocks, models={}, errors={}, earlier=None)
+        return replace(self, blocks=blocks, models={}, errors={}, earlier=None, levels={})
 
     def holdout(self, share: float) -> Learner:
         """Return the learner of the series' first part, fitted."""
         if self.earlier is None:
             early = [b.until(int(len(b.values) * (1 - share))) for b in self.blocks]
-            self.earlier = replace(self, blocks=early, models={}, errors={}).fit()
+            self.earlier = replace(self, blocks=early, models={}, errors={}, levels={}).fit()
         return self.earlier
+
+    def at(self, level: float) -> Learner:
+        """Return the learner of a quantile, for regressors that have quantiles of their own."""
+        if level not in self.levels:
+            params = {**self.params, **quantile_params(self.regressor, level)}
+            alone = replace(self, params=params, models={}, errors={}, earlier=None, levels={})
+            self.levels[level] = alone
+        return self.levels[level]
 
     # -- rows --------------------------------------------------------------------------------
 

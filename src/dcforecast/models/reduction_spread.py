@@ -9,8 +9,10 @@ import numpy as np
 
 from dcforecast.errors import UserError
 from dcforecast.models.base import PATHS, SEED
+from dcforecast.models.joint import rank_paths
 from dcforecast.models.reduction_design import Block
 from dcforecast.models.reduction_learner import Learner
+from dcforecast.store.schemas import LEVELS
 
 __all__ = ["Spread"]
 
@@ -34,7 +36,7 @@ class Spread:
         The series, and which of the learner's it is.
     season : int
         Periods of a season: a hold-out looks at origins of the same phase.
-    kind : {"auto", "paths", "holdout"}
+    kind : {"auto", "paths", "holdout", "native"}
         As in `ReducedRegressor`.
     damping : float
         Share of a predicted change that is left a season later.
@@ -62,6 +64,8 @@ class Spread:
         its point forecast, `starts` how many periods lie before it.
         """
         horizon = point.shape[1]
+        if self.kind == "native":
+            return self._native(tails, ahead, levels)
         if self._by_rows(horizon):
             spread = {
                 phase: np.quantile(self._error_rows(horizon, phase), levels, axis=0).T
@@ -86,6 +90,9 @@ class Spread:
         count, horizon = ahead.shape[:2]
         if self._by_rows(horizon):
             errors = self._error_rows(horizon, start % self.season)
+            if self.kind == "native":
+                own = self._native(tails, ahead, LEVELS)
+                return np.stack([rank_paths(np.array(LEVELS), q, errors, n, rng) for q in own])
             point = self.learner.point(tails, ahead, self.damping)
             return np.asarray(point[:, None] + errors[rng.integers(len(errors), size=n)])
         errors = self.learner.cross_errors(0)[self.place]
@@ -94,6 +101,11 @@ class Spread:
         tails, ahead = np.repeat(tails, n, axis=0), np.repeat(ahead, n, axis=0)
         found = self.learner.point(tails, ahead, self.damping, shocks)
         return found.reshape(count, n, horizon)
+
+    def _native(self, tails: np.ndarray, ahead: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+        """Return the regressor's own quantiles, rearranged so that they never cross."""
+        found = [self.learner.at(q).point(tails, ahead, self.damping) for q in levels]
+        return np.sort(np.stack(found, axis=-1), axis=-1)
 
     def _by_rows(self, horizon: int) -> bool:
         """Whether errors are whole rows of all steps."""

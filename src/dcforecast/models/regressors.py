@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import numpy as np
 from dcforecast.config.targets import is_allowed
 from dcforecast.errors import UserError
 
-__all__ = ["Fitted", "learn"]
+__all__ = ["Fitted", "learn", "quantile_params"]
 
 
 @lru_cache(maxsize=32)
@@ -104,6 +105,26 @@ def learn(
     with _named(model):
         model.fit(features, target, **_weighting(regressor, model, weights))
     return Fitted(model, inputs, (middle, spread))
+
+
+def quantile_params(regressor: str, level: float) -> dict[str, Any]:
+    """Return the parameters that make a regressor predict a quantile.
+
+    Raises
+    ------
+    UserError
+        It has no quantiles of its own.
+    """
+    names = inspect.signature(_class(regressor)).parameters
+    loss = {"loss": "quantile"} if "loss" in names else {}
+    if "quantile" in names:
+        return {**loss, "quantile": level}
+    if loss and "alpha" in names:  # gradient boosting of the older kind
+        return {**loss, "alpha": level}
+    raise UserError(
+        f"model.spread=native: {regressor} has no quantiles of its own",
+        "hgb and quantile_regression have; model.spread=auto serves any regressor",
+    )
 
 
 def _made(regressor: str, params: Mapping[str, Any], outputs: int) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.pipelines.file_series import FileSeries, file_series, takes
+from dcforecast.pipelines.file_series import FileSeries, file_series
 from dcforecast.pipelines.job import Job, Tell
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
     horizon = job.settings.evaluation.horizon
     series = _read(job)
     names, fits = _fitted(job, series)
-    paths = _paths(job, fits, horizon)
+    ahead = {one.name: None if fits[one.name].regressors_ is None else one.ahead for one in series}
+    paths = _paths(job, fits, horizon, ahead)
     frames = []
     for one in series:
         told = ("file", one.name, names[one.name])
@@ -173,9 +174,8 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
             index = future_index(one.y.index, horizon)
             row = sample_rows(*told, one.y.index[-1], index, paths[one.name], data.unit or "")
         else:
-            fitted = fits[one.name]
-            ahead = None if fitted.regressors_ is None else one.ahead
-            row = prediction_rows(*told, fitted, one.y, horizon, data.unit or "", ahead)
+            unit = data.unit or ""
+            row = prediction_rows(*told, fits[one.name], one.y, horizon, unit, ahead[one.name])
         frames.append(row)
     job.run.write("forecast", pd.concat(frames, ignore_index=True))
     return {"models": names}
@@ -195,7 +195,7 @@ def _fitted(job: Job, series: Sequence[FileSeries]) -> tuple[dict[str, str], dic
         name, model = picked[one.name]
         if data.season_length is not None and "season_length" in model.get_params():
             model.set_params(season_length=data.season_length)
-        with_X = (data.exog or data.features) and takes(model.supports, data)
+        with_X = one.X is not None and Ability.EXOGENOUS in model.supports
         if not (together and Ability.MANY in model.supports):
             fits[one.name] = model.fit(one.y, one.X if with_X else None)
             continue
@@ -207,7 +207,12 @@ def _fitted(job: Job, series: Sequence[FileSeries]) -> tuple[dict[str, str], dic
     return {name: found for name, (found, _) in picked.items()}, fits
 
 
-def _paths(job: Job, fits: Mapping[str, Forecaster], horizon: int) -> dict[str, np.ndarray]:
+def _paths(
+    job: Job,
+    fits: Mapping[str, Forecaster],
+    horizon: int,
+    ahead: Mapping[str, pd.DataFrame | None],
+) -> dict[str, np.ndarray]:
     """Return paths of totals and parts that add up; none if the file has no sums."""
     import numpy as np
 
@@ -221,7 +226,7 @@ def _paths(job: Job, fits: Mapping[str, Forecaster], horizon: int) -> dict[str, 
     drawn = {}
     for name, fitted in fits.items():
         rng = np.random.default_rng([seed, *name.encode()])
-        paths = fitted.sample(horizon, _DRAWS, random_state=rng)
+        paths = fitted.sample(horizon, _DRAWS, ahead[name], rng)
         # A series that never was negative (energy) is not forecast so either.
         drawn[name] = np.maximum(paths, 0.0) if fitted.values_.min() >= 0 else paths
     return over_parts(drawn, structure.sums)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dcforecast.features import Known
     from dcforecast.sources import Regular
 
-__all__ = ["FileSeries", "check_ahead", "file_series", "takes"]
+__all__ = ["FileSeries", "check_ahead", "file_series"]
 
 
 @dataclass(frozen=True)
@@ -128,10 +128,3 @@ def check_ahead(one: FileSeries, data: DataSettings) -> None:
         "Give them in rows after the last value of data.target, or in a second file, "
         "data.future=FILE; or make evaluation.horizon smaller",
     )
-
-
-def takes(supports: frozenset[str], data: DataSettings) -> bool:
-    """Tell whether a model of these abilities can use the regressors of the file, if it has any."""
-    from dcforecast.models.base import Ability
-
-    return not (data.exog or data.features) or Ability.EXOGENOUS in supports

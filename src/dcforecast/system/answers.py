@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast.store import QUANTILE_COLUMNS
 from dcforecast.system.firmness import NINE_OF_TEN, Firm, Tail, firm_of_tails
-from dcforecast.system.reduce import row
+from dcforecast.system.reduce import summaries
 
 __all__ = ["UNITS", "AnnualRows", "kind_of"]
 
@@ -221,7 +222,7 @@ class AnnualRows:
                 [block.values.get(key, np.full(block.size, nothing)) for block in blocks]
             )
             rows.append(first.row_of(key, values))
-        return pd.DataFrame(rows)
+        return _summarised(rows)
 
     @property
     def size(self) -> int:
@@ -255,16 +256,16 @@ class AnnualRows:
             f"{name}_9_in_10_mw": (nine, found.nine_se_mw),
         }
         return [
-            {**self.row_of((sink, "firm", quantity), found.by_member_mw), "mean": mean, "se": error}
+            self.row_of((sink, "firm", quantity), found.by_member_mw, mean=mean, se=error)
             for quantity, (mean, error) in targets.items()
             if quantity in UNITS
         ]
 
-    def row_of(self, key: tuple[str, str, str], values: NDArray[np.float64]) -> dict[str, Any]:
-        """Mean, quantiles and standard error over the members."""
+    def row_of(
+        self, key: tuple[str, str, str], values: NDArray[np.float64], **told: float
+    ) -> dict[str, Any]:
+        """Key of a row and the members that have its number; `told` stands for the summary's."""
         sink, answer, quantity = key
-        values = values[~np.isnan(values)]
-        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
         return {
             "sink": sink,
             "kind": kind_of(sink),
@@ -272,6 +273,15 @@ class AnnualRows:
             "answer": answer,
             "quantity": quantity,
             "unit": UNITS[quantity],
-            **row(values),
-            "se": spread / np.sqrt(len(values)),
+            "members": values[~np.isnan(values)],
+            **told,
         }
+
+
+def _summarised(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Mean, quantiles and standard error over the members of each row."""
+    found = summaries([row.pop("members") for row in rows])
+    columns = ["mean", *QUANTILE_COLUMNS, "se"]
+    for k, name in ((0, "mean"), (-1, "se")):
+        found[:, k] = [row.pop(name, value) for row, value in zip(rows, found[:, k], strict=True)]
+    return pd.concat([pd.DataFrame(rows), pd.DataFrame(found, columns=columns)], axis=1)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.system.allocation import Flows
+from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
 from dcforecast.system.ensemble_types import CampusLike, YearLike

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.system.allocation import Flows, Prepared
+from dcforecast.system.allocation import Prepared
 from dcforecast.system.allocation_dispatch import running
+from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.ensemble_types import TrancheLike
 
 __all__ = ["MemberHours", "Sent", "member_hours"]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows
 from dcforecast.system.allocation_dispatch import Dispatch
+from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.allocation_worth import campus_worth, mean_price
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_campus import campus_sink

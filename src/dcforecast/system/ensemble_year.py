@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.system.allocation import Flows, Prepared, node_uses, prepare, settle
+from dcforecast.system.allocation import prepare, settle
 from dcforecast.system.allocation_dispatch import dispatch
+from dcforecast.system.allocation_flows import Flows, node_uses
 from dcforecast.system.allocation_loads import (
     contracted_load,
     demand_load,
@@ -27,7 +28,8 @@ from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_join import BlockResult
-from dcforecast.system.ensemble_members import MemberHours, Sent, member_hours
+from dcforecast.system.ensemble_members import Sent, member_hours
+from dcforecast.system.ensemble_parts import YearPart, together
 from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.ensemble_worth import forgone_rows, worth_rows
 from dcforecast.system.export_use import expected_corridors
@@ -98,7 +100,7 @@ class YearTask:
         )
         for part, members in zip(parts, slices(size), strict=True):
             part.task.answer(part, *of_members((expected, prices), members, size))
-        hours = _together([part.hours for part in parts]) if self.keep_hours else None
+        hours = together([part.hours for part in parts]) if self.keep_hours else None
         clock.append(time.perf_counter())
         names = ("model_seconds", "allocation_seconds", "reduction_seconds")
         checks = [part.checks for part in parts]
@@ -123,16 +125,16 @@ class YearTask:
 
     def settled(
         self, system: YearLike, capacity: Mapping[str, Hours], prices: Mapping[str, Hours]
-    ) -> _Part:
+    ) -> YearPart:
         """Allocate the year of a few members."""
         judged = 0 if self.draws.block or self.first else _JUDGED
         ready = prepare(self.network, system, capacity, self.settings, judged, prices)
         gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
         rows = AnnualRows(system.year, self.members, self.settings.firm_level)
-        return _Part(self, ready, capacity, settle(self.network, ready, gas_limit), rows)
+        return YearPart(self, ready, capacity, settle(self.network, ready, gas_limit), rows)
 
     def answer(
-        self, part: _Part, expected: Mapping[str, Hours], prices: Mapping[str, Hours]
+        self, part: YearPart, expected: Mapping[str, Hours], prices: Mapping[str, Hours]
     ) -> None:
         """Add the answers of a few members to what was settled."""
         rows, flows, capacity, system = part.rows, part.flows, part.capacity, part.ready.year
@@ -280,38 +282,3 @@ class YearTask:
     def _hours(self, flows: Flows, unserved: Hours) -> dict[str, Hours]:
         sinks = {"data_centres": total(flows.data_centres, flows.reserve.shape)}
         return {**sinks, **flows.corridors, "unused": flows.unused, "unserved": unserved}
-
-
-@dataclass
-class _Part:
-    """The year of a few members of a block: allocated, then answered."""
-
-    task: YearTask
-    ready: Prepared
-    capacity: Mapping[str, Hours]
-    flows: Flows
-    rows: AnnualRows
-    hours: dict[str, Hours] = field(default_factory=dict)
-    unserved_twh: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    kept: list[MemberHours] = field(default_factory=list)
-
-    @property
-    def checks(self) -> dict[str, float]:
-        """What the solver met; the block's seconds are filled in by the block."""
-        solution = self.flows.solution
-        return {
-            "hours": solution.hours,
-            "pivots": solution.pivots,
-            "fallbacks": solution.fallbacks,
-            "bases": solution.bases,
-            "residual": self.flows.residual,
-            "model_seconds": 0.0,
-            "allocation_seconds": 0.0,
-            "reduction_seconds": 0.0,
-            **self.ready.gained,
-        }
-
-
-def _together(parts: list[dict[str, Hours]]) -> dict[str, Hours]:
-    """Hours of all members, sink by sink; those of the parts are let go."""
-    return {sink: np.concatenate([part.pop(sink) for part in parts]) for sink in list(parts[0])}

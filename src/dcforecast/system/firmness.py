@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.network import HOME_NODES
-from dcforecast.system.allocation import Flows
+from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.network import Corridor, HomeLink, Network
 
 __all__ = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
-__all__ = ["Sample", "hourly_frame", "over_members", "row"]
+__all__ = ["Sample", "hourly_frame", "over_members", "summaries"]
 
 #: Members whose hours are held at most; all of them up to here, so quantiles are exact.
 LIMIT = 1_000
@@ -95,14 +97,29 @@ class Sample:
         return out
 
 
-def row(values: NDArray[np.floating]) -> dict[str, float]:
-    """Mean and quantiles of one number a member, as the columns of a table."""
-    values = np.asarray(values, np.float64)
-    found = np.quantile(values, LEVELS)
-    return {
-        "mean": float(values.mean()),
-        **dict(zip(QUANTILE_COLUMNS, map(float, found), strict=True)),
-    }
+def summaries(parts: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
+    """Summarise numbers given once a member.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray of shape (members,)
+        Each may have members of its own.
+
+    Returns
+    -------
+    ndarray of shape (parts, 2 + levels)
+        Mean, quantiles, and standard error of the mean.
+    """
+    found = np.zeros((len(parts), 2 + len(LEVELS)))
+    sizes = np.array([len(part) for part in parts])
+    for size in np.unique(sizes):
+        at = np.flatnonzero(sizes == size)
+        values = np.stack([np.asarray(parts[int(k)], np.float64) for k in at])
+        found[at, 0] = values.mean(axis=1)
+        found[at, 1:-1] = np.quantile(values, LEVELS, axis=1).T
+        if size > 1:
+            found[at, -1] = values.std(axis=1, ddof=1) / np.sqrt(size)
+    return found
 
 
 def hourly_frame(

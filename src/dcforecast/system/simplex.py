@@ -21,6 +21,8 @@ __all__ = [
     "value_at",
 ]
 
+# Other files compile these functions in, and numba's cache looks at the date of the calling file
+# alone: after a change here delete __pycache__/*.nb? or touch storage_walk.py.
 _CAPACITY = 4096  # bases remembered before the table is emptied
 _BUCKETS = 16384
 _PIVOTS = 400  # more in one hour means trouble
@@ -107,37 +109,39 @@ def _tableau(matrix: Any, mask: Any, basic: Any, table: Any) -> bool:
 @njit(nogil=True)
 def _reduce(cost: Any, memory: Any, b: int) -> None:
     """Work out the reduced costs of basis `b` and the columns they put at the upper bound."""
-    columns, rows = memory.table[b].shape
-    number = 0
+    table, basic, reduced, upper = memory.table, memory.basic, memory.reduced, memory.upper
+    columns, rows = table.shape[1:]
+    mask, number = memory.mask[b], 0
     for j in range(columns):
-        value = cost[j]
-        for i in range(rows):
-            value -= cost[memory.basic[b, i]] * memory.table[b, j, i]
-        if (memory.mask[b] >> np.uint64(j)) & np.uint64(1):
-            value = 0.0
-        elif value < 0.0:
-            memory.upper[b, number] = j
-            number += 1
-        memory.reduced[b, j] = value
+        value = 0.0
+        if not (mask >> np.uint64(j)) & np.uint64(1):
+            value = cost[j]
+            for i in range(rows):
+                value -= cost[basic[b, i]] * table[b, j, i]
+            if value < 0.0:
+                upper[b, number] = j
+                number += 1
+        reduced[b, j] = value
     memory.number[b] = number
+    term, weight, terms = memory.term, memory.weight, memory.terms
     for i in range(rows):
         n = 0
         for k in range(number):
-            j = memory.upper[b, k]
-            if memory.table[b, j, i] != 0.0:
-                memory.term[b, i, n], memory.weight[b, i, n] = j, memory.table[b, j, i]
+            j = upper[b, k]
+            if table[b, j, i] != 0.0:
+                term[b, i, n], weight[b, i, n] = j, table[b, j, i]
                 n += 1
-        memory.terms[b, i] = n
+        terms[b, i] = n
 
 
 @njit(nogil=True)
 def candidates(b: int, row: int, side: int, memory: Any) -> None:
     """Dual ratio test: the columns that may enter when `row` leaves, the least ratio first."""
     order, table, reduced = memory.order[b, row, side], memory.table[b], memory.reduced[b]
-    ratio, n = np.empty(len(table)), 0
+    mask, ratio, n = memory.mask[b], np.empty(len(table)), 0
     for j in range(len(table)):
         alpha = table[j, row]
-        if (memory.mask[b] >> np.uint64(j)) & np.uint64(1) or abs(alpha) < _SMALLEST_PIVOT:
+        if (mask >> np.uint64(j)) & np.uint64(1) or abs(alpha) < _SMALLEST_PIVOT:
             continue
         if (alpha > 0.0) == ((side == 1) != (reduced[j] < 0.0)):
             value, k = abs(reduced[j] / alpha), n
@@ -215,6 +219,7 @@ def recall(mask: Any, matrix: Any, memory: Any) -> Any:
     memory.known[0] += 1
     memory.mask[b] = mask
     memory.price[b] = -1
+    memory.following[b] = -1
     memory.bucket[place] = b
     return b
 
@@ -233,8 +238,9 @@ def value_at(b: int, price: int, problem: Any, memory: Any) -> None:
     """Set a basis for another price."""
     _reduce(problem[1][price], memory, b)
     memory.price[b] = price
-    memory.order[b, :, :, 0] = UNKNOWN
-    memory.following[b] = -1
+    order, rows = memory.order, memory.order.shape[1]
+    for i in range(rows):
+        order[b, i, 0, 0] = order[b, i, 1, 0] = UNKNOWN
 
 
 @njit(nogil=True)

@@ -1,6 +1,8 @@
 """The store's hours, compiled: what a MW is worth in each hour, and the plan of the coming days.
 
 The worth of power at the store's node is a falling step function of what the store gives or takes.
+The hour's optimum and its pivots are those of the kernel, `simplex`.
+
 A plan looks for the best path of the level; backwards in time the worth of stored energy is a
 falling step function too, and one hour's worth merges with that of the hours after it by sorting
 the steps (the sup-convolution of concave functions), so the plan is exact.
