@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dcforecast.compute.compiled import njit
-from dcforecast.system.simplex import (
+from dcforecast.system.simplex import enters, outside
+from dcforecast.system.simplex_bases import (
     UNKNOWN,
     candidates,
-    enters,
     following,
     mask_of,
-    outside,
     recall,
     remember_nothing,
     value_at,
