@@ -221,7 +221,8 @@ def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) ->
 
     from dcforecast.store import Store
 
-    words = ("backtest", "evaluation=quick", "compute=serial", "tracking=off")
+    words = ("backtest", "evaluation=quick", "evaluation.monthly.origins=16", "compute=serial",
+             "tracking=off")  # fmt: skip
     with subprocess.Popen(
         [sys.executable, "-m", "dcforecast", *words],
         cwd=tmp_path,
@@ -230,7 +231,7 @@ def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) ->
     ) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("ingest")
-        time.sleep(1.0)
+        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         told = process.stderr.read()
     assert process.returncode == 130
