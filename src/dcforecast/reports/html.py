@@ -17,6 +17,7 @@ from dcforecast.reports.answer import (
     headline,
     hindcast_rows,
     label_of,
+    series_label,
     shown_years,
 )
 from dcforecast.reports.campuses import campus_lines
@@ -64,7 +65,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         ],
         "charts": [(name, caption, _inline(make().savefig)) for name, caption, make in charts(run)],
         "hindcast": _by_quantity(hindcast_rows(run)),
-        "champions": champion_rows(run).to_dict("records") if run.has("scores") else [],
+        "champions": _champions(run) if run.has("scores") else [],
         "assumptions": _assumptions(run),
         "sources": _sources(run),
         "system": _system(run, years),
@@ -77,6 +78,13 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
 
 def _by_quantity(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     return [(name, list(part)) for name, part in groupby(rows, key=lambda row: str(row["name"]))]
+
+
+def _champions(run: Run) -> list[dict[str, Any]]:
+    rows = champion_rows(run)
+    rows["series"] = rows["series"].map(series_label)
+    records: list[Any] = rows.to_dict("records")
+    return records
 
 
 def _inline(save: Any) -> str:
@@ -141,9 +149,13 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
         rows = annual[(annual["sink"] == sink) & (annual["quantity"] == quantity)]
         for answer, part in rows.groupby("answer"):
             by_year = part.set_index("year")["mean"]
-            cells = [f"{by_year[y]:,.2f}" if y in by_year.index else "-" for y in years]
+            cells = [_number(by_year[y]) if y in by_year.index else "-" for y in years]
             out.append((f"{label} ({answer})", cells))
     return out
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.2f}"
 
 
 def flat(config: Any, prefix: str = "") -> list[tuple[str, str]]:
