@@ -44,11 +44,14 @@ class Comparison:
 
     def renderables(self) -> Iterator[Any]:
         """Yield what the terminal shows."""
-        from dcforecast.reports.terminal import frame_table
+        from dcforecast.reports.terminal import SHORT, frame_table
 
         if len(self.answers):
             what = "CRPS" if "model" in self.answers else "Answers (P50 TWh; firm MW)"
-            yield frame_table(self.answers, f"{what}, differences to the first")
+            shown = self.answers.replace({label_of(sink): name for sink, name in SHORT.items()})
+            if "model" not in shown:
+                shown = shown.round(2)
+            yield frame_table(shown, f"{what}, differences to the first")
         else:
             yield "These runs share neither answers nor scores."
         if len(self.settings):
@@ -111,7 +114,7 @@ def _answers(runs: Sequence[Run]) -> pd.DataFrame:
         firm = rows[(rows["quantity"] == "power_mw") & rows["answer"].eq("firm")]
         keys = ["sink", "answer", "year"]
         columns[name] = pd.concat([energy.set_index(keys)["q500"], firm.set_index(keys)["mean"]])
-    table = _with_differences(pd.DataFrame(columns), names)
+    table = _with_differences(pd.DataFrame(columns), names).round(4)  # of TWh and MW
     table = table[~table.index.get_level_values("sink").isin(["domestic", "system", "unserved"])]
     table = table.sort_index().reset_index()
     table["sink"] = table["sink"].map(label_of)

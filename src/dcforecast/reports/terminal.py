@@ -27,9 +27,11 @@ _SCORE_HEADS = {"coverage_80": "in 80%", "coverage_90": "in 90%", "fit_seconds":
 _SCORE_FORMS = {"coverage_80": ".0%", "coverage_90": ".0%", "skill": "+.0%", "fit_seconds": ".3f"}
 #: Series whose rows are shown of a file of many.
 _MOST_SERIES = 15
+#: A column of such words is not cut in a narrow terminal.
+_SHORT_WORD = 12
 _YEARS = (2026, 2028, 2030, 2035, 2040)
 #: Names that fit a terminal of 80 columns.
-_SHORT = {
+SHORT = {
     "exports": "All corridors",
     "turkiye_via_georgia": "Türkiye via Georgia",
     "tripp": "TRIPP",
@@ -78,7 +80,7 @@ def _answer(run: Run) -> Table:
         table.add_column(str(year), justify="right", no_wrap=True)
     for sink, cells in answer_rows(run, years).items():
         row = [cells[year] for year in years]
-        name = _SHORT.get(sink, label_of(sink))
+        name = SHORT.get(sink, label_of(sink))
         table.add_row(name, "capability", *(f"{c.middle:.2f}" for c in row), style="bold")
         table.add_row("", "  P10-P90", *(_range(c.low, c.high) for c in row))
         if sink == "data_centres" and all(cell.alone is not None for cell in row):
@@ -242,7 +244,10 @@ def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
     """Return any table for the terminal."""
     table = Table(title=title, box=None, title_justify="left", header_style="bold")
     for position, name in enumerate(frame.columns):
-        table.add_column(str(name), no_wrap=position == 0)
+        words = [value for value in frame[name] if isinstance(value, str)]
+        short = bool(words) and max(map(len, words)) <= _SHORT_WORD
+        whole = position == 0 and not any(" " in word for word in words)
+        table.add_column(str(name), no_wrap=short or whole)
     for row in frame.itertuples(index=False):
         table.add_row(*(_text(value) for value in row))
     return table
