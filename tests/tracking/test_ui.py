@@ -135,7 +135,7 @@ def test_the_address_a_sweep_prints_opens_a_comparison(
             heading = page.get_by_role("columnheader", name=column, exact=True).first
             expect(heading).to_be_attached(timeout=180_000)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=120) == 130
+        assert process.wait(timeout=20) == 130
     assert not answers(address), "the server went with it"
 
 
