@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dcforecast.config.seasons import season_of_step
 from dcforecast.errors import UserError
 
 __all__ = ["freq_of", "future_index", "season_of"]
-
-_SEASONS = {"Y": 1, "Q": 4, "M": 12, "W": 52, "D": 7, "h": 24, "30min": 48, "15min": 96}
 
 
 def season_of(index: pd.Index) -> int:
     """Return the periods of the main season of an index: months 12, hours 24, years 1."""
     freq = index.freqstr if isinstance(index, pd.PeriodIndex) else freq_of(index)
-    stem = (freq or "").split("-")[0]
-    for name in (stem, stem.removesuffix("S"), stem.removesuffix("E")):
-        if name in _SEASONS:
-            return _SEASONS[name]
-    return 1
+    return season_of_step(freq or "")
 
 
 def freq_of(index: pd.Index) -> str | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dcforecast.config.seasons import season_of_step
 from dcforecast.errors import UserError, choices_text
 from dcforecast.sources.files import column, numbers, read_file, times
-from dcforecast.sources.steps import check_grid, on_starts, season_of, step_of
+from dcforecast.sources.steps import check_grid, on_starts, step_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +166,7 @@ def _series(
     record = group.frame.iloc[first:last][columns]
     _check_gaps(record, group.count, where)
     if settings.gaps == "fill":
-        record = _fill(record, settings.season_length or season_of(group.step))
+        record = _fill(record, settings.season_length or season_of_step(group.step))
     if not settings.exog:
         return Regular(name, record[target].rename(name), None)
     ahead = group.frame.iloc[last:][settings.exog]

@@ -11,18 +11,7 @@ if TYPE_CHECKING:
 
     from dcforecast.config.data import DataSettings
 
-__all__ = ["check_grid", "on_starts", "season_of", "step_of"]
-
-#: Periods of the main season by the series' step.
-_SEASONS = {"h": 24, "D": 7, "W": 52, "M": 12, "Q": 4, "Y": 1, "30min": 48, "15min": 96}
-
-
-def season_of(freq: str) -> int:
-    """Return the periods of the main season for a pandas frequency: ``"h"`` -> 24."""
-    for start in (freq, freq.rstrip("SE"), freq.split("-", maxsplit=1)[0].rstrip("SE")):
-        if start in _SEASONS:
-            return _SEASONS[start]
-    return 1
+__all__ = ["check_grid", "on_starts", "step_of"]
 
 
 def step_of(index: pd.DatetimeIndex, settings: DataSettings) -> str:
