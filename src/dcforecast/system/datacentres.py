@@ -15,6 +15,7 @@ from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 from dcforecast.system.campus_site import Site
 from dcforecast.system.draws import Draws
 from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather_noise import first_order, noise
 
 __all__ = ["CampusLoad", "contracted", "loads", "programme_rows"]
 
@@ -177,13 +178,8 @@ def loads(
 
 
 def _noise(draws: Draws, name: str, year: int, hours: int) -> Hours:
-    from dcforecast.system.recursion import autoregress  # brings numba
-
-    rng = draws.rng("campus", name, year)
-    shocks = rng.standard_normal((draws.members, 120 + hours), dtype=np.float32)
-    out = np.empty((draws.members, hours), np.float32)
-    autoregress(shocks, np.array([1]), np.array([_RHO]), np.sqrt(1 - _RHO**2), out)
-    return out
+    rng, process = draws.rng("campus", name, year), first_order(_RHO)
+    return noise(rng, draws.members, hours, process, warm_up=120, kind=np.float64)
 
 
 def _flexible(settings: DatacentresSettings, net_load: Hours) -> Hours | None:

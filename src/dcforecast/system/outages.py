@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import Unit
+from dcforecast.system.weather_noise import first_order, noise
 
 __all__ = ["RELIABILITY", "Reliability", "available", "forced_out"]
 
@@ -144,19 +145,16 @@ def _large(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int
 
 def _crowd(units: Sequence[Unit], draws: Draws, year: int, month: NDArray[np.int64]) -> Hours:
     """Return the MW of small units: the binomial's mean and spread, persistent as a repair."""
-    from dcforecast.system.recursion import autoregress  # brings numba
-
     kind = RELIABILITY[units[0].technology]
     sizes = np.array([unit.capacity_mw for unit in units])
     steady = sum(unit.capacity_mw * unit.active[0] for unit in units)[month - 1]
     rho = float(np.exp(-1.0 / kind.repair_hours))
     name = f"{units[0].technology} {units[0].node}"
     rng = draws.rng("outage crowd", name, year)
-    shocks = rng.standard_normal((draws.members, 200 + len(month)), dtype=np.float32)
-    noise = np.empty((draws.members, len(month)), np.float32)
-    autoregress(shocks, np.array([1]), np.array([rho]), np.sqrt(1 - rho**2), noise)
+    process = first_order(float(rho))
+    moves = noise(rng, draws.members, len(month), process, warm_up=200, kind=np.float64)
     spread = np.sqrt(kind.forced * (1 - kind.forced) * (sizes**2).sum()) / sizes.sum()
-    out = kind.forced + np.float32(spread) * noise
+    out = kind.forced + np.float32(spread) * moves
     weight = _PLANNED_MONTHS / _PLANNED_MONTHS.mean() * kind.planned
     up = (1.0 - np.clip(out, 0.0, 1.0)) * (1.0 - weight[month - 1]).astype(np.float32)
     return np.asarray(up * steady.astype(np.float32), np.float32)

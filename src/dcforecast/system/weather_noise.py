@@ -16,7 +16,15 @@ Hours = NDArray[np.float32]
 _REACH, _STEPS = 4.0, 801
 
 
-def noise(rng: np.random.Generator, members: int, steps: int, process: Mapping[str, Any]) -> Hours:
+def noise(
+    rng: np.random.Generator,
+    members: int,
+    steps: int,
+    process: Mapping[str, Any],
+    *,
+    warm_up: int | None = None,
+    kind: type[np.floating] = np.float32,
+) -> Hours:
     """Return autoregressive noise of unit variance.
 
     Parameters
@@ -27,6 +35,10 @@ def noise(rng: np.random.Generator, members: int, steps: int, process: Mapping[s
         Shape of the result.
     process : mapping
         ``lags``, ``phi`` and ``innovation_sd`` of the fit.
+    warm_up : int, optional
+        Steps before the first that is kept; twenty times the longest lag without it.
+    kind : type
+        Of the numbers of the recursion.
 
     Returns
     -------
@@ -34,10 +46,11 @@ def noise(rng: np.random.Generator, members: int, steps: int, process: Mapping[s
     """
     from dcforecast.system.recursion import autoregress  # brings numba
 
-    lags, phi = np.array(process["lags"]), np.array(process["phi"], np.float32)
-    shocks = rng.standard_normal((members, 20 * max(lags) + steps), dtype=np.float32)
+    lags, phi = np.array(process["lags"]), np.array(process["phi"], kind)
+    before = 20 * int(max(lags)) if warm_up is None else warm_up
+    shocks = rng.standard_normal((members, before + steps), dtype=np.float32)
     out = np.empty((members, steps), np.float32)
-    autoregress(shocks, lags, phi, np.float32(process["innovation_sd"]), out)
+    autoregress(shocks, lags, phi, kind(process["innovation_sd"]), out)
     return out
 
 
