@@ -77,8 +77,7 @@ def home_losses(network: Network, flows: Mapping[str, Hours], shape: tuple[int, 
     """Lost on the links between the home nodes, MW (members, hours)."""
     total = np.zeros(shape, np.float32)
     for link in network.home_links:
-        key = f"{link.link}:{'reverse' if link.reverse else 'forward'}"
-        total += flows[key] * np.float32(1.0 - link.gain)
+        total += flows[link.key] * np.float32(1.0 - link.gain)
     return total
 
 
@@ -92,7 +91,7 @@ def _node_use(network: Network, flows: Flows, node: str) -> Hours:
         if corridor.home == node:
             total += flows.corridors[corridor.name]
     for link in network.home_links:
-        flow = flows.home[f"{link.link}:{'reverse' if link.reverse else 'forward'}"]
+        flow = flows.home[link.key]
         if link.start == node:
             total += flow
         elif link.end == node:
@@ -109,11 +108,7 @@ def at_home(network: Network, flows: Flows) -> dict[str, Hours]:
     """Output each home node's plants need for domestic demand alone, the other node's too, MW."""
     found = dict(flows.domestic)
     for node, load in flows.domestic.items():
-        ways = [
-            (link, flows.home[f"{link.link}:{'reverse' if link.reverse else 'forward'}"])
-            for link in network.home_links
-            if link.end == node
-        ]
+        ways = [(link, flows.home[link.key]) for link in network.home_links if link.end == node]
         arriving = total({link.link: f * np.float32(link.gain) for link, f in ways}, load.shape)
         missing = np.maximum(load - flows.supply[node], np.float32(0.0))
         share = np.minimum(missing / np.maximum(arriving, np.float32(1e-6)), np.float32(1.0))

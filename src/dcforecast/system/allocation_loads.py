@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.ensemble_types import CampusLike, YearLike
 
-__all__ = ["contracted_load", "demand_load", "energy_twh", "expected_need", "total"]
+__all__ = ["contract_of", "contracted_load", "demand_load", "energy_twh", "expected_need", "total"]
 
 Hours = NDArray[np.float32]
 
@@ -43,11 +43,16 @@ def expected_need(need: Mapping[str, Hours], less: Mapping[str, Hours]) -> dict[
     return {"AZ": np.maximum(mainland, 0.0), "NX": np.maximum(exclave, 0.0)}
 
 
+def contract_of(campus: CampusLike) -> Hours:
+    """Contracted power of a campus, MW, of shape (members, 1 or hours)."""
+    size = np.asarray(campus.contracted_mw, np.float32)
+    return size[:, None] if size.ndim == 1 else size
+
+
 def contracted_load(year: YearLike) -> dict[str, NDArray[np.float32]]:
     """Contracted data-centre power at each home node, MW, of shape (members, 1 or hours)."""
     load: dict[str, NDArray[np.float32]] = {}
     for campus in year.campuses:
-        size = np.asarray(campus.contracted_mw, np.float32)
-        size = size[:, None] if size.ndim == 1 else size
+        size = contract_of(campus)
         load[campus.node] = load[campus.node] + size if campus.node in load else size
     return load

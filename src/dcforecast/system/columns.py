@@ -126,9 +126,8 @@ def assemble(
     columns = Columns(rows, year.reserve_mw.shape, _SCARCE[settings.order])
     _add_home(columns, year, settings, contracted)
     for link in network.home_links:
-        name = f"home:{link.link}:{'reverse' if link.reverse else 'forward'}"
         upper = capacity[link.link] * np.float32(link.share)
-        columns.add(name, {link.start: -1.0, link.end: link.gain}, HURDLE, upper)
+        columns.add(f"home:{link.key}", {link.start: -1.0, link.end: link.gain}, HURDLE, upper)
     for corridor in network.corridors:
         _add_corridor(
             columns,

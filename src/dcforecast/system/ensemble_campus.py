@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation_flows import Flows
+from dcforecast.system.allocation_loads import contract_of
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
-from dcforecast.system.ensemble_types import CampusLike, YearLike
+from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.network import Network
 
 __all__ = ["campus_flows", "campus_rows", "campus_sink", "spare_power"]
@@ -25,7 +26,7 @@ def campus_sink(name: str) -> str:
 
 
 def campus_flows(
-    system: YearLike, served: Mapping[str, Hours], answer: str
+    system: YearLike, wanted: Mapping[str, Hours], served: Mapping[str, Hours], answer: str
 ) -> dict[str, CampusFlow]:
     """Power each campus gets, by its sink.
 
@@ -34,26 +35,19 @@ def campus_flows(
     Parameters
     ----------
     system : YearLike
-    served : mapping of str to ndarray (members, hours)
-        Data-centre power served at each node, MW.
+    wanted, served : mapping of str to ndarray (members, 1 or hours), (members, hours)
+        Data-centre power wanted and served at each node, MW.
     answer : str
         ``capability`` (the contract is wanted) or ``expected`` (the load).
     """
-    wanted: list[tuple[CampusLike, Hours]] = []
-    total: dict[str, Hours] = {}
-    for campus in system.campuses:
-        load = np.asarray(campus.demand_mw, np.float32)
-        if answer == "capability":
-            size = np.asarray(campus.contracted_mw, np.float32)
-            load = size[:, None] if size.ndim == 1 else size
-        wanted.append((campus, load))
-        total[campus.node] = total[campus.node] + load if campus.node in total else load
     ratio = {
         node: np.minimum(served[node] / np.maximum(load, np.float32(1e-3)), np.float32(1.0))
-        for node, load in total.items()
+        for node, load in wanted.items()
     }
     found = {}
-    for campus, load in wanted:
+    for campus in system.campuses:
+        able = answer == "capability"
+        load = contract_of(campus) if able else np.asarray(campus.demand_mw, np.float32)
         got = load * ratio[campus.node]
         like = ratio[campus.node] if load.shape[1] == 1 else got
         found[campus_sink(campus.name)] = CampusFlow(

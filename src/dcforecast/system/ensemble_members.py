@@ -13,6 +13,7 @@ from dcforecast.system.allocation import Prepared
 from dcforecast.system.allocation_dispatch import running
 from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.ensemble_types import TrancheLike
+from dcforecast.system.slices import of_members
 
 __all__ = ["MemberHours", "Sent", "member_hours"]
 
@@ -80,19 +81,6 @@ class Sent:
     corridors: Loads
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A few members of a tranche."""
-
-    name: str
-    node: str
-    available_mw: Hours
-    cost_eur_mwh: float
-    clean: bool
-    gas_bcm_per_mwh: float
-    co2_t_per_mwh: float
-
-
 class _Cut:
     """The kept members' parts, being collected."""
 
@@ -114,18 +102,7 @@ class _Cut:
 
     def supply(self, answer: str, tranches: Sequence[TrancheLike], sent: Sent) -> None:
         """Add what each tranche gives."""
-        parts = [
-            _Part(
-                tranche.name,
-                tranche.node,
-                tranche.available_mw[self.places],
-                tranche.cost_eur_mwh,
-                tranche.clean,
-                tranche.gas_bcm_per_mwh,
-                tranche.co2_t_per_mwh,
-            )
-            for tranche in tranches
-        ]
+        parts = of_members(tranches, self.places, len(tranches[0].available_mw))
         outputs = running(parts, self.few(sent.need), self.few(sent.limited))
         self.add(answer, "supply", {tranche.name: output for tranche, output in outputs})
 

@@ -230,7 +230,7 @@ class YearTask:
         self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
     ) -> dict[str, Sent]:
         """Fuel, emissions, clean shares and campuses under both answers."""
-        demand = demand_load(system)
+        contracted, demand = contracted_load(system), demand_load(system)
         used = {
             node: np.minimum(flow, demand.get(node, np.float32(0.0)))
             for node, flow in flows.data_centres.items()
@@ -246,8 +246,11 @@ class YearTask:
         wish = expected_need(need, less)
         likely = dispatch(system.tranches, wish)
         campuses = {
-            answer: campus_flows(system, served, answer)
-            for answer, served in (("capability", flows.data_centres), ("expected", used))
+            answer: campus_flows(system, load, served, answer)
+            for answer, load, served in (
+                ("capability", contracted, flows.data_centres),
+                ("expected", demand, used),
+            )
         }
         for answer, plants, sites, sent in (
             ("capability", flows.dispatch, flows.data_centres, flows.corridors),
@@ -267,7 +270,6 @@ class YearTask:
         spare = partial(spare_power, self.network, flows, need)
         price = self.settings.data_centre_price_eur_mwh
         campus_rows(rows, system, campuses, spare, price)
-        contracted = contracted_load(system)
         able, likely_got = (
             {name: flow.got for name, flow in campuses[answer].items()}
             for answer in ("capability", "expected")

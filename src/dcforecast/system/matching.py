@@ -112,7 +112,7 @@ class CleanHours:
         ndarray of shape (4, members)
             MWh clean by the mix, by contract and of the surplus; tonnes of CO2.
         """
-        from dcforecast.system.campus_walk import clean_sums  # brings numba
+        from dcforecast.system.matching_walk import clean_sums  # brings numba
 
         hours = (flow, share, carbon, self.left, self.clean)
         found = clean_sums(*(np.ascontiguousarray(a, np.float32) for a in hours), part)

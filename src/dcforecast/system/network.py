@@ -54,6 +54,11 @@ class HomeLink:
     reverse: bool
     share: float  # of the link's forward capacity
 
+    @property
+    def key(self) -> str:
+        """Name of this direction: ``link:forward`` or ``link:reverse``."""
+        return f"{self.link}:{'reverse' if self.reverse else 'forward'}"
+
 
 @dataclass(frozen=True)
 class Corridor:

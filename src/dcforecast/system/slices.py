@@ -21,15 +21,15 @@ def slices(members: int) -> Iterator[slice]:
         yield slice(first, min(first + _TOGETHER, members))
 
 
-def of_members(thing: Any, part: slice, members: int) -> Any:
-    """Return a thing for some of its members; arrays are views.
+def of_members(thing: Any, part: slice | list[int], members: int) -> Any:
+    """Return a thing for some of its members; arrays are views where `part` is a slice.
 
     Parameters
     ----------
     thing : array, mapping, sequence or dataclass
         In it every array whose first axis has the length `members` is cut, however deep; anything
         else stays as it is.
-    part : slice
+    part : slice or list of int
     members : int
         Members of the whole.
     """
