@@ -125,7 +125,7 @@ def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
     back = wanted.windows if arguments.training else 0
     others = _named(composed, wanted.model)
     rows = score_windows(wanted, file, composed.settings.compute.workers, others, back)
-    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} h"
+    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} steps"
     about += ", those before the test" if arguments.training else ""
     published = {} if arguments.training or _own(arguments) else wanted.published
     return Rows(arguments.name, about, "sql", rows, published)
