@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 
 __all__ = ["Mstl"]
 
@@ -18,7 +19,8 @@ class Mstl(Forecaster):
     """Seasons taken out by MSTL, the rest forecast by another model (Bandara et al. 2021).
 
     The last season of each length is repeated; with one length this is STL (Cleveland et al.
-    1990). Uncertainty is that of the other model: the seasons count as known.
+    1990). Uncertainty is that of the other model: the seasons count as known.  `update` keeps the
+    seasons, takes them out of the new periods and moves the other model on as it can.
 
     Parameters
     ----------
@@ -33,6 +35,7 @@ class Mstl(Forecaster):
         Scale of the decomposition.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
 
     def __init__(
@@ -71,6 +74,19 @@ class Mstl(Forecaster):
         model.set_params(**{k: v for k, v in fixed.items() if k in model.param_names()})
         self.model_ = model.fit(pd.Series(rest, index=self.index_))
 
+    def _roll(self, values: np.ndarray) -> None:
+        known = len(self.model_.index_)
+        rest = values[known:] - self._seasons(len(values) - known)
+        self.turns_ = [np.roll(turn, known - len(values)) for turn in self.turns_]
+        # Copied: what was forecast from before stays as it was.
+        self.model_ = copy.copy(self.model_).update(pd.Series(rest, index=self.index_[known:]))
+
+    def _seasons(self, horizon: int) -> np.ndarray:
+        """Return the sum of all seasons over the next periods."""
+        ahead = np.arange(horizon)
+        turns = (turn[ahead % len(turn)] for turn in self.turns_)
+        return np.asarray(sum(turns, np.zeros(horizon)))
+
     def _sample(
         self,
         horizon: int,
@@ -79,5 +95,4 @@ class Mstl(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         paths = self.model_.sample(horizon, n, random_state=rng)
-        ahead = np.arange(horizon)
-        return np.asarray(paths + sum(turn[ahead % len(turn)] for turn in self.turns_))
+        return np.asarray(paths + self._seasons(horizon))
