@@ -66,3 +66,43 @@ def test_trees_of_many_series_are_kept() -> None:
     assert len({id(one.learned_) for one in [*found.values(), *moved.values()]}) == 1
     for name, one in moved.items():
         assert one.predict(1).index[0] == panel[name].index[-1] + 1
+
+
+def _hours(days: int = 90) -> tuple[pd.Series, pd.DataFrame]:
+    rng = np.random.default_rng(1)
+    index = pd.date_range("2024-01-01", periods=24 * days, freq="h")
+    warm = 10 + 5 * np.sin(2 * np.pi * index.hour / 24) + np.repeat(rng.normal(0, 3, days), 24)
+    wander = np.repeat(np.convolve(rng.normal(0, 2, days + 9), 0.8 ** np.arange(10), "valid"), 24)
+    values = 200 - 2 * warm + wander - 15 * (index.day_of_week >= 5)
+    values = values + 20 * np.cos(2 * np.pi * index.hour / 24) + rng.normal(0, 1, len(index))
+    return pd.Series(values, index=index), pd.DataFrame({"warm": warm}, index=index)
+
+
+@pytest.mark.parametrize("name", ["day_ahead", "weather_load", "hourly_blend"])
+def test_equations_of_hours_are_kept_and_follow_the_newest_days(name: str) -> None:
+    y, X = _hours()
+    takes = name != "hourly_blend"
+
+    def of(rows: slice) -> pd.DataFrame | None:
+        return X.iloc[rows] if takes else None
+
+    older = create(name).fit(y.iloc[:-200], of(slice(None, -200)))
+    before = older.predict(30, of(slice(-200, -170)), quantiles=(0.1, 0.9))
+    errors: dict[str, list[float]] = {"rolled": [], "refit": []}
+    for end in (-180, -107, -72, -31):
+        known, ahead = y.iloc[:end], of(slice(end, end + 30))
+        rolled = copy.copy(older).update(y.iloc[-200:end], of(slice(-200, end)))
+        parts = copy.copy(older).update(y.iloc[-200:-189], of(slice(-200, -189)))
+        parts.update(y.iloc[-189:end], of(slice(-189, end)))
+        found = rolled.predict(30, ahead, quantiles=(0.1, 0.9))
+        np.testing.assert_allclose(parts.predict(30, ahead, quantiles=(0.1, 0.9)), found, rtol=1e-9)
+        refit = create(name).fit(known, of(slice(None, end))).predict(30, ahead)
+        for kind, one in (("rolled", found), ("refit", refit)):
+            errors[kind].append((one["mean"] - y.reindex(found.index)).abs().mean())
+        risen = copy.copy(older).update(y.iloc[-200:end] + 30, of(slice(-200, end)))
+        assert (risen.predict(30, ahead)["mean"] - found["mean"]).abs().max() > 3
+        assert (found["q900"] > found["q100"]).all()
+    mean = {kind: np.mean(missed) for kind, missed in errors.items()}
+    assert mean["rolled"] < 1.3 * mean["refit"], mean
+    again = older.predict(30, of(slice(-200, -170)), quantiles=(0.1, 0.9))
+    pd.testing.assert_frame_equal(again, before)
