@@ -12,9 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["column", "numbers", "read_file", "times"]
 
+#: Cells that hold no value.
+_BLANK = ("", "NA", "NaN", "nan", "null", "None")
+#: Day and month, in an order the file must tell, then the year.
+_DAY_MONTH = r"^\s*(\d{1,2})([./-])(\d{1,2})\2(\d{2}|\d{4})(?!\d)"
+
 
 def read_file(path: Path) -> pd.DataFrame:
     """Read a CSV (also compressed) or Parquet file, cells as they are written.
+
+    Cells of a CSV are parted by commas, semicolons, tabs or bars: the header tells.
 
     Raises
     ------
@@ -24,6 +31,8 @@ def read_file(path: Path) -> pd.DataFrame:
     import pandas as pd
     from pyarrow import ArrowInvalid
 
+    if path.is_dir():
+        raise UserError(f"{path}: this is a folder", "Name the file in it")
     if not path.is_file():
         near = (
             sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))
@@ -38,14 +47,41 @@ def read_file(path: Path) -> pd.DataFrame:
             if not isinstance(frame.index, pd.RangeIndex):  # times are often the index
                 frame = frame.reset_index()
         else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
-    except (ValueError, ArrowInvalid, UnicodeDecodeError, pd.errors.ParserError, OSError) as error:
+            frame = _read_csv(path)
+    except pd.errors.EmptyDataError as error:
+        raise UserError(f"{path}: the file is empty") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: the text is not UTF-8", "Save it as CSV in UTF-8") from error
+    except (ValueError, ArrowInvalid, pd.errors.ParserError, OSError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "cannot be read"
         raise UserError(
             f"{path}: {reason}", "It should be a .csv, .csv.gz or .parquet table"
         ) from error
     if frame.empty:
         raise UserError(f"{path}: the file holds no rows")
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    import csv
+
+    import pandas as pd
+
+    line = pd.read_csv(path, header=None, nrows=1, sep="\x1f", quoting=csv.QUOTE_NONE, dtype=str)
+    head = str(line.iloc[0, 0])
+    separator = max(",;\t|", key=head.count)
+    names = [name.strip() for name in next(csv.reader([head], delimiter=separator))]
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(f"{path}: two columns are called '{twice}'", "Give each a name of its own")
+    frame = pd.read_csv(
+        path, sep=separator, dtype=str, keep_default_na=False, skipinitialspace=separator != "\t"
+    )
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes cells too many for row names
+        raise UserError(f"{path}: rows have more cells than the header has names ({len(names)})")
+    frame.columns = frame.columns.str.strip()
+    # Where commas do not part the cells they may be decimal marks.
+    frame.attrs["decimal_commas"] = separator != ","
     return frame
 
 
@@ -66,7 +102,10 @@ def numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
     if cells.dtype.kind in "fiub":
         return cells.astype(float)
     text = cells.astype(str).str.strip()
-    blank = text.isin(["", "NA", "NaN", "nan", "null", "None"])
+    blank = text.isin(_BLANK)
+    if frame.attrs.get("decimal_commas") and text.str.contains(",", regex=False).any():
+        # A point beside decimal commas would be a mark of thousands: such a cell is refused.
+        text = text.str.replace(".", "?", regex=False).str.replace(",", ".", regex=False)
     parsed = pd.to_numeric(text.where(~blank), errors="coerce")
     wrong = parsed.isna() & ~blank
     if wrong.any():
@@ -102,7 +141,8 @@ def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> 
         row: Any = wrong.idxmax()
         raise UserError(
             f"{path}: row {row + 2}, column '{name}': {cells[row]!r} is not a time",
-            f"{int(wrong.sum())} such cells in all; write 2024-01-31 or 2024-01-31T13:00",
+            f"{int(wrong.sum())} such cells in all; write 2024-01-31 or 2024-01-31T13:00"
+            " (01/02/2024 could be two days)",
         )
     if parsed.dt.tz is not None:
         in_utc: pd.Series = parsed.dt.tz_convert("UTC")
@@ -124,8 +164,30 @@ def _parse(cells: pd.Series, *, zoned: bool) -> pd.Series:
         return cells
     found = pd.to_datetime(cells, errors="coerce", format="ISO8601", utc=zoned)
     if found.isna().any():  # other spellings, slower
-        found = pd.to_datetime(cells, errors="coerce", format="mixed", utc=zoned)
+        first, known = _day_first(cells)
+        found = pd.to_datetime(
+            cells.where(known), errors="coerce", format="mixed", utc=zoned, dayfirst=first
+        )
     return found
+
+
+def _day_first(cells: pd.Series) -> tuple[bool, pd.Series]:
+    """Tell whether days stand before months, and which cells can be read at all.
+
+    Points mean day first (31.01.2024). Otherwise a number above 12 in any row must tell; a file
+    of which no row tells, or rows tell both, is not guessed at. Years have four digits.
+    """
+    import pandas as pd
+
+    parts = cells.astype(str).str.extract(_DAY_MONTH)
+    both = parts[0].notna()
+    if not both.any():
+        return False, both | True
+    one, two = pd.to_numeric(parts.loc[both, 0]), pd.to_numeric(parts.loc[both, 2])
+    day, month = (one > 12).any() or (parts[1] == ".").all(), (two > 12).any()
+    if day == month:
+        return False, ~both
+    return bool(day), ~both | (parts[3].str.len() == 4)
 
 
 def _localize(parsed: pd.Series, name: str, path: Path, timezone: str) -> pd.Series:
