@@ -157,6 +157,13 @@ def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_
     assert "clean surplus after domestic demand" in page
 
 
+def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
+    with pytest.raises(UserError, match="did you mean 'expected'"):
+        plots.compare([run], answer="expectd")
+    with pytest.raises(UserError, match="no runs"):
+        plots.compare([])
+
+
 def test_an_unknown_sink_is_refused_with_the_nearest(run: Run) -> None:
     with pytest.raises(UserError, match="georgia"):
         plots.answer(run, "gorgia")

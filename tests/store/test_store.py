@@ -110,6 +110,8 @@ def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
     assert "annual" in str(found.value)
     with pytest.raises(UserError, match="snik"):
         run.read("annual", snik="tripp")
+    with pytest.raises(UserError, match="year='soon'"):
+        run.read("annual", year="soon")
     with pytest.raises(UserError, match="no run 'xyz'"):
         store.get("xyz")
     with pytest.raises(UserError, match="no finished run"):

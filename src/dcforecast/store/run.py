@@ -168,6 +168,8 @@ class Run:
         **filters : Any
             ``column=value``, ``column=[values]`` or ``column=slice(start, stop)``.
         """
+        import pyarrow as pa
+
         from dcforecast.store.parquet import filter_expression
 
         dataset = self.scan(table)
@@ -178,9 +180,13 @@ class Run:
                 raise UserError(
                     f"table '{table}' has no column '{name}'", choices_text(name, names)
                 )
-        read = dataset.to_table(
-            columns=wanted, filter=filter_expression(filters, dataset.schema, table)
-        )
+        expression = filter_expression(filters, dataset.schema, table)
+        try:
+            read = dataset.to_table(columns=wanted, filter=expression)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+            given = ", ".join(f"{name}={value!r}" for name, value in filters.items())
+            kinds = ", ".join(f"{name} is {dataset.schema.field(name).type}" for name in filters)
+            raise UserError(f"table '{table}' cannot be filtered by {given}", kinds) from error
         frame: pd.DataFrame = read.replace_schema_metadata(None).to_pandas()
         return frame
 
