@@ -89,7 +89,8 @@ def _name(parser: argparse.ArgumentParser) -> None:
 
 def _benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="which benchmark; without it: the list")
-    parser.add_argument("--data", metavar="DIR", help="folder with the benchmark's files")
+    place = "folder with the benchmarks' files, or one file of your own"
+    parser.add_argument("--data", metavar="PLACE", help=place)
     parser.add_argument("--write", metavar="FILE", help="put the table into this Markdown file")
     training = "forecast the end of each training part instead: choose models with this"
     parser.add_argument("--training", action="store_true", help=training)
@@ -98,6 +99,10 @@ def _benchmark(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--period", help="step of a set of your own: yearly, monthly ...")
     parser.add_argument("--horizon", type=_count, help="test values at the end of each series")
+    origins = "origins of each series, the last before its last values (default 1)"
+    parser.add_argument("--origins", type=_count, default=1, metavar="N", help=origins)
+    apart = "periods between origins (default: the horizon)"
+    parser.add_argument("--apart", type=_count, metavar="N", help=apart)
     parser.add_argument("--measure", default="mase", choices=("mase", "mae"), help="what counts")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -118,18 +120,56 @@ def check_hard_series(model: Forecaster) -> None:
 
 
 def check_update(model: Forecaster) -> None:
-    """Updating with new periods moves the origin; without a roll-forward it equals a refit."""
+    """Updating with new periods moves the origin and equals a refit, or is near it if rolled."""
     y = _series()
-    for X in (None, _regressors(y)) if Ability.EXOGENOUS in model.supports else (None,):
+    rolls = Ability.ROLL_FORWARD in model.supports
+    for X in _with_and_without_regressors(model, y):
         fitted = model.clone().fit(y.iloc[:-6], _cut(X, 0, -6))
+        if rolls:
+            vars(fitted).update(fit=_refused, _fit=_refused)
         fitted.update(y.iloc[-6:], _cut(X, -6, len(y)))
         ahead = None if X is None else _regressors(_ahead(y, 3))
-        found = fitted.predict(3, ahead)
+        found = fitted.predict(3, ahead, quantiles=_LEVELS)
         if found.index[0] != y.index[-1] + 1:
             raise AssertionError("update() must move the origin to the end of the new periods")
-        refit = model.clone().fit(y, X).predict(3, ahead)
-        loose = Ability.ROLL_FORWARD in model.supports
-        np.testing.assert_allclose(found["mean"], refit["mean"], rtol=0.1 if loose else 1e-9)
+        refit = model.clone().fit(y, X).predict(3, ahead, quantiles=_LEVELS)
+        np.testing.assert_allclose(
+            found["mean"], refit["mean"], rtol=0.1 if rolls else 1e-9,
+            err_msg="update() is far from a refit",
+        )  # fmt: skip
+        widths = (found["q950"] - found["q050"]).sum(), (refit["q950"] - refit["q050"]).sum()
+        if not 0.5 * widths[1] <= widths[0] <= 2.0 * widths[1]:
+            raise AssertionError(f"widths of intervals are {widths[0]:g}, of a refit {widths[1]:g}")
+
+
+def _refused(*arguments: Any) -> None:  # noqa: ARG001
+    raise AssertionError("a model with Ability.ROLL_FORWARD is fitted again by update()")
+
+
+def check_updates_add_up(model: Forecaster) -> None:
+    """An update in parts equals one of all; it counts; older copies forecast as before."""
+    y = _series()
+    for X in _with_and_without_regressors(model, y):
+        older = model.clone().fit(y.iloc[:-14], _cut(X, 0, -14))
+        near, new = _cut(X, -14, -10), _cut(X, -14, len(y))
+        before = older.predict(4, near, quantiles=_LEVELS), older.sample(4, 9, near, 1)
+        once = copy.copy(older).update(y.iloc[-14:], new)
+        bit = copy.copy(older)
+        for first, last in ((-14, -13), (-13, -6), (-6, len(y))):
+            bit.update(y.iloc[first:last], _cut(X, first, last))
+        ahead = None if X is None else _regressors(_ahead(y, 4))
+        whole, parts = (one.predict(4, ahead, quantiles=_LEVELS) for one in (once, bit))
+        np.testing.assert_allclose(
+            parts, whole, rtol=1e-6, err_msg="update() in parts differs from one update"
+        )
+        other = copy.copy(older).update(1.3 * y.iloc[-14:], new).predict(4, ahead)
+        if np.allclose(other["mean"], whole["mean"]):
+            raise AssertionError("update() takes no notice of the values of the new periods")
+        message = "update() of a copy changes what the older model forecasts"
+        np.testing.assert_array_equal(
+            older.predict(4, near, quantiles=_LEVELS), before[0], err_msg=message
+        )
+        np.testing.assert_array_equal(older.sample(4, 9, near, 1), before[1], err_msg=message)
 
 
 def check_many_origins(model: Forecaster) -> None:
@@ -189,6 +229,12 @@ def _regressors(y: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"x": waves}, index=y.index)
 
 
+def _with_and_without_regressors(
+    model: Forecaster, y: pd.Series
+) -> tuple[pd.DataFrame | None, ...]:
+    return (None, _regressors(y)) if Ability.EXOGENOUS in model.supports else (None,)
+
+
 def _ahead(y: pd.Series, horizon: int) -> pd.Series:
     return pd.Series(0.0, index=future_index(y.index, horizon))
 
@@ -205,6 +251,7 @@ CHECKS: tuple[Callable[[Forecaster], None], ...] = (
     check_index_and_quantiles,
     check_hard_series,
     check_update,
+    check_updates_add_up,
     check_many_origins,
     check_many_series,
     check_another_process,

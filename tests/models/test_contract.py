@@ -10,7 +10,7 @@ import sklearn.exceptions
 from dcforecast.config.model import ModelSettings
 from dcforecast.errors import UserError
 from dcforecast.models import NotFittedError, create, from_settings, names
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.joint import couple
 from dcforecast.testing import CHECKS, check_forecaster
 
@@ -49,6 +49,87 @@ def test_the_contract_can_fail() -> None:
 
     with pytest.raises(AssertionError):
         check_forecaster(Cheat())
+
+
+class Level(Forecaster):
+    """The last season again, with the record's own noise; it rolls forward."""
+
+    supports = frozenset({Ability.ROLL_FORWARD})
+
+    def _fit(self, values, X):
+        self.noise_ = float((values[self.season_ :] - values[: -self.season_]).std()) + 1e-9
+        self.states_ = []
+        self._roll(values)
+
+    def _roll(self, values):
+        self.states_ = [*self.states_, values[-self.season_ :]]
+
+    def _sample(self, horizon, n, rng, X):
+        return np.resize(self.states_[-1], horizon) + rng.normal(0, self.noise_, (n, horizon))
+
+
+class Stale(Level):
+    def _roll(self, values):
+        if not self.states_:
+            super()._roll(values)
+
+
+class Blind(Level):
+    """It turns its season on, but does not look at the new values."""
+
+    def _roll(self, values):
+        if self.states_:
+            at = np.arange(len(values), len(values) + self.season_) - self.first_
+            self.states_ = [*self.states_, self.states_[0][at % self.season_]]
+        else:
+            super()._roll(values)
+            self.first_ = len(values)
+
+
+class Refitted(Level):
+    def _roll(self, values):
+        if self.states_:
+            self._fit(values, None)
+        else:
+            super()._roll(values)
+
+
+class SharedState(Level):
+    def _roll(self, values):
+        self.states_.append(values[-self.season_ :])
+
+
+class CountsUpdates(Level):
+    def _roll(self, values):
+        super()._roll(values)
+        self.noise_ *= 1.1
+
+
+class TooSure(Level):
+    def _roll(self, values):
+        super()._roll(values)
+        if len(self.states_) > 1:
+            self.noise_ /= 10
+
+
+def test_a_models_own_roll_forward_passes() -> None:
+    check_forecaster(Level())
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (Stale, "far from a refit"),
+        (Blind, "no notice"),
+        (Refitted, "fitted again"),
+        (SharedState, "the older model"),
+        (CountsUpdates, "in parts"),
+        (TooSure, "widths"),
+    ],
+)
+def test_claims_of_a_roll_forward_are_checked(model: type[Forecaster], words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        check_forecaster(model())
 
 
 @pytest.mark.parametrize("name", names())

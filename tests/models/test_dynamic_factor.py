@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from dcforecast.errors import UserError
+from dcforecast.evaluation import backtest_many
 from dcforecast.models import create
 
 
@@ -45,6 +48,29 @@ def test_paths_of_one_seed_are_joint() -> None:
     found = create("dynamic_factor").fit_many(_panel())
     drawn = [np.log(one.sample(3, 300, random_state=1))[:, -1] for one in found.values()]
     assert np.corrcoef(drawn).min() > 0.3
+
+
+def test_the_state_moves_on_as_statsmodels_would_carry_it() -> None:
+    panel = _panel()
+    found = create("dynamic_factor").fit_many({name: y.iloc[:-5] for name, y in panel.items()})
+    before = found["1"].predict(2)
+    moved = copy.copy(found["1"]).update(panel["1"].iloc[-5:-3]).update(panel["1"].iloc[-3:])
+    pd.testing.assert_frame_equal(found["1"].predict(2), before)
+    result, changes = found["1"].shared_.result, np.log(panel["1"]).diff().iloc[-5:]
+    new = pd.DataFrame(np.nan, index=changes.index, columns=result.model.endog_names)
+    new[1] = changes
+    expected = np.log(panel["1"].iloc[-1]) + result.append(new).forecast(2)[1].cumsum()
+    middle = np.log(moved.predict(2, quantiles=(0.5,))["q500"])
+    np.testing.assert_allclose(middle, expected, atol=0.004)  # 1,000 paths, deviation 0.03
+
+
+def test_a_panel_is_backtested_without_a_refit() -> None:
+    found = backtest_many(
+        {"factor": create("dynamic_factor")}, _panel(), horizon=2, origins=6, refit=3,
+    )  # fmt: skip
+    assert found["fit_seconds"].gt(0).groupby(found["origin"]).any().sum() == 2
+    error = (found["mean"] - found["actual"]).abs() / found["actual"]
+    assert error.max() < 0.2
 
 
 def test_a_stranger_and_a_lone_series_are_refused() -> None:

@@ -10,15 +10,14 @@ import pytest
 
 from dcforecast.cli import main
 from dcforecast.models import create
+from dcforecast.pipelines.benchmark_cases import Case, earlier, read_cases
 from dcforecast.pipelines.benchmark_rows import Rows, write
 from dcforecast.pipelines.benchmark_series import (
     SERIES,
-    Case,
     _scores,
+    before_test,
     own_set,
-    read_cases,
     score_series,
-    without_test,
 )
 from dcforecast.store import Store
 from dcforecast.tracking.records import records
@@ -84,8 +83,40 @@ def test_the_scores_are_those_of_the_protocol() -> None:
 
 def test_choosing_sees_no_test_value() -> None:
     case = Case(np.arange(20.0), np.array([99.0, 99.0]))
-    (held,) = without_test([case])
+    (held,) = before_test(own_set("x", "yearly", 2), [case])
     np.testing.assert_array_equal(np.concatenate([held.train, held.test]), np.arange(20.0))
+    # Three origins five apart: the first test value is ten periods before those of the last.
+    (held,) = before_test(own_set("x", "yearly", 2, "mase", 3, 5), [case])
+    np.testing.assert_array_equal(np.concatenate([held.train, held.test]), np.arange(10.0))
+
+
+def test_each_origin_sees_its_own_past_alone() -> None:
+    values = np.concatenate([np.full(12, 10.0), [11.0, 12.0, 13.0, 14.0]])
+    case = Case(values[:-2], values[-2:])
+    wanted = own_set("x", "yearly", 2, "mase", 2, 2)
+    found = score_series(wanted, [case], {"naive": create("seasonal_naive")}, 1)["naive"]
+    # Last values 10 and 12: off by 1, 2 and 1, 2.
+    assert found["mae"] == pytest.approx(1.5, abs=0.2)
+    assert len(earlier([case], 9)) == 0
+
+
+def test_a_table_of_series_is_a_set(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(100 + rng.normal(2, 3, (30, 2)).cumsum(axis=0), columns=["a", "b"])
+    table.insert(0, "year", range(1991, 2021))
+    table.loc[:3, "b"] = np.nan
+    table.to_csv(place / "t.csv", index=False)
+    words = ["benchmark", "t", "--data", "t.csv", "--period", "yearly", "--horizon", "3",
+             "tracking=off", "compute.workers=1", "model=drift"]  # fmt: skip
+    assert _code([*words, "--origins", "3", "--apart", "2", "--write", "t.md"]) == 0
+    assert "2 series" in (place / "t.md").read_text()
+    table.loc[9, "b"] = np.nan
+    table.to_csv(place / "t.csv", index=False)
+    assert _code(words) == 2
+    assert "row 11, column 'b': empty" in capsys.readouterr().err
+    table.drop(index=7).to_csv(place / "t.csv", index=False)
+    assert _code(words) == 2
+    assert "row 9: column 'year' has 1999, expected 1998" in capsys.readouterr().err
 
 
 def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> None:
@@ -123,7 +154,8 @@ def test_hourly_sets_have_models_of_their_own() -> None:
 @pytest.mark.needs_data
 def test_two_series_of_m4_hourly(test_data: Path) -> None:
     wanted = SERIES["m4_hourly"]
-    cases = read_cases(test_data / "benchmarks" / wanted.folder / "series.csv.gz", wanted)[::207]
+    file = test_data / "benchmarks" / wanted.folder / wanted.file
+    cases = read_cases(file, wanted.period, wanted.freq, wanted.horizon)[::207]
     models = {name: create(name) for name in wanted.models}
     rows = score_series(wanted, cases, models, 1)
     assert rows["hourly_blend"]["owa"] < rows["seasonal_naive"]["owa"]

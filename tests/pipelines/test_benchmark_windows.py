@@ -28,7 +28,7 @@ def test_the_scores_are_those_of_the_protocol() -> None:
     index = pd.date_range("2024-01-01", periods=24 * 10, freq="h")
     days = np.repeat([0.0, 1, 2, 3, 4, 5, 6, 7, 8, 12], 24)
     frame = pd.DataFrame({"y": days}, index=index)
-    sql, mase, c80, c90 = _window(Repeat(), frame, 24 * 9, 24)
+    sql, mase, c80, c90 = _window(Repeat(), frame, 24 * 9, 24, 24)
     # Off by 4 where a day changes by 1: all deciles equal, so the mean weight is one half.
     assert (sql, mase, c80, c90) == pytest.approx((4.0, 4.0, 0.0, 0.0))
 
@@ -37,9 +37,9 @@ def test_the_scores_are_those_of_the_protocol() -> None:
 def test_the_published_seasonal_naive_is_reproduced(test_data: Path) -> None:
     task = WINDOWS["gefcom2014_e"]
     file = benchmark_file(str(test_data / "benchmarks"), task.folder, task.file)
-    frame = read_hourly(task.time, file).iloc[-task.hours :][["load_mw"]]
+    frame = read_hourly(task.time, file).iloc[-task.newest :][["load_mw"]]
     starts = [len(frame) - 168 * k for k in range(20, 0, -1)]
-    found = np.mean([_window(Repeat(), frame, start, 168)[1] for start in starts])
+    found = np.mean([_window(Repeat(), frame, start, 168, 24)[1] for start in starts])
     assert found == pytest.approx(1.19885, abs=1e-5)
 
 

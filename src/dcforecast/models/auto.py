@@ -14,7 +14,8 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.combination import Combination
-from dcforecast.models.learned import Holdout, learn
+from dcforecast.models.holdouts import Holdout
+from dcforecast.models.learned import learn
 
 __all__ = ["Auto"]
 

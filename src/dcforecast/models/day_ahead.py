@@ -17,7 +17,7 @@ from dcforecast.models.naive import Drift
 from dcforecast.models.ridge import Equations, leave_one_out_equations
 from dcforecast.models.special_days import special_day_effects
 
-__all__ = ["DayAhead", "clock", "filled"]
+__all__ = ["DayAhead", "clock", "filled", "periods_after"]
 
 #: Whole days an equation needs; on less the seasonal drift stands in.
 _FEWEST_DAYS = 42
@@ -159,13 +159,10 @@ class DayAhead(Drift):
         if key not in self.solved_:
             # The last origin of this hour in the record as fitted; later values teach nothing.
             known = past if count == self.learned_ else self._ordinary(self.learned_, steps)[0]
-            self.solved_[key] = self._solve(known, count - self._later(count), steps, X)
+            later = periods_after(self.learned_, count, self.season_)
+            self.solved_[key] = self._solve(known, count - later, steps, X)
         found = self.solved_[key]
         return found.forecast(self._inputs(past, np.array([count]), steps, X))[0], found.errors
-
-    def _later(self, count: int) -> int:
-        """Periods from the last origin of the same hour in the fitted record to this one."""
-        return -(-(count - self.learned_) // self.season_) * self.season_
 
     def _solve(self, past: np.ndarray, count: int, steps: int, X: np.ndarray | None) -> _Solved:
         """Solve the equations of all windows on the days before period `count`."""
@@ -237,13 +234,22 @@ def clock(index: pd.Index) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(plain).tz_localize(None)
 
 
+def periods_after(learned: int, count: int, season: int) -> int:
+    """Return periods from the last origin of the same hour within `learned` to that at `count`."""
+    return -(-(count - learned) // season) * season
+
+
 def filled(values: np.ndarray, season: int) -> np.ndarray:
-    """Fill gaps from a week before, else a season, else the value before: the past alone."""
+    """Fill gaps from a week before, else a season, else the value before: the past alone.
+
+    Gaps before any value take the first one.
+    """
     whole = np.array(values, float)
+    first = whole[np.isfinite(whole)][:1]
     for place in np.flatnonzero(np.isnan(whole)):
         behind = [place - lag for lag in (7 * season, season, 1) if place >= lag]
         usable = [whole[i] for i in behind if not np.isnan(whole[i])]
-        whole[place] = usable[0] if usable else np.nanmedian(values)
+        whole[place] = usable[0] if usable else first[0]
     return whole
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import quiet
+from dcforecast.models.base import Ability, quiet
 from dcforecast.models.sharing import Sharing
 
 __all__ = ["DynamicFactor"]
@@ -28,6 +28,9 @@ class DynamicFactor(Sharing):
     begin at different times but end together. Paths with the same seed are joint ones of
     all series. A series by itself has an autoregression of its changes.
 
+    `update` keeps all parameters and carries the state of factors and own parts over the new
+    changes of this series; those of the others are unknown to it, as each is updated alone.
+
     Parameters
     ----------
     season_length : int, optional
@@ -38,7 +41,8 @@ class DynamicFactor(Sharing):
         Common factors; at most half as many as series.
     """
 
-    min_values = 6
+    supports: ClassVar[frozenset[Ability]] = Sharing.supports | {Ability.ROLL_FORWARD}
+    min_values: ClassVar[int] = 6
 
     def __init__(
         self, season_length: int | None = None, transform: str = "log", factors: int = 1
@@ -77,17 +81,24 @@ class DynamicFactor(Sharing):
         return self.sharing(_Joint(result, names, table.index[-1]))
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
-        self._roll(values)
+        self.state_ = None if self.shared_ is None else self.shared_.at(self.values_, self.index_)
+        self._take(values)
         own = self.changes_
         before, after = own[:-1], own[1:]
         power = ((before - own.mean()) ** 2).sum()
         slope = ((before - own.mean()) * (after - own.mean())).sum() / power if power > 0 else 0.0
         self.persistence_ = float(np.clip(slope, -0.95, 0.95))
+        self.mean_ = float(own.mean())
         self.sigma_ = float(own.std() * np.sqrt(1 - self.persistence_**2))
-        if self.shared_ is not None and not self.shared_.knows(self.values_):
-            raise UserError("this series was not among those the factors were learned from")
 
     def _roll(self, values: np.ndarray) -> None:
+        known = len(self.changes_)
+        self._take(values)
+        if self.state_ is not None:
+            new = self.changes_[known:]
+            self.state_ = self.state_.over(new, _periods(self.index_)[-len(new) :])
+
+    def _take(self, values: np.ndarray) -> None:
         lag = self.season_
         self.last_, self.changes_ = values[-lag:], values[lag:] - values[:-lag]
 
@@ -98,15 +109,14 @@ class DynamicFactor(Sharing):
         rng: np.random.Generator,
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
-        if self.shared_ is not None:
-            end = _periods(self.index_)[-1]
-            changes = self.shared_.paths(self.values_, end, horizon, n, rng)
+        if self.state_ is not None:
+            changes = self.state_.paths(horizon, n, rng)
         else:
             changes = np.empty((n, horizon))
-            state = np.full(n, self.changes_[-1] - self.changes_.mean())
+            state = np.full(n, self.changes_[-1] - self.mean_)
             for step in range(horizon):
                 state = self.persistence_ * state + self.sigma_ * rng.standard_normal(n)
-                changes[:, step] = self.changes_.mean() + state
+                changes[:, step] = self.mean_ + state
         lag = self.season_
         paths = np.concatenate([np.tile(self.last_, (n, 1)), changes], axis=1)
         for step in range(lag, paths.shape[1]):
@@ -122,19 +132,36 @@ class _Joint:
     columns: Mapping[bytes, int]
     end: pd.Period
 
-    def knows(self, values: np.ndarray) -> bool:
-        return values.tobytes() in self.columns
-
-    def paths(
-        self, values: np.ndarray, end: pd.Period, horizon: int, n: int, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Return joint paths of a series' changes, shape (n, horizon)."""
+    def at(self, values: np.ndarray, index: pd.Index) -> _State:
+        """Return the state at the end of one of the series."""
+        column, end = self.columns.get(values.tobytes()), _periods(index)[-1]
+        if column is None:
+            raise UserError("this series was not among those the factors were learned from")
         if end != self.end:
             raise UserError(f"the series ends with {end}, the others with {self.end}")
+        return _State(self.result, column)
+
+
+@dataclass(frozen=True)
+class _State:
+    """Factors and own parts at the end of a record, and the column of its series."""
+
+    result: Any
+    column: int
+
+    def over(self, changes: np.ndarray, periods: pd.PeriodIndex) -> _State:
+        """Return the state after new changes of this series, nothing new known of the others."""
+        names = self.result.model.endog_names
+        table = pd.DataFrame(np.nan, index=periods, columns=names)
+        table.iloc[:, self.column] = changes
+        with quiet():
+            return _State(self.result.extend(table), self.column)
+
+    def paths(self, horizon: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Return joint paths of the series' changes, shape (n, horizon)."""
         with quiet():
             drawn = self.result.simulate(horizon, anchor="end", repetitions=n, rng=rng)
-        table = np.asarray(drawn).reshape(horizon, -1, n)
-        return np.asarray(table[:, self.columns[values.tobytes()]].T)
+        return np.asarray(drawn).reshape(horizon, -1, n)[:, self.column].T
 
 
 def _periods(index: pd.Index) -> pd.PeriodIndex:

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.season import has_season, seasonal_effects
+from dcforecast.models.short_record import drawn_noise, with_breaks
 
 __all__ = ["DynamicTheta"]
 
@@ -19,7 +20,8 @@ class DynamicTheta(Forecaster):
     """Theta whose level, weight and theta are estimated and whose line moves with the record.
 
     The series is seasonally adjusted by classical decomposition, with ratios where all values
-    are positive, if a test at 90 % finds a season (Fiorucci et al. 2016).
+    are positive, if a test at 90 % finds a season (Fiorucci et al. 2016).  `update` keeps weight,
+    theta, season and spread and moves level and line on.
 
     Parameters
     ----------
@@ -31,6 +33,7 @@ class DynamicTheta(Forecaster):
         Held at this value instead of estimated; 2 is the classical method.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
 
     def __init__(
@@ -52,8 +55,7 @@ class DynamicTheta(Forecaster):
         self.effects_ = np.full(self.season_, float(self.ratio_))
         if seasonal:
             self.effects_ = seasonal_effects(values, self.season_, self.ratio_)
-        turns = self.effects_[np.arange(len(values)) % self.season_]
-        plain = values / turns if self.ratio_ else values - turns
+        plain = self._adjusted(values)
         spread = np.ptp(plain) + np.abs(plain).max() + 1e-9
         theta = (self.theta, self.theta) if self.theta is not None else _THETA
         low = np.array([plain[0] - spread, _ALPHA[0], theta[0]])
@@ -69,6 +71,15 @@ class DynamicTheta(Forecaster):
         errors, self.state_ = theta_kernel.smooth(self.point_, plain)
         self.sigma_ = float(np.sqrt((errors**2).sum() / max(len(values) - 4, 1)))
 
+    def _roll(self, values: np.ndarray) -> None:
+        from dcforecast.models import theta_kernel
+
+        self.state_ = theta_kernel.smooth(self.point_, self._adjusted(values))[1]
+
+    def _adjusted(self, values: np.ndarray) -> np.ndarray:
+        turns = self.effects_[np.arange(len(values)) % self.season_]
+        return np.asarray(values / turns if self.ratio_ else values - turns)
+
     def _sample(
         self,
         horizon: int,
@@ -79,7 +90,7 @@ class DynamicTheta(Forecaster):
         from dcforecast.models import theta_kernel
 
         count = len(self.values_)
-        noise = self.sigma_ * rng.standard_normal((n, horizon))
+        noise = drawn_noise(self.sigma_, count - 4, n, horizon, rng)
         paths = np.asarray(theta_kernel.walk(self.point_, self.state_, count, noise))
         turns = self.effects_[(count + np.arange(horizon)) % self.season_]
-        return np.asarray(paths * turns if self.ratio_ else paths + turns)
+        return with_breaks(paths * turns if self.ratio_ else paths + turns, self.index_)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 
 from dcforecast.models.base import Ability
-from dcforecast.models.day_ahead import filled
+from dcforecast.models.day_ahead import filled, periods_after
 from dcforecast.models.naive import Drift
-from dcforecast.models.ridge import leave_one_out_ridge
+from dcforecast.models.ridge import Equations, leave_one_out_equations
 
 __all__ = ["HourlyBlend"]
 
@@ -27,6 +28,22 @@ _LEVEL_HOURS, _MEAN_DAYS = (1, 3, 6, 24), (1, 3, 7, 14)
 _PARTS = ((0, 3, 8, 16, 24), (0, 12, 24))
 
 
+@dataclass(frozen=True)
+class _Learned:
+    """What a window of days taught: weights by day ahead and part of it, and equations."""
+
+    days: int
+    weights: tuple[tuple[int, slice, np.ndarray], ...]
+    equations: Equations
+
+    def forecasts(self, table: np.ndarray, lags: int) -> list[np.ndarray]:
+        """Return both methods' forecasts of the days after a table that begins as the window."""
+        at = np.array([len(table)])
+        simple = {day: _simple(table, at, day)[0] for day, _, _ in self.weights}
+        weighed = [_weigh(simple[day][:, part], found) for day, part, found in self.weights]
+        return [np.concatenate(weighed), self.equations.forecast(_inputs(table, at, lags)[0])]
+
+
 class HourlyBlend(Drift):
     """Two direct regressions, averaged, for series with a daily and a weekly season.
 
@@ -37,7 +54,9 @@ class HourlyBlend(Drift):
     weeks; on less, or on steps of two hours and longer, it is the seasonal drift.
 
     Paths add normal mixtures of the rows of cross-validated errors, so that few weeks of
-    record give smooth quantiles and hours keep their correlation.
+    record give smooth quantiles and hours keep their correlation.  Weights and equations are
+    solved when the horizon is known, in `predict`, from the record as fitted; `update` keeps
+    them and forecasts from the newest days.
 
     Parameters
     ----------
@@ -53,7 +72,7 @@ class HourlyBlend(Drift):
         Factor on the errors [1]: cross-validation within few weeks is too sure of itself.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MISSING})
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MISSING, Ability.ROLL_FORWARD})
 
     def __init__(
         self,
@@ -70,35 +89,51 @@ class HourlyBlend(Drift):
         self.spread = spread
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
-        whole = filled(values, self.season_)
-        days = min(len(whole) // self.season_, max(int(w) for w in self.windows))
-        self.table_ = whole[len(whole) - days * self.season_ :].reshape(days, self.season_)
-        super()._fit(whole, X)
+        self.learned_ = len(values)
+        self.solved_: dict[tuple[int, int], tuple[list[_Learned], np.ndarray] | None] = {}
+        super()._fit(values, X)
+
+    def _roll(self, values: np.ndarray) -> None:
+        self.whole_ = filled(values, self.season_)
+        super()._roll(self.whole_)
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        ahead = min(-(-horizon // self.season_), 7)
-        fewest = _FIRST + _FEWEST_ORIGINS + ahead - 1
-        if self.season_ < 24 or len(self.table_) < fewest:
+        ahead, count, season = min(-(-horizon // self.season_), 7), len(self.whole_), self.season_
+        later = periods_after(self.learned_, count, season)
+        key = ahead, count % season
+        if key not in self.solved_:
+            # The last origin of this hour in the record as fitted; later values teach nothing.
+            self.solved_[key] = self._solve(self.whole_[: count - later], ahead)
+        solved = self.solved_[key]
+        if solved is None:
             return super()._sample(horizon, n, rng, X)
-        windows = {min(max(int(w), fewest), len(self.table_)) for w in self.windows}
-        found = [
-            method
-            for days in sorted(windows)
-            for method in (
-                _weighed(self.table_[-days:], ahead),
-                _equations(self.table_[-days:], ahead, self.lags),
-            )
-        ]
-        middle = np.mean([one for one, _ in found], axis=0)
-        rows = min(len(one) for _, one in found)
-        errors = np.mean([one[-rows:] for _, one in found], axis=0)
+        windows, errors = solved
+        found = []
+        for one in windows:
+            table = self.whole_[count - later - one.days * season :].reshape(-1, season)
+            found += one.forecasts(table, self.lags)
         mixed = rng.standard_normal((n, len(errors))) @ errors / np.sqrt(len(errors))
-        paths = middle + self.spread * mixed
+        paths = np.mean(found, axis=0) + self.spread * mixed
         if horizon > paths.shape[1]:  # beyond a week the week repeats
             paths = np.tile(paths, (1, -(-horizon // paths.shape[1])))
         return np.asarray(paths[:, :horizon])
+
+    def _solve(self, past: np.ndarray, ahead: int) -> tuple[list[_Learned], np.ndarray] | None:
+        """Learn from the newest days, and return the errors too; None where there are too few."""
+        days, fewest = len(past) // self.season_, _FIRST + _FEWEST_ORIGINS + ahead - 1
+        if self.season_ < 24 or min(days, max(int(w) for w in self.windows)) < fewest:
+            return None
+        table = past[len(past) - days * self.season_ :].reshape(days, self.season_)
+        learned, errors = [], []
+        for window in sorted({min(max(int(w), fewest), days) for w in self.windows}):
+            weights, weighed = _weights(table[-window:], ahead)
+            equations, left_out = _equations(table[-window:], ahead, self.lags)
+            learned.append(_Learned(window, weights, equations))
+            errors += [weighed, left_out]
+        rows = min(len(one) for one in errors)
+        return learned, np.mean([one[-rows:] for one in errors], axis=0)
 
 
 def _simple(table: np.ndarray, origins: np.ndarray, day: int) -> np.ndarray:
@@ -124,29 +159,34 @@ def _simple(table: np.ndarray, origins: np.ndarray, day: int) -> np.ndarray:
     return np.stack(found, axis=1)
 
 
-def _weighed(table: np.ndarray, ahead: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weighed forecast and its cross-validated errors, shape (rows, steps)."""
+def _weights(
+    table: np.ndarray, ahead: int
+) -> tuple[tuple[tuple[int, slice, np.ndarray], ...], np.ndarray]:
+    """Return weights by day and part of it, and cross-validated errors, shape (rows, steps)."""
     season = table.shape[1]
-    middle, errors = [], []
+    weights, errors = [], []
     common = len(table) - ahead + 1 - _FIRST
     for day in range(1, ahead + 1):
         origins = np.arange(_FIRST, len(table) - day + 1)
         known = _simple(table, origins, day)
-        coming = _simple(table, np.array([len(table)]), day)
         target = table[origins + day - 1]
         bounds = [share * season // 24 for share in _PARTS[min(day, 2) - 1]]
         for low, high in pairwise(bounds):
             part = slice(low, high)
-            forecast, missed = _shrunk(known[:, :, part], target[:, part], coming[0, :, part])
-            middle.append(forecast)
+            found, missed = _shrunk(known[:, :, part], target[:, part])
+            weights.append((day, part, found))
             errors.append(missed[:common])
-    return np.concatenate(middle), np.concatenate(errors, axis=1)
+    return tuple(weights), np.concatenate(errors, axis=1)
 
 
-def _shrunk(
-    known: np.ndarray, target: np.ndarray, coming: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh the methods of one part of a day: forecast and cross-validated errors."""
+def _weigh(coming: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the forecast of methods, shape (methods, hours), with weights round equal ones."""
+    middle = coming.mean(axis=0)
+    return np.asarray(middle + (coming - middle).T @ weights)
+
+
+def _shrunk(known: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weigh the methods of one part of a day: weights and cross-validated errors."""
     equal = known.mean(axis=1)
     inputs = (known - equal[:, None]).transpose(0, 2, 1)
     rest = target - equal
@@ -165,20 +205,22 @@ def _shrunk(
         out = fold == one
         errors[:, out] = rest[out] - np.einsum("dhj,pj->pdh", inputs[out], solve(~out))
     best = int(np.abs(errors).sum(axis=(1, 2)).argmin())
-    middle = coming.mean(axis=0)
-    return middle + (coming - middle).T @ solve(np.ones(len(rest), bool))[best], errors[best]
+    return solve(np.ones(len(rest), bool))[best], errors[best]
 
 
-def _equations(table: np.ndarray, ahead: int, lags: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ridge equations' forecast and leave-one-out errors, shape (rows, steps)."""
+def _equations(table: np.ndarray, ahead: int, lags: int) -> tuple[Equations, np.ndarray]:
+    """Return the ridge equations and their leave-one-out errors, shape (rows, steps)."""
     origins = np.arange(max(7, lags), len(table) - ahead + 1)
-    at = np.append(origins, len(table))
+    targets = np.concatenate([table[origins + day] for day in range(ahead)], axis=1)
+    return leave_one_out_equations(_inputs(table, origins, lags), targets)
+
+
+def _inputs(table: np.ndarray, at: np.ndarray, lags: int) -> np.ndarray:
+    """Return the equations' inputs from each origin, shape (origins, inputs)."""
     parts = [table[at - back] for back in range(1, lags + 1)]
     parts += [table[at - 7], table[at - 6]]
     for days in (3, 7):
         mean = np.mean([table[at - back].mean(axis=1) for back in range(1, days + 1)], axis=0)
         parts.append(mean[:, None])
     parts.append((at[:, None] % 7 == np.arange(7)).astype(float))
-    inputs = np.column_stack(parts)
-    targets = np.concatenate([table[origins + day] for day in range(ahead)], axis=1)
-    return leave_one_out_ridge(inputs[:-1], targets, inputs[-1])
+    return np.column_stack(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Forecaster
+from dcforecast.models.base import Ability, Forecaster
 
 __all__ = ["Mstl"]
 
@@ -18,7 +19,9 @@ class Mstl(Forecaster):
     """Seasons taken out by MSTL, the rest forecast by another model (Bandara et al. 2021).
 
     The last season of each length is repeated; with one length this is STL (Cleveland et al.
-    1990). Uncertainty is that of the other model: the seasons count as known.
+    1990). Uncertainty is that of the other model: the seasons count as known.  Loess has no
+    parameters to keep: `update` smooths the seasons of the longer record again and moves the other
+    model on over what the new periods then leave, as it can.
 
     Parameters
     ----------
@@ -33,6 +36,7 @@ class Mstl(Forecaster):
         Scale of the decomposition.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
 
     def __init__(
@@ -48,19 +52,10 @@ class Mstl(Forecaster):
         self.transform = transform
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
-        from statsmodels.tsa.seasonal import MSTL
-
         from dcforecast.models.registry import create
 
         wanted = sorted(self.seasons or [self.season_])
-        lengths = [int(k) for k in wanted if 1 < k <= len(values) // 2]
-        rest = values
-        self.turns_ = []
-        if lengths:
-            parts = MSTL(values, periods=lengths).fit()
-            table = np.asarray(parts.seasonal).reshape(len(values), len(lengths))
-            rest = values - table.sum(axis=1)
-            self.turns_ = [table[-k:, i] for i, k in enumerate(lengths)]
+        self.lengths_ = [int(k) for k in wanted if 1 < k <= len(values) // 2]
         params: dict[str, Any] = (
             {"name": self.remainder} if isinstance(self.remainder, str) else dict(self.remainder)
         )
@@ -69,7 +64,23 @@ class Mstl(Forecaster):
         model = create(**params)
         fixed = {"season_length": 1, "transform": "none"}
         model.set_params(**{k: v for k, v in fixed.items() if k in model.param_names()})
-        self.model_ = model.fit(pd.Series(rest, index=self.index_))
+        self.learned_ = self.model_ = model.fit(pd.Series(self._rest(values), index=self.index_))
+
+    def _roll(self, values: np.ndarray) -> None:
+        rest = pd.Series(self._rest(values), index=self.index_)
+        self.model_ = copy.copy(self.learned_).update(rest.iloc[len(self.learned_.index_) :])
+
+    def _rest(self, values: np.ndarray) -> np.ndarray:
+        """Return values without their seasons, and keep the last turn of each."""
+        from statsmodels.tsa.seasonal import MSTL
+
+        self.turns_: list[np.ndarray] = []
+        if not self.lengths_:
+            return values
+        parts = MSTL(values, periods=self.lengths_).fit()
+        table = np.asarray(parts.seasonal).reshape(len(values), len(self.lengths_))
+        self.turns_ = [table[-k:, i] for i, k in enumerate(self.lengths_)]
+        return np.asarray(values - table.sum(axis=1))
 
     def _sample(
         self,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from dcforecast.models.base import season_of
+from dcforecast.models.base import Ability, season_of
 from dcforecast.models.season import has_season, seasonal_effects
 from dcforecast.models.sharing import Sharing
 
@@ -29,6 +29,7 @@ class Pooled(Sharing):
     of logarithms (or of values divided by their median), less a season where a test finds one.
     Errors are those of windows of series left out of the fit, in units of each series' deviation.
     A short series by itself teaches nothing: alone it is the (seasonally adjusted) last value.
+    `update` keeps trees and season and forecasts from the newest changes.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ class Pooled(Sharing):
         Trees a step.
     """
 
+    supports: ClassVar[frozenset[Ability]] = Sharing.supports | {Ability.ROLL_FORWARD}
     min_values: ClassVar[int] = 6
 
     def __init__(
@@ -143,13 +145,18 @@ class Pooled(Sharing):
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         plain, self.effects_ = _adjusted(values, self.season_)
-        lags, horizon = self._shape(int(self.season_length or season_of(self.index_)))
         if self.shared_ is None:
-            own = _Windows.of(plain, np.ones(len(plain)), lags, horizon)
             season = int(self.season_length or season_of(self.index_))
+            lags, horizon = self._shape(season)
+            own = _Windows.of(plain, np.ones(len(plain)), lags, horizon)
             self.learned_ = self._learn([own], season)
         else:
             self.learned_ = self.shared_
+        self._roll(values)
+
+    def _roll(self, values: np.ndarray) -> None:
+        plain = values - self.effects_[np.arange(len(values)) % len(self.effects_)]
+        lags, horizon = self._shape(int(self.season_length or season_of(self.index_)))
         last = _inputs(plain, len(plain) - 1, lags)[None]
         typical = self.learned_.typical if self.learned_ else float(last[0, lags + 1])
         self.deviation_ = float(_deviation(last, lags, typical)[0])

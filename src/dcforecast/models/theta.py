@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from dcforecast.models.base import Forecaster, quiet
+from dcforecast.models.base import Ability, Forecaster, quiet
 
 __all__ = ["Theta"]
 
@@ -16,7 +16,8 @@ class Theta(Forecaster):
     """Theta method (Assimakopoulos and Nikolopoulos 2000), with paths of its equivalent model.
 
     The method equals simple exponential smoothing with drift (Hyndman and Billah 2003); paths
-    add its errors with the smoothing weight alpha.
+    add its errors with the smoothing weight alpha.  `update` keeps alpha, season and spread and
+    moves the level and the straight line through the record on.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ class Theta(Forecaster):
         Scale of the model.
     """
 
+    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
 
     def __init__(
@@ -49,9 +51,22 @@ class Theta(Forecaster):
             method="additive",
         )
         with quiet():
-            self.result_ = model.fit(use_mle=False)
-        self.alpha_ = float(np.clip(self.result_.params.get("alpha", 0.5), 0.01, 1.0))
-        self.sigma_ = float(np.sqrt(max(self.result_.sigma2, 1e-12)))
+            found = model.fit(use_mle=False)
+            self.alpha_ = float(found.params["alpha"])
+            self.sigma_ = float(np.sqrt(max(found.sigma2, 1e-12)))
+            season = found.forecast_components(self.season_)["seasonal"].to_numpy()
+        # As of the first value: the forecast's season begins where the record ends.
+        self.effects_ = np.roll(season, len(values) % self.season_)
+        self._roll(values)
+
+    def _roll(self, values: np.ndarray) -> None:
+        from scipy.signal import lfilter
+
+        plain = values - self.effects_[np.arange(len(values)) % self.season_]
+        left = 1.0 - self.alpha_
+        smooth, _ = lfilter([self.alpha_], [1.0, -left], plain, zi=[left * plain[0]])
+        self.level_ = float(smooth[-1])
+        self.slope_ = float(np.polyfit(np.arange(len(plain)), plain, 1)[0])
 
     def _sample(
         self,
@@ -60,7 +75,11 @@ class Theta(Forecaster):
         rng: np.random.Generator,
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
-        mean = self.result_.forecast(horizon, theta=self.theta).to_numpy()
+        count, ahead = len(self.values_), np.arange(horizon)
+        # The line's part of the forecast (Hyndman and Billah 2003, equation 4).
+        reach = ahead + (1.0 - (1.0 - self.alpha_) ** count) / self.alpha_
+        line = (1.0 - 1.0 / self.theta) * self.slope_ * reach
+        mean = self.level_ + line + self.effects_[(count + ahead) % self.season_]
         errors = self.sigma_ * rng.standard_normal((n, horizon))
-        drifted = self.alpha_ * (errors.cumsum(axis=1) - errors)
-        return np.asarray(mean + errors + drifted)
+        weight = max(self.alpha_, 0.01)
+        return np.asarray(mean + errors + weight * (errors.cumsum(axis=1) - errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -12,9 +13,9 @@ from dcforecast.errors import UserError
 from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
 from dcforecast.models.conformal import widening
-from dcforecast.models.day_ahead import clock, filled
+from dcforecast.models.day_ahead import clock, filled, periods_after
 from dcforecast.models.naive import Drift
-from dcforecast.models.ridge import leave_one_out_ridge
+from dcforecast.models.ridge import Equations, leave_one_out_equations
 
 __all__ = ["WeatherLoad"]
 
@@ -27,6 +28,31 @@ _KNOTS, _FEWER_KNOTS = (0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9), (0.25, 0.5, 0.6, 0
 _HELD_DAYS, _LEFT_DAYS = (28, 168), 400
 #: Weight [shares of the rows] that keeps the coefficients of the error correction small.
 _CORRECTION_PENALTY = 0.1
+#: Half-lives after which smoothed weather has forgotten how it began: 2^-60 is left.
+_FORGOTTEN = 60
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """Equations of each time of day and their past errors.
+
+    Attributes
+    ----------
+    knots : tuple of ndarray
+        Of each regressor, by `_KNOTS` and `_FEWER_KNOTS`.
+    equations : list of Equations
+        By time of day, of which the first follows the end of the fitted record.
+    left_out, held : ndarray of shape (periods,)
+        Leave-one-out errors; the same with errors of held-out forecasts for the newest days.
+    newest : int
+        Days that were held out.
+    """
+
+    knots: tuple[tuple[np.ndarray, np.ndarray], ...]
+    equations: list[Equations]
+    left_out: np.ndarray
+    held: np.ndarray
+    newest: int
 
 
 class WeatherLoad(Drift):
@@ -37,7 +63,8 @@ class WeatherLoad(Drift):
     and smoothed over hours to days; on season of the year, weekday, holidays and a straight
     trend.  Errors of the last day and week correct the days ahead, by coefficients learned from
     leave-one-out errors for each day ahead.  Paths add whole rows of past errors, widened to
-    the errors of the newest days when these are held out.
+    the errors of the newest days when these are held out.  `update` keeps equations, correction
+    and past errors; the newest errors correct on.
 
     The regressors must be known over the horizon.  Without them, on steps of two hours and
     longer, or on fewer than 70 days, it is the seasonal drift.
@@ -58,7 +85,9 @@ class WeatherLoad(Drift):
         ISO country code for public holidays.
     """
 
-    supports: ClassVar[frozenset[Ability]] = frozenset({Ability.EXOGENOUS, Ability.MISSING})
+    supports: ClassVar[frozenset[Ability]] = frozenset(
+        {Ability.EXOGENOUS, Ability.MISSING, Ability.ROLL_FORWARD}
+    )
 
     def __init__(
         self,
@@ -79,51 +108,111 @@ class WeatherLoad(Drift):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
         whole = filled(values, self.season_)
         enough = self.season_ >= 24 and len(whole) >= _FEWEST_DAYS * self.season_
-        self.past_X_ = X if enough else None
-        self.past_ = whole
-        if self.past_X_ is None:
+        self.learned_ = len(whole)
+        self.weather_: _Learned | None = None
+        self.rows_: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+        if enough and X is not None:
+            self.weather_ = self._learn(whole, X)
+            self.past_, self.errors_ = whole, self.weather_.left_out
+        else:
             super()._fit(whole, None)
+
+    def _roll(self, values: np.ndarray) -> None:
+        whole, X = filled(values, self.season_), self.exogenous_
+        if self.weather_ is None or X is None:
+            super()._roll(whole)
+            return
+        known = len(self.past_)
+        missed = whole[known:] - self._level(self._features(X, known, self.weather_.knots), known)
+        self.past_, self.errors_ = whole, np.append(self.errors_, missed)
+
+    def _learn(self, whole: np.ndarray, X: np.ndarray) -> _Learned:
+        season, columns = self.season_, [filled(column, self.season_) for column in X.T]
+        knots = tuple((np.quantile(x, _KNOTS), np.quantile(x, _FEWER_KNOTS)) for x in columns)
+        count = min(len(whole) // season, int(self.days))
+        table = self._features(X, 0, knots)[-count * season :].reshape(count, season, -1)
+        known = whole[-count * season :].reshape(count, season)
+        equations, left_out = _equations(table, known)
+        newest = int(np.clip(count - _LEFT_DAYS, *_HELD_DAYS))
+        fewer, _ = _equations(table[:-newest], known[:-newest])
+        held = [one.forecast(table[-newest:, slot]) for slot, one in enumerate(fewer)]
+        mixed = np.concatenate([left_out[:-newest], known[-newest:] - np.column_stack(held)])
+        return _Learned(knots, equations, left_out.ravel(), mixed.ravel(), newest)
+
+    def _level(self, features: np.ndarray, first: int) -> np.ndarray:
+        """Return the equations' value of periods from `first` on, errors not yet corrected."""
+        assert self.weather_ is not None
+        slots = (first - self.learned_ + np.arange(len(features))) % self.season_
+        found = np.empty(len(features))
+        for slot, equations in enumerate(self.weather_.equations):
+            found[slots == slot] = equations.forecast(features[slots == slot])[:, 0]
+        return found
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
-        if self.past_X_ is None:
+        past_X = self.exogenous_
+        if self.weather_ is None or past_X is None:
             return super()._sample(horizon, n, rng, None)
         if X is None:
             raise UserError("WeatherLoad: regressors are needed in predict as in fit")
-        season = self.season_
-        steps = -(-horizon // season) * season
+        if len(X) < horizon:
+            raise UserError(f"{len(X)} rows of regressors for {horizon} periods ahead")
+        season, count = self.season_, len(self.past_)
+        days = -(-horizon // season)
         # Hours after the last whole day ahead repeat the last weather: they are cut off.
-        ahead = np.concatenate([X, np.repeat(X[-1:], steps - horizon, axis=0)])
-        features = self._features(np.concatenate([self.past_X_, ahead]))
-        count = min(len(self.past_) // season, int(self.days))
-        table = features[-count * season - steps :].reshape(count + steps // season, season, -1)
-        known = self.past_[-count * season :].reshape(count, season)
-        middle, errors = _solve(table, known)
+        ahead = np.pad(X[:horizon], ((0, days * season - horizon), (0, 0)), "edge")
+        features = self._features(np.concatenate([past_X, ahead]), count, self.weather_.knots)
+        slopes, errors = self._corrections(days, count)
+        week = self.errors_[-7 * season :].reshape(7, season)
+        middle = self._level(features, count) + _correction(week, np.array([7]), slopes)[0]
         drawn = errors[rng.integers(len(errors), size=n)]
         return np.asarray((middle + drawn)[:, :horizon])
 
-    def _features(self, regressors: np.ndarray) -> np.ndarray:
-        """Return the inputs of every step of the record and ahead, shape (steps, inputs)."""
+    def _corrections(self, days: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for origins at the hour of `count`, slopes by day ahead and rows of errors."""
+        assert self.weather_ is not None
+        later = periods_after(self.learned_, count, self.season_)
+        cut = self.learned_ + later - count  # newest periods after the last origin of this hour
+        if (days, cut) not in self.rows_:
+            left_out, held = (
+                _by_day(one, cut, self.season_)
+                for one in (self.weather_.left_out, self.weather_.held)
+            )
+            slopes = _slopes(left_out, days)
+            errors = _corrected(left_out, slopes, days)
+            newest = self.weather_.newest - (cut > 0) - days + 1
+            tested = _corrected(held, slopes, days)[-max(newest, 1) :]
+            errors = errors - np.median(errors, axis=0)
+            self.rows_[days, cut] = slopes, errors * widening(errors, tested)
+        return self.rows_[days, cut]
+
+    def _features(
+        self, regressors: np.ndarray, first: int, knots: Sequence[tuple[np.ndarray, np.ndarray]]
+    ) -> np.ndarray:
+        """Return the inputs of every period from `first` on, shape (periods, inputs)."""
         per_hour = self.season_ / 24
+        memory = max([24, *self.lags, *(_FORGOTTEN * life for life in self.half_lives)]) * per_hour
+        begin = max(0, first - int(memory))
         parts = []
-        for column in regressors.T:
-            x = filled(column, self.season_)
-            past = x[: len(self.past_)]
-            knots, fewer = np.quantile(past, _KNOTS), np.quantile(past, _FEWER_KNOTS)
-            parts.append(_bent(x, knots))
+        for column, (all_knots, fewer) in zip(regressors.T, knots, strict=True):
+            x = filled(column, self.season_)[begin:]
+            parts.append(_bent(x, all_knots))
             for lag in self.lags:
                 by = max(1, round(lag * per_hour))
                 parts.append(_bent(np.append(np.full(by, x[0]), x[:-by]), fewer[[0, 2, 3]]))
             parts += [_bent(_smooth(x, life * per_hour), fewer) for life in self.half_lives]
-        index = self.index_.append(future_index(self.index_, len(regressors) - len(self.past_)))
-        return np.column_stack([*parts, self._dates(clock(index))])
+        index = self.index_
+        if len(regressors) > len(index):
+            index = index.append(future_index(index, max(len(regressors) - len(index), 2)))
+        dates = self._dates(clock(index[begin : len(regressors)]))
+        trend = np.arange(begin, len(regressors)) / self.learned_
+        return np.column_stack([*parts, dates, trend])[first - begin :]
 
     def _dates(self, stamps: pd.DatetimeIndex) -> np.ndarray:
         angle = 2 * np.pi * (stamps.day_of_year.to_numpy() - 1) / 365.25
         columns = [np.asarray(stamps.day_of_week == day, float) for day in range(7)]
         columns += [f(k * angle) for k in (1, 2, 3) for f in (np.sin, np.cos)]
-        columns.append(np.arange(len(stamps)) / len(stamps))
         if self.holidays is not None:
             days = stamps.normalize()
             free = list(holiday_dates(self.holidays, days[0].year - 1, days[-1].year + 1))
@@ -144,32 +233,18 @@ def _smooth(x: np.ndarray, half_life: float) -> np.ndarray:
     return np.asarray(lfilter([1 - keep], [1, -keep], x, zi=start)[0])
 
 
-def _solve(table: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the forecast of the days ahead and rows of past errors, shape (rows, steps).
-
-    `table` has the inputs of known days and of those ahead, shape (days, season, inputs).
-    """
-    count, ahead = len(known), len(table) - len(known)
-    base, left_out = _equations(table, known)
-    slopes = _slopes(left_out, ahead)
-    errors = _corrected(left_out, slopes, ahead)
-    middle = base.ravel() + _correction(left_out, np.array([count]), slopes)[0]
-    newest = int(np.clip(count - _LEFT_DAYS, *_HELD_DAYS))
-    held, _ = _equations(table[:count], known[:-newest])
-    mixed = np.concatenate([left_out[:-newest], known[-newest:] - held])
-    tested = _corrected(mixed, slopes, ahead)[-max(newest - ahead + 1, 1) :]
-    errors = errors - np.median(errors, axis=0)
-    return middle, errors * widening(errors, tested)
-
-
-def _equations(table: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Solve each time of day: forecasts of the days after the known and leave-one-out errors."""
-    count = len(known)
+def _equations(table: np.ndarray, known: np.ndarray) -> tuple[list[Equations], np.ndarray]:
+    """Solve each time of day: equations, and leave-one-out errors of shape (days, season)."""
     found = [
-        leave_one_out_ridge(table[:count, slot], known[:, [slot]], table[count:, slot])
-        for slot in range(known.shape[1])
+        leave_one_out_equations(table[:, slot], known[:, [slot]]) for slot in range(known.shape[1])
     ]
-    return np.column_stack([f for f, _ in found]), np.column_stack([e for _, e in found])
+    return [one for one, _ in found], np.column_stack([errors for _, errors in found])
+
+
+def _by_day(errors: np.ndarray, cut: int, season: int) -> np.ndarray:
+    """Return errors in rows of whole days, the newest `cut` left out."""
+    kept = errors[: len(errors) - cut]
+    return np.asarray(kept[len(kept) % season :].reshape(-1, season))
 
 
 def _signals(errors: np.ndarray, origins: np.ndarray) -> np.ndarray:

@@ -64,18 +64,20 @@ def _list(console: Console) -> None:
         shown.add_row(*row)
     console.print(shown)
     console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
-    console.print("a set of your own: NAME is its folder, with --period monthly", style="dim")
+    own = "a set of your own: any NAME, --data FILE --period monthly --horizon 12"
+    console.print(own, style="dim")
 
 
 def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     """Score a competition set; models named after it take part alone."""
     from dcforecast.models import create, from_settings
-    from dcforecast.pipelines.benchmark_series import read_cases, score_series, without_test
+    from dcforecast.pipelines.benchmark_cases import read_cases
+    from dcforecast.pipelines.benchmark_series import before_test, score_series
 
     wanted, file = _set(arguments)
-    cases = read_cases(file, wanted)
+    cases = read_cases(file, wanted.period, wanted.freq, wanted.horizon)
     if arguments.training:
-        cases = without_test(cases)
+        cases = before_test(wanted, cases)
     cases = cases[:: arguments.every]
     settings = composed.settings
     usual = wanted.models or (*_MODELS, *_PANELS[int(wanted.season > 1)])
@@ -94,13 +96,14 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
     name = arguments.name
     if name in SERIES:
         wanted = SERIES[name]
-        return wanted, benchmark_file(arguments.data, wanted.folder, "series.csv.gz")
+        return wanted, benchmark_file(arguments.data, wanted.folder, wanted.file)
     place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
-    file = Path(place) / name / "series.csv.gz"
+    file = Path(place) if _own(arguments) else Path(place) / name / "series.csv.gz"
     if not file.is_file():
         known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
         raise UserError(f"there is no benchmark '{name}', and no {file}", known)
-    return own_set(name, arguments.period, arguments.horizon, arguments.measure), file
+    asked = (arguments.period, arguments.horizon, arguments.measure)
+    return own_set(name, *asked, arguments.origins, arguments.apart), file
 
 
 def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
@@ -122,7 +125,7 @@ def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
     back = wanted.windows if arguments.training else 0
     others = _named(composed, wanted.model)
     rows = score_windows(wanted, file, composed.settings.compute.workers, others, back)
-    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} h"
+    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} steps"
     about += ", those before the test" if arguments.training else ""
     published = {} if arguments.training or _own(arguments) else wanted.published
     return Rows(arguments.name, about, "sql", rows, published)

@@ -177,8 +177,8 @@ def _errors(actual: np.ndarray, forecast: np.ndarray) -> dict[str, float]:
     }
 
 
-def read_hourly(time: str, file: Path) -> pd.DataFrame:
-    """Read an hourly CSV or Parquet file, `time` being the column or index of its hours.
+def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
+    """Read a CSV or Parquet file of hours (or another `step`), `time` their column or index.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def read_hourly(time: str, file: Path) -> pd.DataFrame:
     if time not in frame:
         raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
     frame[time] = pd.to_datetime(frame[time])
-    return frame.set_index(time).asfreq("h")
+    return frame.set_index(time).asfreq(step)
 
 
 def _like(stamps: pd.Series, y: pd.Series) -> pd.DatetimeIndex:

@@ -1,14 +1,14 @@
-"""Competition sets: many series, one origin each, scored by the sets' own protocols."""
+"""Competition sets: many series, one or few origins, scored by the sets' own protocols."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dcforecast.errors import UserError, choices_text
+from dcforecast.pipelines.benchmark_cases import Case, earlier
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,16 +16,7 @@ if TYPE_CHECKING:
 
     from dcforecast.models.base import Forecaster
 
-__all__ = [
-    "PERIODS",
-    "SERIES",
-    "Case",
-    "SeriesBenchmark",
-    "own_set",
-    "read_cases",
-    "score_series",
-    "without_test",
-]
+__all__ = ["PERIODS", "SERIES", "SeriesBenchmark", "own_set", "score_series"]
 
 #: Season, first period given to the models, and frequency, by name of the step.
 PERIODS: dict[str, tuple[int, str, str]] = {
@@ -40,14 +31,6 @@ _LUMPS = 16
 #: Models of hourly sets.
 _HOURLY = ("seasonal_naive", "hourly_blend")
 _LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One series of a set: what is given and what is to be forecast."""
-
-    train: np.ndarray
-    test: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -72,6 +55,12 @@ class SeriesBenchmark:
         Models that are scored in place of the usual ones.
     naive2 : tuple of float, optional
         sMAPE and MASE of Naive2: the rows then have the OWA of the M4 competition.
+    file : str
+        File in the folder.
+    origins : int
+        Origins of each series; the last ends with the data.
+    apart : int, optional
+        Periods between origins; the horizon when None.
     """
 
     about: str
@@ -82,6 +71,14 @@ class SeriesBenchmark:
     published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     models: tuple[str, ...] = ()
     naive2: tuple[float, float] | None = None
+    file: str = "series.csv.gz"
+    origins: int = 1
+    apart: int | None = None
+
+    @property
+    def freq(self) -> str:
+        """The step as pandas calls it."""
+        return PERIODS[self.period][2]
 
     @property
     def season(self) -> int:
@@ -136,10 +133,25 @@ SERIES: dict[str, SeriesBenchmark] = {
         },
         models=_HOURLY, naive2=(18.383, 2.395),
     ),
+    "eia_monthly": SeriesBenchmark(
+        "US generation by source, monthly, six origins half a year apart",
+        "eia_us_generation_a", "monthly", "mase", 18, file="monthly.csv", origins=6, apart=6,
+    ),
+    "eia_annual": SeriesBenchmark(
+        "US generation by source, annual, six origins two years apart",
+        "eia_us_generation_a", "yearly", "mase", 5, file="annual.csv", origins=6, apart=2,
+    ),
 }  # fmt: skip
 
 
-def own_set(name: str, period: str | None, horizon: int | None, measure: str) -> SeriesBenchmark:
+def own_set(
+    name: str,
+    period: str | None,
+    horizon: int | None = None,
+    measure: str = "mase",
+    origins: int = 1,
+    apart: int | None = None,
+) -> SeriesBenchmark:
     """Return the protocol of a set that is not in the list.
 
     Raises
@@ -151,65 +163,36 @@ def own_set(name: str, period: str | None, horizon: int | None, measure: str) ->
         hint = choices_text(period or "", PERIODS)
         raise UserError(f"which step have the series of '{name}'?", f"--period: {hint}")
     models = _HOURLY if period == "hourly" else ()
-    return SeriesBenchmark(f"{name}, {period}", name, period, measure, horizon, models=models)
-
-
-def read_cases(file: Path, wanted: SeriesBenchmark) -> list[Case]:
-    """Read a set: columns ``train`` and ``test``, or ``values`` with ``horizon``.
-
-    Raises
-    ------
-    UserError
-        The columns are others, no row has the step, or a horizon is missing.
-    """
-    import pandas as pd
-
-    frame = pd.read_csv(file)
-    if "period" in frame.columns:
-        frame = frame[frame["period"] == wanted.period]
-    if frame.empty:
-        raise UserError(f"{file}: no series with period={wanted.period}")
-    if {"train", "test"} <= set(frame.columns):
-        return [
-            Case(_numbers(a), _numbers(b)) for a, b in zip(frame.train, frame.test, strict=True)
-        ]
-    if "values" not in frame.columns:
-        raise UserError(f"{file}: needs columns train and test, or values; has {list(frame)}")
-    if "horizon" not in frame.columns and wanted.horizon is None:
-        raise UserError(f"{file}: how many values at the end are the test?", "--horizon N")
-    return list(_split(frame, wanted.horizon))
-
-
-def _split(frame: pd.DataFrame, horizon: int | None) -> Iterator[Case]:
-    for row in frame.itertuples(index=False):
-        values = _numbers(row.values)
-        h = horizon or int(str(row.horizon))
-        yield Case(values[:-h], values[-h:])
-
-
-def _numbers(text: Any) -> np.ndarray:
-    import numpy as np
-
-    return np.array(str(text).split(), dtype=float)
+    return SeriesBenchmark(
+        f"{name}, {period}", name, period, measure, horizon, models=models, origins=origins,
+        apart=apart,
+    )  # fmt: skip
 
 
 def score_series(
     wanted: SeriesBenchmark, cases: list[Case], models: Mapping[str, Forecaster], workers: int
 ) -> dict[str, dict[str, float]]:
-    """Score models on a set.
+    """Score models on a set, each origin by itself: nothing is learned from later ones.
 
     Returns
     -------
     dict of str to dict of str to float
-        By model: smape [%], mase, mae (means over series), c80, c90 (shares) and seconds.
+        By model: smape [%], mase, mae (means over series and origins), c80, c90 (shares) and
+        seconds.
     """
     import numpy as np
 
+    rounds = [earlier(cases, back) for back in _backs(wanted, cases)]
     rows = {}
     for name, model in models.items():
         started = time.perf_counter()
-        found = _forecasts(model, wanted, cases, workers)
-        table = np.array([_scores(c, f, wanted) for c, f in zip(cases, found, strict=True)])
+        table = np.array(
+            [
+                _scores(case, found, wanted)
+                for one in rounds
+                for case, found in zip(one, _forecasts(model, wanted, one, workers), strict=True)
+            ]
+        )
         names = ("smape", "mase", "mae", "c80", "c90")
         rows[name] = dict(zip(names, map(float, np.nanmean(table, axis=0)), strict=True))
         if wanted.naive2 is not None:
@@ -217,6 +200,12 @@ def score_series(
             rows[name]["owa"] = sum(shares) / 2
         rows[name]["seconds"] = time.perf_counter() - started
     return rows
+
+
+def _backs(wanted: SeriesBenchmark, cases: list[Case]) -> list[int]:
+    """Return how many periods before the last origin each origin lies."""
+    apart = wanted.apart or max(len(case.test) for case in cases)
+    return [k * apart for k in range(wanted.origins)]
 
 
 def _forecasts(
@@ -284,10 +273,10 @@ def _scores(case: Case, found: np.ndarray, wanted: SeriesBenchmark) -> tuple[flo
     return smape, mase, float(error.mean()), inside80, inside90
 
 
-def without_test(cases: list[Case]) -> list[Case]:
-    """Return the cases one horizon earlier: what models are chosen on, no test value in sight."""
+def before_test(wanted: SeriesBenchmark, cases: list[Case]) -> list[Case]:
+    """Return the cases before the first test value: what models are chosen on."""
     return [
-        replace(c, train=c.train[: -len(c.test)], test=c.train[-len(c.test) :])
-        for c in cases
-        if len(c.train) >= len(c.test) + 6
+        moved
+        for case in cases
+        for moved in earlier([case], _backs(wanted, [case])[-1] + len(case.test))
     ]

@@ -25,7 +25,7 @@ _LEVELS = (0.05, *_DECILES, 0.95)
 
 @dataclass(frozen=True)
 class WindowsBenchmark:
-    """Windows that follow one another to the end of an hourly file.
+    """Windows that follow one another to the end of a file of hours or parts of hours.
 
     Attributes
     ----------
@@ -39,10 +39,12 @@ class WindowsBenchmark:
         Our model.
     exog : tuple of str
         Regressors known over the horizon.
-    hours : int
-        Newest hours of the file that belong to the task; 0 for all.
+    newest : int
+        Newest steps of the file that belong to the task; 0 for all.
     horizon, windows : int
-        Hours of a window, and how many.
+        Steps of a window, and how many.
+    season : int
+        Steps of a day.
     params : dict
         Parameters of our model, chosen on the time before the test.
     published : mapping of str to mapping of str to float
@@ -56,9 +58,10 @@ class WindowsBenchmark:
     targets: tuple[str, ...]
     model: str
     exog: tuple[str, ...] = ()
-    hours: int = 0
+    newest: int = 0
     horizon: int = 168
     windows: int = 20
+    season: int = 24
     params: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -69,7 +72,7 @@ WINDOWS: dict[str, WindowsBenchmark] = {
     "gefcom2014_e": WindowsBenchmark(
         "GEFCom2014-E, load with the temperature of the week ahead known (proenfo_gfc14)",
         "gefcom2014_e", "load_temp_hourly.csv.gz", "time_hour_ending", ("load_mw",),
-        "weather_load", ("temp_f",), hours=17_520, params={"holidays": "US"},
+        "weather_load", ("temp_f",), newest=17_520, params={"holidays": "US"},
         published={
             "TiRex-2": {"sql": 0.368},
             "DeepAR": {"sql": 0.392, "mase": 0.493},
@@ -92,6 +95,11 @@ WINDOWS: dict[str, WindowsBenchmark] = {
             "seasonal naive, both stations": {"sql": 1.207, "mase": 1.323},
             "protocol's seasonal naive, this station": {"sql": 1.2438, "mase": 1.3279},
         },
+    ),
+    "vic_elec": WindowsBenchmark(
+        "Victoria, half-hourly demand with the temperature of the week ahead known",
+        "vic_elec", "half_hourly.csv.gz", "time_utc", ("demand",), "weather_load",
+        ("temp_c", "holiday"), horizon=336, windows=52, season=48,
     ),
 }  # fmt: skip
 
@@ -129,11 +137,11 @@ def score_windows(
 
     from dcforecast.models import create
 
-    frame = read_hourly(wanted.time, file)
-    frame = frame.iloc[-wanted.hours :]
+    frame = read_hourly(wanted.time, file, f"{1440 // wanted.season}min")
+    frame = frame.iloc[-wanted.newest :]
     frame = frame.iloc[: len(frame) - back * wanted.horizon]
     models = {
-        "seasonal_naive": create("seasonal_naive", season_length=24),
+        "seasonal_naive": create("seasonal_naive", season_length=wanted.season),
         wanted.model: create(wanted.model, **wanted.params),
         **(others or {}),
     }
@@ -144,7 +152,9 @@ def score_windows(
         started = time.perf_counter()
         table = np.array(
             run(
-                delayed(_window)(model, frame[[target, *wanted.exog]], start, wanted.horizon)
+                delayed(_window)(
+                    model, frame[[target, *wanted.exog]], start, wanted.horizon, wanted.season
+                )
                 for target in wanted.targets
                 for start in starts
             )
@@ -155,7 +165,9 @@ def score_windows(
     return rows
 
 
-def _window(model: Forecaster, frame: pd.DataFrame, start: int, horizon: int) -> tuple[float, ...]:
+def _window(
+    model: Forecaster, frame: pd.DataFrame, start: int, horizon: int, season: int
+) -> tuple[float, ...]:
     """Score one window of one series."""
     import numpy as np
 
@@ -168,7 +180,7 @@ def _window(model: Forecaster, frame: pd.DataFrame, start: int, horizon: int) ->
     found = fitted.predict(horizon, ahead, quantiles=_LEVELS).iloc[:, 1:].to_numpy()
     actual = y.iloc[start : start + horizon].to_numpy()
     history = y.iloc[:start].to_numpy()
-    scale = float(np.nanmean(np.abs(history[24:] - history[:-24])))
+    scale = float(np.nanmean(np.abs(history[season:] - history[:-season])))
     inside = [np.mean((actual >= found[:, k]) & (actual <= found[:, -1 - k])) for k in (1, 0)]
     loss = _pinball(actual, found[:, 1:-1])
     error = float(np.abs(actual - found[:, 5]).mean())

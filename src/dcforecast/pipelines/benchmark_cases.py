@@ -1,0 +1,129 @@
+"""Series of a benchmark: read from files, cut into what is given and what is to be forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcforecast.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+__all__ = ["Case", "earlier", "read_cases"]
+
+#: Values a model needs before the first test value.
+_FEWEST = 6
+
+
+@dataclass(frozen=True)
+class Case:
+    """One series of a set: what is given and what is to be forecast."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+    def earlier(self, back: int) -> Case:
+        """Return the same task `back` periods before: the values after it are gone."""
+        import numpy as np
+
+        whole = np.concatenate([self.train, self.test])
+        end, h = len(whole) - back, len(self.test)
+        return Case(whole[: max(end - h, 0)], whole[max(end - h, 0) : end])
+
+
+def earlier(cases: list[Case], back: int) -> list[Case]:
+    """Return the cases `back` periods before, without those that are too short for it.
+
+    One horizon (or all origins of a test) before, no test value is in sight: what models are
+    chosen on.
+    """
+    if back == 0:
+        return cases
+    return [c for c in (one.earlier(back) for one in cases) if len(c.train) >= _FEWEST]
+
+
+def read_cases(file: Path, period: str, freq: str, horizon: int | None) -> list[Case]:
+    """Read a set in one of three forms.
+
+    One series a row, in columns ``train`` and ``test``, or in ``values`` with ``horizon`` beside
+    it or given; or a table, periods in its first column and a series in each of the others.
+
+    Parameters
+    ----------
+    file : Path
+    period : str
+        Step of the series; rows of another ``period`` are left out.
+    freq : str
+        The step as pandas calls it.
+    horizon : int, optional
+        Test values at the end of each series.
+
+    Raises
+    ------
+    UserError
+        The columns are others, no row has the step, a horizon is missing or too long, or a table
+        has gaps.
+    """
+    import pandas as pd
+
+    frame = pd.read_csv(file)
+    if "period" in frame.columns:
+        frame = frame[frame["period"] == period]
+    if frame.empty:
+        raise UserError(f"{file}: no series with period={period}")
+    if {"train", "test"} <= set(frame.columns):
+        return [
+            Case(_numbers(a), _numbers(b)) for a, b in zip(frame.train, frame.test, strict=True)
+        ]
+    if "horizon" not in frame.columns and horizon is None:
+        raise UserError(f"{file}: how many values at the end are the test?", "--horizon N")
+    if "values" in frame.columns:
+        return list(_rows(frame, horizon))
+    return list(_columns(frame, file, freq, int(horizon or 0)))
+
+
+def _rows(frame: pd.DataFrame, horizon: int | None) -> Iterator[Case]:
+    for row in frame.itertuples(index=False):
+        values = _numbers(row.values)
+        h = horizon or int(str(row.horizon))
+        yield Case(values[:-h], values[-h:])
+
+
+def _columns(frame: pd.DataFrame, file: Path, freq: str, horizon: int) -> Iterator[Case]:
+    """Yield the series of a table whose first column has the periods."""
+    import pandas as pd
+
+    first, *names = list(frame.columns)
+    forms = "train and test, or values, or periods and then a series in each column"
+    try:
+        found = pd.PeriodIndex(frame[first].astype(str), freq=freq)
+    except ValueError as error:
+        raise UserError(f"{file}: needs columns {forms}; has {list(frame)}") from error
+    wanted = pd.period_range(found[0], periods=len(found), freq=freq)
+    if (found != wanted).any():
+        row = int((found != wanted).argmax())
+        raise UserError(
+            f"{file}, row {row + 2}: column '{first}' has {found[row]}, expected {wanted[row]}"
+        )
+    for name in names:
+        given = frame[name].loc[frame[name].first_valid_index() :]  # a series may begin later
+        values = pd.to_numeric(given, errors="coerce").to_numpy(float)
+        bad = pd.isna(values)
+        if bad.any():
+            at = given.index[int(bad.argmax())]
+            text = "empty" if pd.isna(given[at]) else f"'{given[at]}'"
+            raise UserError(f"{file}, row {at + 2}, column '{name}': {text}, expected a number")
+        if len(values) < horizon + _FEWEST:
+            needed = f"{_FEWEST} and the horizon of {horizon} are needed"
+            raise UserError(f"{file}, column '{name}': {len(values)} values, {needed}")
+        yield Case(values[:-horizon], values[-horizon:])
+
+
+def _numbers(text: Any) -> np.ndarray:
+    import numpy as np
+
+    return np.array(str(text).split(), dtype=float)
