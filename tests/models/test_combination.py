@@ -150,7 +150,7 @@ def _driven(count: int = 60, seed: int = 0) -> tuple[pd.Series, pd.DataFrame]:
     [
         ("combination", {}),
         ("combination", {"centre": "stack", "calibrate": True}),
-        ("auto", {"calibrate": False}),
+        ("auto", {"calibrate": False, "with_regressors": []}),
     ],
 )
 def test_members_that_take_regressors_get_them(name: str, params: dict[str, object]) -> None:
@@ -158,7 +158,7 @@ def test_members_that_take_regressors_get_them(name: str, params: dict[str, obje
     members = ["theta", "sarimax", {"name": "unobserved_components", "transform": "none"}]
     model = create(name, models=members, **params)
     assert Ability.EXOGENOUS in model.supports
-    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"]).supports
+    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"], **params).supports
     miss = {}
     for with_X in (True, False):
         fitted = model.clone().fit(y.iloc[:-10], X.iloc[:-10] if with_X else None)
