@@ -19,6 +19,12 @@ Adder = Callable[[argparse.ArgumentParser], Any]
 _RUNS = "run id, a unique beginning of it, or 'latest'"
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
+    return int(text)
+
+
 def _pipeline(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
@@ -53,7 +59,7 @@ def _compare(parser: argparse.ArgumentParser) -> None:
 
 def _ls(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pipeline", metavar="NAME", help="only runs of this command")
-    parser.add_argument("--limit", type=int, default=20, help="how many rows (default 20)")
+    parser.add_argument("--limit", type=_count, default=20, help="how many rows (default 20)")
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +72,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", metavar="NAME", help="show this table of the run")
     parser.add_argument("--as-of", metavar="DATE", help="history as it was known on this date")
     parser.add_argument("--lineage", action="store_true", help="source rows behind each number")
-    parser.add_argument("--limit", type=int, default=40, help="how many rows (default 40)")
+    parser.add_argument("--limit", type=_count, default=40, help="how many rows (default 40)")
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
@@ -88,13 +94,15 @@ def _benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", metavar="FILE", help="put the table into this Markdown file")
     training = "forecast the end of each training part instead: choose models with this"
     parser.add_argument("--training", action="store_true", help=training)
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th series only")
+    parser.add_argument(
+        "--every", type=_count, default=1, metavar="N", help="each N-th series only"
+    )
     parser.add_argument("--period", help="step of a set of your own: yearly, monthly ...")
-    parser.add_argument("--horizon", type=int, help="test values at the end of each series")
+    parser.add_argument("--horizon", type=_count, help="test values at the end of each series")
     origins = "origins of each series, the last before its last values (default 1)"
-    parser.add_argument("--origins", type=int, default=1, metavar="N", help=origins)
+    parser.add_argument("--origins", type=_count, default=1, metavar="N", help=origins)
     apart = "periods between origins (default: the horizon)"
-    parser.add_argument("--apart", type=int, metavar="N", help=apart)
+    parser.add_argument("--apart", type=_count, metavar="N", help=apart)
     parser.add_argument("--measure", default="mase", choices=("mase", "mae"), help="what counts")
 
 
@@ -104,7 +112,7 @@ def _ui(parser: argparse.ArgumentParser) -> None:
 
 
 def _tune(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--trials", type=int, default=20, help="trials in all (default 20)")
+    parser.add_argument("--trials", type=_count, default=20, help="trials in all (default 20)")
     parser.add_argument("--seconds", type=float, default=600, help="time budget (default 600)")
 
 

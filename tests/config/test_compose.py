@@ -67,6 +67,15 @@ def test_several_mistakes_are_told_at_once() -> None:
     assert "ensemble.seed" in str(found.value)
 
 
+@pytest.mark.parametrize(
+    "path", ["my folder/ölçü.csv", "Yük ə.csv", "/a b/it's (new).csv", "a+b=c.csv"]
+)
+def test_paths_of_any_letters_need_no_quotes(path: str) -> None:
+    typed = ["data=csv", f"data.path={path}", "data.target=x"]
+    assert compose(typed).settings.data.path == path
+    assert [compose(job).settings.data.path for job in expand(typed)] == [path]
+
+
 def test_a_sweep_is_the_product_of_its_axes() -> None:
     jobs = expand(["scenario=baseline,dry_years", "ensemble.seed=range(0,3)", "ensemble.members=5"])
     assert len(jobs) == 6

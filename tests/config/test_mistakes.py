@@ -46,6 +46,8 @@ TYPED = [
     ("~ensemble.members", ["cannot be taken away", "ensemble.members=..."]),
     ("~scenario", ["scenario: is missing"]),
     # wrong types
+    ("evaluation.origins=0", ["evaluation.origins", "0 is below 1"]),
+    ("ensemble.members=(3", ["ensemble.members", "integer", "'(3'"]),
     ("ensemble.members=many", ["ensemble.members", "integer", "'many'"]),
     ("ensemble.members=1.5", ["fractional", "1.5"]),
     ("ensemble.members=null", ["integer", "None"]),

@@ -11,7 +11,8 @@ import pytest
 from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.models.base import Ability
-from dcforecast.models.learned import Holdout, learn
+from dcforecast.models.holdouts import Holdout, Record
+from dcforecast.models.learned import Learned, learn
 
 
 def test_the_centre_is_the_median_of_the_members() -> None:
@@ -43,7 +44,7 @@ def _held(actual: list[float], centres: list[list[float]], scale: float = 1.0) -
     steps = len(actual)
     one = np.ones(steps)
     errors = np.abs(np.array(centres) - np.array(actual)).mean(axis=1)
-    return Holdout(np.array(actual), np.array(centres, float), one, one, errors, scale)
+    return Holdout(np.array(actual), np.array(centres, float), one, one, errors, Record(scale, 40))
 
 
 def test_stacking_finds_the_mixture_and_best_the_best() -> None:
@@ -149,7 +150,7 @@ def _driven(count: int = 60, seed: int = 0) -> tuple[pd.Series, pd.DataFrame]:
     [
         ("combination", {}),
         ("combination", {"centre": "stack", "calibrate": True}),
-        ("auto", {"calibrate": False}),
+        ("auto", {"calibrate": False, "with_regressors": []}),
     ],
 )
 def test_members_that_take_regressors_get_them(name: str, params: dict[str, object]) -> None:
@@ -157,7 +158,7 @@ def test_members_that_take_regressors_get_them(name: str, params: dict[str, obje
     members = ["theta", "sarimax", {"name": "unobserved_components", "transform": "none"}]
     model = create(name, models=members, **params)
     assert Ability.EXOGENOUS in model.supports
-    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"]).supports
+    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"], **params).supports
     miss = {}
     for with_X in (True, False):
         fitted = model.clone().fit(y.iloc[:-10], X.iloc[:-10] if with_X else None)
@@ -208,15 +209,43 @@ def test_origins_may_be_closer_than_a_horizon() -> None:
     assert [one.actual[-1] for one in held] == [y.iloc[-1 - k] for k in range(4)]
 
 
-def test_widths_are_those_of_records_of_like_length() -> None:
+def _noise(rng: np.random.Generator, count: int, known: int) -> list[Holdout]:
+    """Held-out ends of records whose errors are larger where less was known."""
+    errors = rng.normal(0, np.exp(3 / known), (count, 4))
+    return [replace(_held(list(e), [[0.0] * 4]), record=Record(1.0, known)) for e in errors]
+
+
+def _width(rule: Learned, record: Record, horizon: int = 4, size: float = 1.0) -> np.ndarray:
+    paths = np.random.default_rng(1).normal(0, size / 1.2816, (4000, horizon))
+    return np.asarray(np.quantile(rule.spread(paths, np.zeros(horizon), record), 0.9, axis=0))
+
+
+def test_widths_of_a_longer_record_than_was_held_out_are_smaller() -> None:
     rng = np.random.default_rng(1)
-    short, long = rng.normal(0, 3, (100, 4)), rng.normal(0, 1, (200, 4))
-    holdouts = [replace(_held(list(e), [[0.0] * 4]), count=10) for e in short]
-    holdouts += [replace(_held(list(e), [[0.0] * 4]), count=60) for e in long]
-    rule = learn(holdouts, "median", "mase", True)
-    paths = rng.normal(0, 1, (4000, 4))
-    wide = np.quantile(rule.spread(paths, np.zeros(4), 12), 0.9, axis=0)
-    narrow = np.quantile(rule.spread(paths, np.zeros(4), 50), 0.9, axis=0)
-    half = np.quantile(paths, 0.9, axis=0) - np.median(paths, axis=0)
-    np.testing.assert_allclose(wide / half, np.quantile(np.abs(short), 0.8, axis=0), rtol=0.03)
-    np.testing.assert_allclose(narrow / half, np.quantile(np.abs(long), 0.8, axis=0), rtol=0.03)
+    rule = learn(_noise(rng, 3000, 8), "median", "mase", True)
+    # The unit holds the length, so that a rule of short records serves long ones.
+    at_8, at_14 = _width(rule, Record(1.0, 8)), _width(rule, Record(1.0, 14))
+    np.testing.assert_allclose(at_14 / at_8, np.exp(3 / 14 - 3 / 8), rtol=1e-9)
+    # A fifth more or less from end to end makes it a little wider than the errors were.
+    np.testing.assert_allclose(at_8, 1.28 * np.exp(3 / 8), rtol=0.06)
+
+
+def test_widths_follow_the_pool_and_the_record_in_equal_parts() -> None:
+    rule = learn(_noise(np.random.default_rng(2), 400, 40), "median", "mase", True)
+    one = _width(rule, Record(1.0, 40))
+    np.testing.assert_allclose(_width(rule, Record(4.0, 40)), 2 * one, rtol=1e-9)
+    np.testing.assert_allclose(_width(rule, Record(1.0, 40), size=4.0), 2 * one, rtol=1e-6)
+    assert (_width(rule, Record(0.0, 40)) > 0).all()  # a flat record keeps some spread
+
+
+def test_widths_beyond_the_held_out_steps_grow_with_the_pool() -> None:
+    rule = learn(_noise(np.random.default_rng(3), 400, 40), "median", "mase", True)
+    paths = np.random.default_rng(1).normal(0, 1, (4000, 1)) * np.array([1, 1, 1, 1, 3.0])
+    wide = np.quantile(rule.spread(paths, np.zeros(5), Record(1.0, 40)), 0.9, axis=0)
+    np.testing.assert_allclose(wide[4] / wide[3], 3.0, rtol=0.01)
+
+
+def test_few_errors_leave_the_pools_own_widths() -> None:
+    rule = learn(_noise(np.random.default_rng(4), 4, 40), "median", "mase", True)
+    assert rule.widths is None
+    np.testing.assert_allclose(_width(rule, Record(1.0, 40)), 1.0, rtol=0.06)

@@ -19,6 +19,7 @@ _FAST = {
     "extra_trees": {"n_estimators": 5},
     "hgb": {"max_iter": 10},
     "mlp": {"max_iter": 20},
+    "auto": {"models": ["drift", "dynamic_theta"], "with_regressors": ["ridge"], "origins": 1},
     "panel_weights": {
         "models": [
             {

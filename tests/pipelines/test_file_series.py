@@ -152,5 +152,5 @@ def test_a_model_without_regressors_competes_without_them(frame: pd.DataFrame) -
 
 def test_every_series_is_tuned_on(frame: pd.DataFrame) -> None:
     tasks = tune_tasks(compose(list(_LONG)))
-    assert [task.one.name for task in tasks] == ["north", "south"]
-    assert all(list(task.one.X.columns) == ["temp"] for task in tasks)
+    assert [[one.name for one in task.series] for task in tasks] == [["north"], ["south"]]
+    assert all(list(task.series[0].X.columns) == ["temp"] for task in tasks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ import yaml
 
 from dcforecast.config.compose import compose
 from dcforecast.errors import UserError
+from dcforecast.evaluation import backtest_many
+from dcforecast.evaluation.scores import pointwise
 from dcforecast.models import create
 from dcforecast.pipelines import tune as tuning
 from dcforecast.pipelines.tune_tasks import tune_tasks
@@ -73,9 +76,9 @@ def test_what_the_backtest_compares_on_is_not_tuned_on(folder: Path, monkeypatch
     monkeypatch.chdir(folder)
     (task,) = tune_tasks(compose(list(_WORDS)))
     # The backtest's first origin is before month 112 of 120 (6 origins, 3 months ahead).
-    assert len(task.one.y) == 112
+    assert len(task.series[0].y) == 112
     assert len(task.folds) == 5
-    assert max(task.folds[-1]) + pd.DateOffset(months=2) <= task.one.y.index[-1]
+    assert max(task.folds[-1]) + pd.DateOffset(months=2) <= task.series[0].y.index[-1]
 
 
 def test_a_poor_trial_is_stopped_after_a_fold(folder: Path, monkeypatch) -> None:
@@ -109,3 +112,66 @@ def test_a_model_without_ranges_cannot_be_tuned(folder: Path, monkeypatch) -> No
     arguments = tuning.argparse.Namespace(overrides=words, trials=1, seconds=1.0)
     with pytest.raises(UserError, match="no ranges"):
         tuning.tune(arguments)
+
+
+@pytest.fixture
+def panel(tmp_path: Path, monkeypatch) -> list[str]:
+    """Five series of few months that share their shape; two begin late, one ends early."""
+    rng = np.random.default_rng(1)
+    months = pd.date_range("2016-01-01", periods=66, freq="MS")
+    wave = 1 + 0.3 * np.sin(2 * np.pi * np.arange(66) / 12)
+    table = {
+        f"s{k}": 10.0 ** (k % 3) * (50 + 10 * np.cumsum(rng.normal(0, 0.2, 66))) * wave
+        for k in range(5)
+    }
+    frame = pd.DataFrame({"time": months, **table})
+    frame.loc[:5, ["s1", "s2"]] = np.nan
+    frame.loc[64:, "s3"] = np.nan
+    frame.to_csv(tmp_path / "panel.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    return [
+        "model=ridge", "model.lags=2", "data=csv", "data.path=panel.csv", "data.time=time",
+        f"data.target=[{','.join(table)}]", "evaluation.horizon=3", "evaluation.origins=5",
+        "tracking=off",
+    ]  # fmt: skip
+
+
+def test_one_model_of_many_series_is_judged_on_all_of_them(panel: list[str]) -> None:
+    alone = tune_tasks(compose(panel))
+    (task,) = tune_tasks(compose([*panel, "evaluation.together=true"]))
+    assert len(alone) == len(task.series) == 5
+    ends = {one.y.index[-1] for one in task.series}
+    # 5 origins and 3 periods before month 64, where the first series ends.
+    assert ends == {pd.Timestamp("2020-09-01", tz="UTC")}
+    assert max(task.folds[-1]) <= pd.Timestamp("2020-07-01", tz="UTC")
+    model = create("ridge", lags=2)
+    found = tuning._scored(model.clone(), task, 0)
+    one = [tuning._scored(model.clone(), single, 0)[0] for single in alone]
+    assert len(found) == 5
+    assert not np.allclose(found, one, rtol=1e-3)
+    again = backtest_many(
+        {"ridge": model}, {one.name: one.y for one in task.series}, horizon=3,
+        origins=task.folds[-1], refit=0, together=True,
+    )  # fmt: skip
+    crps = pointwise(again)["crps"].groupby(again["series"]).mean()
+    assert found[0] == pytest.approx(crps["s0"] / task.scales["s0"])
+
+
+def test_the_words_say_that_series_were_together(panel: list[str], capsys) -> None:
+    words = [*panel, "evaluation.together=true"]
+    arguments = tuning.argparse.Namespace(overrides=words, trials=2, seconds=60.0)
+    assert tuning.tune(arguments) == 0
+    told = capsys.readouterr()
+    assert "5 series, one model of all together" in told.err
+    assert "'s3' ends" in told.err
+    assert "5 series, one model of all together" in told.out
+    (manifest,) = Path().rglob("manifest.json")
+    assert json.loads(manifest.read_text())["judged_on"]["together"] is True
+    with pytest.raises(UserError, match="one series at a time"):
+        tuning.tune(
+            tuning.argparse.Namespace(
+                overrides=["model=ets", "model.tune={transform: {choices: [log, none]}}",
+                           *words[2:]],
+                trials=1, seconds=9.0,
+            )
+        )  # fmt: skip

@@ -112,14 +112,27 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import OverrideParseException
 
+    parse = OverridesParser.create().parse_overrides
     parsed = []
     for text in overrides:
         try:
-            parsed += OverridesParser.create().parse_overrides([text])
+            parsed += parse([text])
         except OverrideParseException as error:
-            reason = str(error).splitlines()[0]
-            raise UserError(f"cannot read the override '{text}': {reason}", _LOOKS) from error
+            try:
+                parsed += parse([_quoted(text)])
+            except OverrideParseException:
+                reason = str(error).splitlines()[0]
+                raise UserError(f"cannot read the override '{text}': {reason}", _LOOKS) from error
     return parsed
+
+
+def _quoted(text: str) -> str:
+    """Quote a plain value whose letters Hydra's grammar lacks: ``data.path=my ölçü.csv``."""
+    key, _, value = text.partition("=")
+    if not value or value[0] in "[{'\"" or "," in value:
+        return text
+    mark = '"' if "'" in value else "'"
+    return f"{key}={mark}{value}{mark}"
 
 
 def _prepare(override: Override) -> str:

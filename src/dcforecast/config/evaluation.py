@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 
@@ -54,11 +54,12 @@ class EvaluationSettings(Option):
         "false: point forecasts alone, scored by MAE, MASE and RMSE; faster for regressors",
     )
 
-    @field_validator("refit")
+    @field_validator("refit", "origins")
     @classmethod
-    def _not_negative(cls, value: int | list[date]) -> int | list[date]:
-        if isinstance(value, int) and value < 0:
-            raise ValueError(f"{value} is below 0")
+    def _counts(cls, value: int | list[date], info: ValidationInfo) -> int | list[date]:
+        least = {"refit": 0, "origins": 1}[str(info.field_name)]
+        if isinstance(value, int) and value < least:
+            raise ValueError(f"{value} is below {least}")
         return value
 
     @field_validator("hindcast_years")

@@ -10,6 +10,7 @@ import numpy as np
 from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.season import seasonal_effects
+from dcforecast.models.short_record import drawn_noise, with_breaks
 
 __all__ = ["CES"]
 
@@ -72,8 +73,8 @@ class CES(Forecaster):
                 best, self.form_, self.point_ = aicc, name, point
         self.code_ = _FORMS[self.form_][0]
         self._roll(values)
-        freedom = max(len(values) - 1 - _FORMS[self.form_][1], 1)
-        self.sigma_ = float(np.sqrt((self.errors_**2).sum() / freedom))
+        self.freedom_ = max(len(values) - 1 - _FORMS[self.form_][1], 1)
+        self.sigma_ = float(np.sqrt((self.errors_**2).sum() / self.freedom_))
 
     def _size(self, form: str) -> int:
         """Return how many weights, seasonal effects and variances a form has."""
@@ -126,7 +127,8 @@ class CES(Forecaster):
     ) -> np.ndarray:
         from dcforecast.models import ces_kernel
 
-        noise = self.sigma_ * rng.standard_normal((n, horizon))
-        return np.asarray(
-            ces_kernel.walk(self.point_, self.state_, self.count_, noise, self.season_, self.code_)
+        noise = drawn_noise(self.sigma_, self.freedom_, n, horizon, rng)
+        paths = ces_kernel.walk(
+            self.point_, self.state_, self.count_, noise, self.season_, self.code_
         )
+        return with_breaks(np.asarray(paths), self.index_)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Ability, Forecaster, season_of
-from dcforecast.models.learned import CENTRES, MEASURES, Holdout, Learned, half_widths, learn
+from dcforecast.models.holdouts import Holdout, Record, half_widths
+from dcforecast.models.learned import CENTRES, MEASURES, Learned, learn
 from dcforecast.models.sharing import Sharing
 
 __all__ = ["Combination"]
@@ -172,12 +173,17 @@ class Combination(Sharing):
         return learn(holdouts, self.centre, self.measure, self.calibrate, self.power)
 
     def _horizon(self, y: pd.Series) -> int:
-        season = int(self.season_length or season_of(y.index))
+        season = self._period(y)
         return int(self.horizon or (season if season > 1 else 4))
 
     def _needed(self, y: pd.Series, horizon: int) -> int:
-        season = int(self.season_length or season_of(y.index))
-        return max(self.min_values, 2 * season, horizon // 2)
+        return max(self.min_values, 2 * self._period(y), horizon // 2)
+
+    def _period(self, y: pd.Series) -> int:
+        return int(self.season_length or season_of(y.index))
+
+    def _record(self, y: pd.Series) -> Record:
+        return Record.of(y.to_numpy(float), self._period(y))
 
     def holdout(self, y: pd.Series, horizon: int, X: pd.DataFrame | None = None) -> Holdout:
         """Return the members' forecasts of the last periods, made without them."""
@@ -188,16 +194,12 @@ class Combination(Sharing):
         members = self._fitted(known, horizon, None if X is None else X.iloc[: len(known)])
         ahead = None if X is None else X.iloc[len(known) : len(y)]
         blocks = [m.sample(horizon, _PATHS, _of(m, ahead), rng) for m in members]
-        values = known.to_numpy(float)
-        season = int(self.season_length or season_of(y.index))
-        lag = season if len(values) > season else 1
         return Holdout(
             actual,
             np.array([np.median(block, axis=0) for block in blocks]),
             *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
-            float(np.abs(values[lag:] - values[:-lag]).mean()),
-            len(values),
+            self._record(known),
         )
 
     # -- one series ------------------------------------------------------------------------
@@ -277,7 +279,8 @@ class Combination(Sharing):
         # The members' own paths, as many each as for quantiles: the centre is no matter of n.
         own = [m.predict(horizon, _of(m, ahead), quantiles=(0.5,))["q500"] for m in self.members_]
         centre = self.rule_.centre(np.array(own) / self.scale_)
-        return self.rule_.spread(paths, centre, len(self.values_))
+        record = self._record(pd.Series(self.values_ / self.scale_, index=self.index_))
+        return self.rule_.spread(paths, centre, record)
 
 
 def _of(member: Forecaster, X: pd.DataFrame | None) -> pd.DataFrame | None:

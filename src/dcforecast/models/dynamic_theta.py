@@ -8,6 +8,7 @@ import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.season import has_season, seasonal_effects
+from dcforecast.models.short_record import drawn_noise, with_breaks
 
 __all__ = ["DynamicTheta"]
 
@@ -89,7 +90,7 @@ class DynamicTheta(Forecaster):
         from dcforecast.models import theta_kernel
 
         count = len(self.values_)
-        noise = self.sigma_ * rng.standard_normal((n, horizon))
+        noise = drawn_noise(self.sigma_, count - 4, n, horizon, rng)
         paths = np.asarray(theta_kernel.walk(self.point_, self.state_, count, noise))
         turns = self.effects_[(count + np.arange(horizon)) % self.season_]
-        return np.asarray(paths * turns if self.ratio_ else paths + turns)
+        return with_breaks(paths * turns if self.ratio_ else paths + turns, self.index_)

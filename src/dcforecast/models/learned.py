@@ -9,74 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["CENTRES", "MEASURES", "Holdout", "Learned", "learn"]
+from dcforecast.models.holdouts import Holdout, Record, half_widths
+from dcforecast.models.widths import Widths, learned_widths
 
-#: Levels at which the scaled errors are remembered.
-_LEVELS = np.linspace(0.0, 1.0, 101)
-#: Fewer scaled errors than this say nothing about widths; fewer a step are pooled over steps.
-_FEWEST, _FEWEST_A_STEP = 20, 60
-#: Share of the holdouts, those nearest in length, that widths are learned from.
-_NEAR = 1 / 3
-
-
-@dataclass(frozen=True)
-class Holdout:
-    """Members' forecasts of one series from one origin, and what came.
-
-    Attributes
-    ----------
-    actual : ndarray of shape (horizon,)
-        What came.
-    centres : ndarray of shape (members, horizon)
-        Medians of the members.
-    below, above : ndarray of shape (horizon,)
-        Distance of the pool's 10 % and 90 % quantiles from its median.
-    crps : ndarray of shape (members,)
-        Continuous ranked probability score of each member, mean over the periods.
-    scale : float
-        Mean absolute change over a season before the origin.
-    count : int
-        Periods of the record before the origin.
-    """
-
-    actual: np.ndarray
-    centres: np.ndarray
-    below: np.ndarray
-    above: np.ndarray
-    crps: np.ndarray
-    scale: float
-    count: int = 1
-
-
-@dataclass(frozen=True)
-class Widths:
-    """Absolute errors on held-out ends in units of the pool's half-width.
-
-    Attributes
-    ----------
-    errors : ndarray of shape (holdouts, steps)
-        Missing where a holdout has fewer steps.
-    counts : ndarray of shape (holdouts,)
-        Periods of the records before their origins.
-    """
-
-    errors: np.ndarray
-    counts: np.ndarray
-
-    def table(self, count: int) -> np.ndarray:
-        """Return errors by step and level for a record of `count` periods, shape (steps, 101).
-
-        Split conformal calibration by step, on the records nearest in length: a short record
-        misjudges its own noise more, and a held-out end makes every record shorter.
-        """
-        far = np.abs(np.log(self.counts / max(count, 1)))
-        most = max(_FEWEST_A_STEP, int(_NEAR * len(far)))
-        near = self.errors[far <= np.sort(far)[min(most, len(far)) - 1]]
-        steps = [one[~np.isnan(one)] for one in near.T]
-        whole = np.concatenate(steps)
-        return np.array(
-            [np.quantile(one if len(one) >= _FEWEST_A_STEP else whole, _LEVELS) for one in steps]
-        )
+__all__ = ["CENTRES", "MEASURES", "Learned", "learn"]
 
 
 @dataclass(frozen=True)
@@ -104,33 +40,23 @@ class Learned:
             return np.asarray(np.median(kept, axis=-2))
         return np.asarray(np.tensordot(self.weights, medians, axes=(0, -2)))
 
-    def spread(self, paths: np.ndarray, centre: np.ndarray, count: int) -> np.ndarray:
-        """Return paths of a record of `count` periods moved to the centre, with learned widths.
+    def spread(self, paths: np.ndarray, centre: np.ndarray, record: Record) -> np.ndarray:
+        """Return paths of a record moved to the centre, with learned widths.
 
         Each path keeps its rank at each step; its distance from the centre becomes the error
-        that had this rank on held-out periods, in units of the pool's own half-width.
+        that had this rank on held-out periods.
         """
-        middle = np.median(paths, axis=0)
         if self.widths is None:
-            return np.asarray(paths + centre - middle)
-        table = self.widths.table(count)
-        below, above = half_widths(paths)
+            return np.asarray(paths + centre - np.median(paths, axis=0))
         n, horizon = paths.shape
+        below, above = (self.widths.units(half, record) for half in half_widths(paths))
         ranks = (paths.argsort(axis=0, kind="stable").argsort(axis=0) + 0.5) / n
         out = np.empty_like(paths)
         for step in range(horizon):
-            widths = table[min(step, len(table) - 1)]
-            size = np.interp(np.abs(2 * ranks[:, step] - 1), _LEVELS, widths)
+            size = self.widths.sizes(step, np.abs(2 * ranks[:, step] - 1))
             up = ranks[:, step] > 0.5
             out[:, step] = centre[step] + np.where(up, above[step], -below[step]) * size
         return out
-
-
-def half_widths(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distances of the 10 % and 90 % quantiles from the median, never zero."""
-    low, middle, high = np.quantile(paths, (0.1, 0.5, 0.9), axis=0)
-    least = 1e-9 + 1e-3 * (high - low)
-    return np.maximum(middle - low, least), np.maximum(high - middle, least)
 
 
 def _equal(holdouts: Sequence[Holdout], measure: str, power: float) -> Learned:  # noqa: ARG001
@@ -199,7 +125,7 @@ def _absolute(holdout: Holdout) -> np.ndarray:
 
 
 def _change(holdout: Holdout) -> float:
-    return max(holdout.scale, 1e-9)
+    return max(holdout.record.scale, 1e-9)
 
 
 #: Held-out errors that rules are learned by.
@@ -245,16 +171,7 @@ def learn(
     """
     rule = CENTRES[centre]
     found = rule(holdouts, measure, power) if rule is not None and holdouts else Learned()
-    return replace(found, widths=_widths(holdouts, found)) if calibrate else found
-
-
-def _widths(holdouts: Sequence[Holdout], rule: Learned) -> Widths | None:
-    """Return absolute errors in half-widths, or None if there are too few."""
-    steps = max((len(h.actual) for h in holdouts), default=0)
-    errors = np.full((len(holdouts), steps), np.nan)
-    for row, h in zip(errors, holdouts, strict=True):
-        error = h.actual - rule.centre(h.centres)
-        row[: len(error)] = np.abs(error) / np.where(error > 0, h.above, h.below)
-    if np.isfinite(errors).sum() < _FEWEST:
-        return None
-    return Widths(errors, np.array([h.count for h in holdouts]))
+    if not calibrate:
+        return found
+    errors = [h.actual - found.centre(h.centres) for h in holdouts]
+    return replace(found, widths=learned_widths(holdouts, errors))

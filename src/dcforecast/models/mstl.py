@@ -19,8 +19,9 @@ class Mstl(Forecaster):
     """Seasons taken out by MSTL, the rest forecast by another model (Bandara et al. 2021).
 
     The last season of each length is repeated; with one length this is STL (Cleveland et al.
-    1990). Uncertainty is that of the other model: the seasons count as known.  `update` keeps the
-    seasons, takes them out of the new periods and moves the other model on as it can.
+    1990). Uncertainty is that of the other model: the seasons count as known.  Loess has no
+    parameters to keep: `update` smooths the seasons of the longer record again and moves the other
+    model on over what the new periods then leave, as it can.
 
     Parameters
     ----------
@@ -51,19 +52,10 @@ class Mstl(Forecaster):
         self.transform = transform
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
-        from statsmodels.tsa.seasonal import MSTL
-
         from dcforecast.models.registry import create
 
         wanted = sorted(self.seasons or [self.season_])
-        lengths = [int(k) for k in wanted if 1 < k <= len(values) // 2]
-        rest = values
-        self.turns_ = []
-        if lengths:
-            parts = MSTL(values, periods=lengths).fit()
-            table = np.asarray(parts.seasonal).reshape(len(values), len(lengths))
-            rest = values - table.sum(axis=1)
-            self.turns_ = [table[-k:, i] for i, k in enumerate(lengths)]
+        self.lengths_ = [int(k) for k in wanted if 1 < k <= len(values) // 2]
         params: dict[str, Any] = (
             {"name": self.remainder} if isinstance(self.remainder, str) else dict(self.remainder)
         )
@@ -72,20 +64,23 @@ class Mstl(Forecaster):
         model = create(**params)
         fixed = {"season_length": 1, "transform": "none"}
         model.set_params(**{k: v for k, v in fixed.items() if k in model.param_names()})
-        self.model_ = model.fit(pd.Series(rest, index=self.index_))
+        self.learned_ = self.model_ = model.fit(pd.Series(self._rest(values), index=self.index_))
 
     def _roll(self, values: np.ndarray) -> None:
-        known = len(self.model_.index_)
-        rest = values[known:] - self._seasons(len(values) - known)
-        self.turns_ = [np.roll(turn, known - len(values)) for turn in self.turns_]
-        # Copied: what was forecast from before stays as it was.
-        self.model_ = copy.copy(self.model_).update(pd.Series(rest, index=self.index_[known:]))
+        rest = pd.Series(self._rest(values), index=self.index_)
+        self.model_ = copy.copy(self.learned_).update(rest.iloc[len(self.learned_.index_) :])
 
-    def _seasons(self, horizon: int) -> np.ndarray:
-        """Return the sum of all seasons over the next periods."""
-        ahead = np.arange(horizon)
-        turns = (turn[ahead % len(turn)] for turn in self.turns_)
-        return np.asarray(sum(turns, np.zeros(horizon)))
+    def _rest(self, values: np.ndarray) -> np.ndarray:
+        """Return values without their seasons, and keep the last turn of each."""
+        from statsmodels.tsa.seasonal import MSTL
+
+        self.turns_: list[np.ndarray] = []
+        if not self.lengths_:
+            return values
+        parts = MSTL(values, periods=self.lengths_).fit()
+        table = np.asarray(parts.seasonal).reshape(len(values), len(self.lengths_))
+        self.turns_ = [table[-k:, i] for i, k in enumerate(self.lengths_)]
+        return np.asarray(values - table.sum(axis=1))
 
     def _sample(
         self,
@@ -95,4 +90,5 @@ class Mstl(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         paths = self.model_.sample(horizon, n, random_state=rng)
-        return np.asarray(paths + self._seasons(horizon))
+        ahead = np.arange(horizon)
+        return np.asarray(paths + sum(turn[ahead % len(turn)] for turn in self.turns_))

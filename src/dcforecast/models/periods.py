@@ -7,7 +7,7 @@ import pandas as pd
 from dcforecast.config.seasons import season_of_step
 from dcforecast.errors import UserError
 
-__all__ = ["freq_of", "future_index", "season_of"]
+__all__ = ["freq_of", "future_index", "season_of", "years_of"]
 
 
 def season_of(index: pd.Index) -> int:
@@ -21,6 +21,13 @@ def freq_of(index: pd.Index) -> str | None:
     if isinstance(index, pd.DatetimeIndex):
         return index.freqstr or (pd.infer_freq(index) if len(index) > 2 else None)
     return None
+
+
+def years_of(index: pd.Index) -> float:
+    """Return how many years the periods of an index last, two or more of them."""
+    stamps = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else pd.DatetimeIndex(index)
+    step = (stamps[-1] - stamps[0]) / (len(index) - 1)
+    return float(len(index) * step / pd.Timedelta(days=365.25))
 
 
 def future_index(index: pd.Index, horizon: int) -> pd.PeriodIndex | pd.DatetimeIndex:

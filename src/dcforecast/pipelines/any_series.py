@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.pipelines.file_series import FileSeries, file_series
+from dcforecast.pipelines.file_series import FileSeries, ending_together, file_series
 from dcforecast.pipelines.job import Job, Tell
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     models = competitors(job.settings, data.season_length)
     series = _read(job)
     if settings.together:
-        series = _ending_together(series, tell)
+        series = ending_together(series, lambda note: tell(0.05, note))
     rebuilt = [one for one in series if one.vintage is not None]
     frames = [] if rebuilt else list(_regular(job, models, series, tell))
     for position, one in enumerate(rebuilt):
@@ -71,17 +70,6 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scale, baseline=settings.baseline))
     return {"series": [one.name for one in series]}
-
-
-def _ending_together(series: Sequence[FileSeries], tell: Tell) -> list[FileSeries]:
-    """Cut the series where the first of them ends, so that all are compared at the same origins."""
-    end, first = min((one.y.index[-1], one.name) for one in series)
-    if any(one.y.index[-1] > end for one in series):
-        tell(0.05, f"series are compared until {end:%Y-%m-%d %H:%M}, where '{first}' ends")
-    return [
-        replace(one, y=one.y.loc[:end], X=None if one.X is None else one.X.loc[:end])
-        for one in series
-    ]
 
 
 def _regular(

@@ -64,9 +64,9 @@ def data(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     compose(arguments.overrides)
     if arguments.name:
-        from dcforecast.reports import frame_table
+        from dcforecast.reports import print_frame
 
-        console.print(frame_table(sources.table(arguments.name), arguments.name))
+        print_frame(console, sources.table(arguments.name), arguments.name)
         return 0
     table = Table("table", "rows", "first", "last", "source; licence", box=None,
                   header_style="bold")  # fmt: skip

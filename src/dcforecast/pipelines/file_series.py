@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dcforecast.errors import UserError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dcforecast.features import Known
     from dcforecast.sources import Regular
 
-__all__ = ["FileSeries", "check_ahead", "file_series"]
+__all__ = ["FileSeries", "check_ahead", "ending_together", "file_series"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,17 @@ def _built(one: Regular, data: DataSettings, horizon: int) -> FileSeries:
                 "data.gaps=fill fills gaps from the season before; or leave the column out",
             )
     return FileSeries(one.name, one.y.iloc[begin:], record, X.iloc[count:], known)
+
+
+def ending_together(series: Sequence[FileSeries], tell: Callable[[str], None]) -> list[FileSeries]:
+    """Cut series where the first of them ends, so that all are compared at the same origins."""
+    end, first = min((one.y.index[-1], one.name) for one in series)
+    if any(one.y.index[-1] > end for one in series):
+        tell(f"series are compared until {end:%Y-%m-%d %H:%M}, where '{first}' ends")
+    return [
+        replace(one, y=one.y.loc[:end], X=None if one.X is None else one.X.loc[:end])
+        for one in series
+    ]
 
 
 def check_ahead(one: FileSeries, data: DataSettings) -> None:

@@ -20,10 +20,10 @@ __all__ = ["export", "ls", "show"]
 def _print(frame: pd.DataFrame, limit: int, title: str | None = None) -> None:
     from rich.console import Console
 
-    from dcforecast.reports import frame_table
+    from dcforecast.reports import print_frame
 
     console = Console(highlight=False)
-    console.print(frame_table(frame.head(limit), title=title))
+    print_frame(console, frame.head(limit), title)
     if len(frame) > limit:
         console.print(f"... {len(frame):,} rows in all; --limit shows more", style="dim")
 
@@ -32,7 +32,11 @@ def ls(arguments: argparse.Namespace) -> int:
     """List the runs of the store, newest first."""
     store = Store(compose(arguments.overrides).settings.store.path)
     found = store.runs()
-    if arguments.pipeline:
+    if arguments.pipeline and not found.empty:
+        known = sorted(set(found["pipeline"]))
+        if arguments.pipeline not in known:
+            what = f"{store.path}: no run of '{arguments.pipeline}' here"
+            raise UserError(what, choices_text(arguments.pipeline, known))
         found = found[found["pipeline"] == arguments.pipeline]
     if found.empty:
         raise UserError(f"{store.path}: no runs here", "Make one with: dcforecast run")

@@ -102,7 +102,7 @@ def _embedded(settings: Settings) -> None:
         raise UserError(f"data.history.start={start} must lie before {newest}, data.as_of or today")
 
 
-def _check_abilities(model: Forecaster, settings: Settings) -> None:
+def check_abilities(model: Forecaster, settings: Settings) -> None:
     """Refuse a named model that cannot take what the user's file holds."""
     from dcforecast.models import create, names
     from dcforecast.models.base import Ability
@@ -146,7 +146,7 @@ def preflight(command: str, composed: Composed) -> Inputs:
     if settings.model.target is not None:
         model = from_settings(settings.model)
         check_parameters(model, settings.model.name)
-        _check_abilities(model, settings)
+        check_abilities(model, settings)
     for name in (*settings.evaluation.models, settings.evaluation.baseline):
         create(name)
     extras = [settings.data.extra, settings.data.history.temperature, settings.data.future]

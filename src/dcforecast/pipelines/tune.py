@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.config.model import TuneRange
 from dcforecast.errors import UserError
 from dcforecast.pipelines.tune_tasks import FOLDS, TuneTask, tune_tasks
+
+if TYPE_CHECKING:
+    from dcforecast.models.base import Forecaster
 
 __all__ = ["tune"]
 
@@ -21,6 +24,9 @@ _STARTUP = 5
 
 def tune(arguments: argparse.Namespace) -> int:
     """Search with Optuna; every trial is kept in a journal, so that a search can go on later."""
+    from dcforecast.models import from_settings
+    from dcforecast.pipelines.preflight import check_abilities
+
     composed = compose(arguments.overrides)
     settings = composed.settings.model
     if settings.target is None:
@@ -30,12 +36,13 @@ def tune(arguments: argparse.Namespace) -> int:
             f"model '{settings.name}' declares no ranges to search",
             "Add a key 'tune' to its YAML file: tune: {alpha: {low: 0.1, high: 10, log: true}}",
         )
+    check_abilities(from_settings(settings), composed.settings)
     tasks = tune_tasks(composed)
     study = _study(composed, tasks)
     done = _take_up(study)
     last = max(fold[-1] for task in tasks for fold in task.folds)
     print(
-        f"{len(tasks)} series, last origin {last:%Y-%m-%d}, {done} trials on record",
+        f"{_over(tasks)}, last origin {last:%Y-%m-%d}, {done} trials on record",
         file=sys.stderr,
     )
     study.optimize(
@@ -44,7 +51,14 @@ def tune(arguments: argparse.Namespace) -> int:
         timeout=arguments.seconds,
         callbacks=[_tell],
     )
-    return _close(composed, study)
+    return _close(composed, study, tasks)
+
+
+def _over(tasks: Sequence[TuneTask]) -> str:
+    """Say what a trial is judged on."""
+    names = [one.name for task in tasks for one in task.series]
+    alone = "one model of all together" if tasks[0].together else "a model of each"
+    return f"{len(names)} series" if len(names) == 1 else f"{len(names)} series, {alone}"
 
 
 # -- the search ------------------------------------------------------------------------------
@@ -62,7 +76,7 @@ def _study(composed: Composed, tasks: list[TuneTask]) -> Any:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder = Store(composed.settings.store.path).path / "tuning"
     folder.mkdir(parents=True, exist_ok=True)
-    data = [int(pd.util.hash_pandas_object(task.one.y).sum()) for task in tasks]
+    data = [int(pd.util.hash_pandas_object(one.y).sum()) for task in tasks for one in task.series]
     key = config_hash({"config": results_hash(composed.config), "data": data})
     name = f"{composed.settings.model.name}-{key}"
     study = optuna.create_study(
@@ -107,37 +121,43 @@ def _objective(trial: Any, composed: Composed, tasks: list[TuneTask]) -> float:
     """Mean of CRPS over the seasonal difference, over folds and series; pruned by fold."""
     import optuna
 
-    from dcforecast.evaluation import backtest
-    from dcforecast.evaluation.scores import pointwise
     from dcforecast.models import from_settings
 
     settings = composed.settings.model
     params = {name: _suggest(trial, name, wanted) for name, wanted in settings.tune.items()}
     trial.set_user_attr("params", params)
-    total, count = 0.0, 0
+    scores: list[float] = []
     # The newest fold of every series first: it tells most about what comes.
     for place in range(FOLDS):
         for task in tasks:
             if place >= len(task.folds):
                 continue
-            model = from_settings(settings, **params)
-            if task.season is not None and "season_length" in model.get_params():
-                model.set_params(season_length=task.season)
             try:
-                found = backtest(
-                    {settings.name: model}, task.one.y, series=task.one.name, horizon=task.horizon,
-                    origins=task.folds[-1 - place], gap=task.gap, refit=0, X=task.one.X,
-                    X_known=task.one.X_known,
-                )  # fmt: skip
+                scores += _scored(from_settings(settings, **params), task, place)
             except UserError as error:  # a combination the data cannot bear
                 trial.set_user_attr("refused", str(error))
                 raise optuna.TrialPruned(str(error)) from error
-            total += float(pointwise(found)["crps"].mean()) / task.scale
-            count += 1
-        trial.report(total / count, place)
+        trial.report(sum(scores) / len(scores), place)
         if trial.should_prune():
             raise optuna.TrialPruned
-    return total / count
+    return sum(scores) / len(scores)
+
+
+def _scored(model: Forecaster, task: TuneTask, place: int) -> list[float]:
+    """Return the score of each series on the `place`-th newest fold, from one fit."""
+    from dcforecast.evaluation import backtest_many
+    from dcforecast.evaluation.scores import pointwise
+
+    if task.season is not None and "season_length" in model.get_params():
+        model.set_params(season_length=task.season)
+    X = {one.name: one.X for one in task.series if one.X is not None}
+    found = backtest_many(
+        {"model": model}, {one.name: one.y for one in task.series}, horizon=task.horizon,
+        origins=task.folds[-1 - place], gap=task.gap, refit=0, X=X or None,
+        X_known=task.series[0].X_known, together=task.together,
+    )  # fmt: skip
+    crps = pointwise(found)["crps"].groupby(found["series"]).mean()
+    return [float(crps[name]) / scale for name, scale in task.scales.items()]
 
 
 def _tell(study: Any, trial: Any) -> None:
@@ -151,7 +171,7 @@ def _tell(study: Any, trial: Any) -> None:
 # -- the result ------------------------------------------------------------------------------
 
 
-def _close(composed: Composed, study: Any) -> int:
+def _close(composed: Composed, study: Any, tasks: Sequence[TuneTask]) -> int:
     from dcforecast.store import Store
 
     if not any(t.state.name == "COMPLETE" for t in study.trials):
@@ -171,6 +191,10 @@ def _close(composed: Composed, study: Any) -> int:
         "tune", composed.config, scenario="", model=settings.model.name,
         overrides=list(composed.overrides), seed=settings.ensemble.seed, trials=trials,
         best={"value": study.best_value, "params": best},
+        judged_on={
+            "series": [one.name for task in tasks for one in task.series],
+            "together": tasks[0].together,
+        },
     )  # fmt: skip
     file = _write_option(composed, best, run.artifacts)
     run.finish("finished")
@@ -181,7 +205,10 @@ def _close(composed: Composed, study: Any) -> int:
         if url:
             print(f"Compare the trials in MLflow: dcforecast ui   then {url}")
     count = sum(t.state.name in {"COMPLETE", "PRUNED"} for t in study.trials)
-    print(f"best of {count} trials: {study.best_value:.4f} (CRPS over seasonal difference)")
+    print(
+        f"best of {count} trials: {study.best_value:.4f} "
+        f"(CRPS over seasonal difference; {_over(tasks)})"
+    )
     words = " ".join(shlex.quote(f"model.{k}={_override(v)}") for k, v in best.items())
     print(f"use it with: model={settings.model.name} {words}")
     print(f"or copy to your conf/model/: {file}")

@@ -6,9 +6,10 @@ from dcforecast.reports.compare import compare
 from dcforecast.reports.excel import excel
 from dcforecast.reports.export import export
 from dcforecast.reports.figures import figures
+from dcforecast.reports.frames import frame_table, print_frame
 from dcforecast.reports.html import html
 from dcforecast.reports.study import Finding, finding
-from dcforecast.reports.terminal import frame_table, summary, sweep_table
+from dcforecast.reports.terminal import summary, sweep_table
 
 __all__ = [
     "Finding",
@@ -19,6 +20,7 @@ __all__ = [
     "finding",
     "frame_table",
     "html",
+    "print_frame",
     "summary",
     "sweep_table",
 ]

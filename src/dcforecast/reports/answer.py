@@ -22,6 +22,7 @@ __all__ = [
     "hindcast_rows",
     "label_of",
     "markdown",
+    "newest",
     "series_label",
     "shown_years",
 ]
@@ -57,6 +58,15 @@ _SERIES = {
 }
 
 _STEPS = {"annual": "a year", "quarterly": "a quarter"}
+
+
+def newest(history: pd.DataFrame) -> pd.DataFrame:
+    """Return each period of the history once, as known last.
+
+    Values of a user's file have a vintage each, at their end; months of the project share one.
+    """
+    ordered = history.sort_values("vintage", kind="stable")
+    return ordered.drop_duplicates(["series", "timestamp"], keep="last")
 
 
 def hindcast_rows(run: Run, *, last: bool = False) -> list[dict[str, Any]]:

@@ -44,7 +44,8 @@ class Comparison:
 
     def renderables(self) -> Iterator[Any]:
         """Yield what the terminal shows."""
-        from dcforecast.reports.terminal import SHORT, frame_table
+        from dcforecast.reports.frames import frame_table
+        from dcforecast.reports.terminal import SHORT
 
         if len(self.answers):
             what = "CRPS" if "model" in self.answers else "Answers (P50 TWh; firm MW)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.reports.answer import series_label
+from dcforecast.reports.answer import newest, series_label
 from dcforecast.reports.style import INK, colour_of, new_figure, note
 from dcforecast.store import Run
 
@@ -27,8 +27,7 @@ def _newest(run: Run, series: str) -> pd.DataFrame:
     if rows.empty:
         known = sorted(set(run.read("history", columns=["series"])["series"]))
         raise UserError(f"the history has no series '{series}'", choices_text(series, known))
-    newest: pd.DataFrame = rows[rows["vintage"] == rows["vintage"].max()]
-    return newest.sort_values("timestamp")
+    return newest(rows).sort_values("timestamp")
 
 
 def history(run: Run, series: str = "demand_gross") -> Figure:
@@ -44,8 +43,9 @@ def history(run: Run, series: str = "demand_gross") -> Figure:
         part = rows[rows["basis"] == basis]
         axis.scatter(part["timestamp"], part["mean"], s=10, color=colour_of(position + 1),
                      label=basis, zorder=3)  # fmt: skip
-    axis.set_ylabel(f"{rows['unit'].iloc[0]} a month", fontsize=8)
-    title = f"{series_label(series).capitalize()}, known by {rows['vintage'].iloc[0]:%Y-%m-%d}"
+    monthly = bool((rows["timestamp"].dt.day == 1).all())
+    axis.set_ylabel(f"{rows['unit'].iloc[0]}{' a month' * monthly}", fontsize=8)
+    title = f"{series_label(series).capitalize()}, known by {rows['vintage'].max():%Y-%m-%d}"
     axis.set_title(title, fontsize=10, color=INK, loc="left")  # fmt: skip
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Rebuilt by dcforecast from published figures; run {run.id}")

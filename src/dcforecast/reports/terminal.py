@@ -14,6 +14,7 @@ from dcforecast.reports.answer import (
     headline,
     hindcast_rows,
     label_of,
+    newest,
     shown_years,
 )
 from dcforecast.store import Run
@@ -21,14 +22,12 @@ from dcforecast.store import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["frame_table", "summary", "sweep_table"]
+__all__ = ["summary", "sweep_table"]
 
 _SCORE_HEADS = {"coverage_80": "in 80%", "coverage_90": "in 90%", "fit_seconds": "fit s"}
 _SCORE_FORMS = {"coverage_80": ".0%", "coverage_90": ".0%", "skill": "+.0%", "fit_seconds": ".3f"}
 #: Series whose rows are shown of a file of many.
 _MOST_SERIES = 15
-#: A column of such words is not cut in a narrow terminal.
-_SHORT_WORD = 12
 _YEARS = (2026, 2028, 2030, 2035, 2040)
 #: Names that fit a terminal of 80 columns.
 SHORT = {
@@ -193,16 +192,18 @@ def _forecasts(run: Run) -> Table:
 
 
 def _history(run: Run) -> Table:
-    rows = run.read("history")
-    newest = rows[rows["vintage"] == rows["vintage"].max()]
+    rows = newest(run.read("history"))
     table = Table("series", "first", "last", "reported", "derived", "reconstructed", box=None,
-                  title=f"History as of {newest['vintage'].max():%Y-%m-%d}",
+                  title=f"History as of {rows['vintage'].max():%Y-%m-%d}",
                   title_justify="left", header_style="bold")  # fmt: skip
-    for series, part in newest.groupby("series"):
+    for series, part in rows.groupby("series"):
         counts = part["basis"].value_counts()
         bases = [str(counts.get(b, 0)) for b in ("reported", "derived", "reconstructed")]
-        first, last = part["timestamp"].min(), part["timestamp"].max()
-        table.add_row(str(series), f"{first:%Y-%m}", f"{last:%Y-%m}", *bases)
+        spelled = "%Y-%m" if (part["timestamp"].dt.day == 1).all() else "%Y-%m-%d"
+        ends = [
+            f"{stamp:{spelled}}" for stamp in (part["timestamp"].min(), part["timestamp"].max())
+        ]
+        table.add_row(str(series), *ends, *bases)
     return table
 
 
@@ -232,32 +233,3 @@ def _headline(run: Run) -> str:
 def _score(metric: str, value: float) -> str:
     form = _SCORE_FORMS.get(metric, ".3g" if abs(value) < 100 else ",.0f")
     return "-" if value != value else format(value, form)  # noqa: PLR0124  (missing)
-
-
-def _number(value: Any) -> str:
-    if value is None or value != value:  # noqa: PLR0124  (missing)
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.4g}"
-
-
-def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
-    """Return any table for the terminal."""
-    table = Table(title=title, box=None, title_justify="left", header_style="bold")
-    for position, name in enumerate(frame.columns):
-        words = [value for value in frame[name] if isinstance(value, str)]
-        short = bool(words) and max(map(len, words)) <= _SHORT_WORD
-        whole = position == 0 and not any(" " in word for word in words)
-        table.add_column(str(name), no_wrap=short or whole)
-    for row in frame.itertuples(index=False):
-        table.add_row(*(_text(value) for value in row))
-    return table
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return _number(value)
-    if value is None:
-        return "-"
-    if hasattr(value, "strftime"):
-        return "-" if value != value else f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")  # noqa: PLR0124
-    return str(value)

@@ -1,0 +1,62 @@
+"""Spread that a short record hides: of its variance, and of breaks of form it has not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dcforecast.models.periods import years_of
+
+__all__ = ["drawn_noise", "with_breaks"]
+
+#: Fewest degrees of freedom: fewer have no variance.
+_LEAST_FREEDOM = 3
+#: Years of record after which breaks of form count less, as the residuals have seen some.
+_SEEN = 20.0
+
+
+def drawn_noise(
+    sigma: float, freedom: int, n: int, horizon: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return noise whose variance is itself estimated, one draw of it a path: Student's t.
+
+    Parameters
+    ----------
+    sigma : float
+        Estimated standard deviation.
+    freedom : int
+        Values that it was estimated from, less what else was.
+    n, horizon : int
+        Paths and steps.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    ndarray of shape (n, horizon)
+    """
+    freedom = max(freedom, _LEAST_FREEDOM)
+    scale = sigma * np.sqrt(freedom / rng.chisquare(freedom, (n, 1)))
+    return np.asarray(scale * rng.standard_normal((n, horizon)))
+
+
+def with_breaks(paths: np.ndarray, index: pd.Index) -> np.ndarray:
+    """Return paths spread further about their median, as breaks of form would do.
+
+    A smoother takes its form for granted: level, trend and weights stay. On held-out ends of
+    public sets the variance of errors is about 1 + (years ahead) times that of its paths; after
+    a record of more than 20 years the addition is less in proportion, as the residuals then hold
+    breaks that came before (docs/benchmarks.md).
+
+    Parameters
+    ----------
+    paths : ndarray of shape (n, horizon)
+        Paths of a model after the end of its record.
+    index : Index
+        Periods of the record.
+    """
+    years = years_of(index)
+    ahead = np.arange(1, paths.shape[1] + 1) * years / len(index)
+    factor = np.sqrt(1.0 + ahead * min(1.0, _SEEN / years))
+    middle = np.median(paths, axis=0)
+    return np.asarray(middle + factor * (paths - middle))
