@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import NotFittedError
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Ability, Forecaster, NotFittedError, future_index
+from dcforecast.models.base import Ability, Forecaster, future_index
 
 __all__ = ["CHECKS", "check_forecaster"]
 
