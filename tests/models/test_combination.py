@@ -75,8 +75,9 @@ def test_the_measure_decides_which_series_rules() -> None:
 
 
 def test_calibration_covers_what_it_promises() -> None:
-    # Naive quantiles of a random walk are right; those of a trend-blind smoother are not.
-    panel = {str(k): _yearly(k, 34, slope=8.0) for k in range(60)}
+    # Trends of all sizes, which a naive forecast does not see.
+    slopes = np.random.default_rng(9).normal(0, 8, 60)
+    panel = {str(k): _yearly(k, 34, slope=slopes[k]) for k in range(60)}
     known = {name: y.iloc[:-4] for name, y in panel.items()}
     inside = {}
     for calibrate in (False, True):
@@ -90,8 +91,7 @@ def test_calibration_covers_what_it_promises() -> None:
             actual = panel[name].iloc[-4:]
             hits.append((actual >= table["q100"]) & (actual <= table["q900"]))
         inside[calibrate] = float(np.mean(hits))
-    # More than promised, as ends are taken to differ; here they do not (87 to 91 % by seed).
-    assert 0.78 < inside[True] < 0.92
+    assert -0.02 < inside[True] - 0.8 < 0.1  # a little wider, as ends differ
     assert abs(inside[False] - 0.8) > 0.1
 
 
