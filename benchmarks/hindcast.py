@@ -39,7 +39,7 @@ def show(row: dict[str, Any], year: int, choice: str) -> None:
     basis = "" if row["basis"] == "published" else " (nowcast)"
     print(
         f"| {year} | {row['quantity']} | {choice} | {actual}{basis} | "
-        f"{middle} ({low}–{high}){inside} | {row['miss_percent']:+.0f} % | "
+        f"{middle} ({low}–{high}){inside} | {row['miss_percent']:+z.0f} % | "
         f"{row['official'] or '–'} |",
         flush=True,
     )

@@ -3,8 +3,9 @@
 Run: python benchmarks/roll_forward.py --data FOLDER_OF_SETS [--series 20] [--only NAME ...]
 
 Training parts alone: the longest monthly series of M3 (``m3_part_a``), 12 origins a month apart,
-12 months ahead, and the Spanish load before 2018 (``spain_entsoe_2015_2018``) with the mean
-temperature of five cities, measured and taken as known, 14 origins a day apart, 48 hours ahead.
+12 months ahead; the Spanish load before 2018 (``spain_entsoe_2015_2018``) with the mean temperature
+of five cities, measured and taken as known, 14 origins a day apart, 48 hours ahead; and for
+``hourly_blend_m4`` every twentieth series of M4 hourly (``m4_hourly``) of more than 900 hours.
 Refitted at each origin, at every sixth (seventh day), and once.  CPU seconds of one process of one
 thread; errors over those of the seasonal naive on record; share of actual values in 80 % intervals.
 """
@@ -30,7 +31,7 @@ from dcforecast.models import create
 MONTHLY = {"horizon": 12, "origins": 12}
 HOURLY = {"horizon": 48, "origins": 14, "step": 24}
 ALONE, TOGETHER = ("theta", "dynamic_theta", "mstl", "ces"), ("pooled", "dynamic_factor")
-HOURS = ("hourly_blend", "weather_load", "day_ahead")
+HOURS, WEEKS = ("hourly_blend", "weather_load", "day_ahead"), "hourly_blend_m4"
 
 
 def monthly_of(folder: Path, count: int) -> dict[str, pd.Series]:
@@ -43,6 +44,18 @@ def monthly_of(folder: Path, count: int) -> dict[str, pd.Series]:
             index=pd.period_range(end="2000-12", periods=len(values), freq="M"),
         )
         for row in rows.itertuples()
+    }
+
+
+def m4_of(folder: Path) -> dict[str, pd.Series]:
+    """Return every twentieth training part of M4 hourly of more than 900 hours."""
+    rows = pd.read_csv(folder / "m4_hourly" / "series.csv.gz").iloc[::20]
+    return {
+        str(row.id): pd.Series(
+            values := [float(x) for x in str(row.train).split()],
+            index=pd.date_range(end="2020-01-01", periods=len(values), freq="h"),
+        )
+        for row in rows[rows["n_train"] > 900].itertuples()
     }
 
 
@@ -91,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--series", type=int, default=20)
-    parser.add_argument("--only", nargs="*", default=[*ALONE, *TOGETHER, *HOURS])
+    parser.add_argument("--only", nargs="*", default=[*ALONE, *TOGETHER, *HOURS, WEEKS])
     given = parser.parse_args()
     panel = monthly_of(given.data, given.series)
     y, X = spain_of(given.data)
@@ -106,6 +119,17 @@ def main() -> None:
                 found = backtest({name: create(name)}, year, series="load", refit=refit,
                                  X=taken, **HOURLY)  # fmt: skip
                 return scaled(found, {"load": y.dropna()}, 168)
+
+            rows += measured(run, (1, 7, 0), name)
+            continue
+
+        if name == WEEKS:
+            weeks = m4_of(given.data)
+
+            def run(refit: int, panel=weeks) -> pd.DataFrame:
+                model = {"hourly_blend": create("hourly_blend")}
+                found = backtest_many(model, panel, refit=refit, together=False, **HOURLY)
+                return scaled(found, panel, 24)
 
             rows += measured(run, (1, 7, 0), name)
             continue

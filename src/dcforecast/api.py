@@ -21,7 +21,7 @@ def run(
 
     Parameters
     ----------
-    overrides : sequence of str
+    overrides : sequence of str, or one str
         Hydra overrides, for example ``["scenario=tripp_2030", "ensemble.members=20"]``.
     command : str
         ``run``, ``ingest``, ``backtest``, ``forecast`` or ``allocate``.
@@ -48,7 +48,8 @@ def run(
     from dcforecast.config.compose import compose
     from dcforecast.pipelines.execute import execute
 
-    return execute(command, compose(overrides), force=force, quiet=quiet)
+    typed = [overrides] if isinstance(overrides, str) else overrides
+    return execute(command, compose(typed), force=force, quiet=quiet)
 
 
 def runs(store: str = "outputs") -> pd.DataFrame:

@@ -38,6 +38,7 @@ TYPED = [
     ("network.links.tripp_lin.date=2030-01-01", ["did you mean 'tripp_line'", "from_node"]),
     ("datacentres.campuses.mine.mw=5", ["datacentres.campuses.mine.first_power: is missing"]),
     ("fleet.projects.khizi.capacity_mw=5", ["did you mean 'khizi_wind'"]),
+    ("model=ridge model._target_=sklearn.linear_model.Laso", ["'sklearn.linear_model.Lasso'"]),
     ("model=ets model.trnsform=log", ["did you mean 'transform'"]),
     ("evaluation.models=[ets,nonsense]", ["no model 'nonsense'"]),
     ("evaluation.baseline=naive", ["did you mean 'seasonal_naive'"]),

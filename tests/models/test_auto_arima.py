@@ -1,9 +1,10 @@
-"""Automatic ARIMA: the search finds what made the series, its sums are those of statsmodels."""
+"""Automatic ARIMA: its likelihood is that of statsmodels, the search finds what made the series."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from dcforecast.models import arima_kernel, arima_order, create
@@ -21,6 +22,11 @@ def _autoregression(count: int = 240, phi: float = 0.7, seed: int = 3) -> np.nda
     return out
 
 
+def _seasonal(count: int = 108) -> np.ndarray:
+    t = np.arange(count)
+    return np.asarray(50 + 0.2 * t + 8 * np.sin(t * np.pi / 6) + _autoregression(count))
+
+
 def test_partial_autocorrelations_give_stationary_coefficients() -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -29,31 +35,52 @@ def test_partial_autocorrelations_give_stationary_coefficients() -> None:
         assert (np.abs(roots) > 1).all()
 
 
-def test_the_sum_of_squares_is_that_of_the_equation() -> None:
-    w = _autoregression(60)
-    point = np.array([0.3, 0.5, 0.4, 0.3, -0.2])  # mean, AR, MA, seasonal AR, seasonal MA
-    errors = np.zeros(60)
-    x = w - 0.3
-    for t in range(60):
-        past = [x[t - k] if t >= k else 0.0 for k in (1, 4, 5)]
-        gone = [errors[t - k] if t >= k else 0.0 for k in (1, 4, 5)]
-        ar = 0.5 * past[0] + 0.3 * past[1] - 0.15 * past[2]
-        ma = -0.4 * gone[0] + 0.2 * gone[1] - 0.08 * gone[2]
-        errors[t] = x[t] - ar - ma
-    found = arima_kernel.losses(point[None], w, np.array([1, 1, 1, 1]), 4)
-    np.testing.assert_allclose(found, 60 * np.log((errors**2).mean()), rtol=1e-9)
+@pytest.mark.parametrize(
+    ("terms", "period"),
+    [((1, 0, 0, 0), 1), ((0, 2, 0, 0), 1), ((3, 2, 0, 0), 1), ((2, 1, 1, 0), 4),
+     ((0, 1, 0, 2), 12), ((2, 2, 1, 1), 12)],
+)  # fmt: skip
+def test_the_likelihood_is_that_of_the_kalman_filter(
+    terms: tuple[int, int, int, int], period: int
+) -> None:
+    rng = np.random.default_rng(sum(terms))
+    point = rng.uniform(-0.9, 0.9, sum(terms))
+    w = rng.normal(size=90)
+    errors, logs = arima_kernel.errors(point, w[None], np.array(terms), period)
+    variance = float((errors**2).mean())
+    a, b, c = np.cumsum(terms[:3])
+    ar, ma, sar, sma = (
+        arima_kernel.coefficients(part) for part in (point[:a], point[a:b], point[b:c], point[c:])
+    )
+    season = period if period > 1 else 0
+    theirs = SARIMAX(
+        w, order=(terms[0], 0, terms[1]), seasonal_order=(terms[2], 0, terms[3], season)
+    )
+    expected = theirs.loglike(np.concatenate([ar, -ma, sar, -sma, [variance]]))
+    loss = arima_kernel.losses(point[None], w[None], np.array(terms), period)[0]
+    assert loss == pytest.approx(90 * np.log(variance) + logs)
+    assert -(loss + 90 * (1 + np.log(2 * np.pi))) / 2 == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_search_finds_autoregression_and_differences() -> None:
+def test_estimates_are_those_of_statsmodels_with_constant_and_regressors() -> None:
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(2, 150))
+    w = 3 + X.T @ [2.0, -1.0] + _autoregression(150, 0.6)
+    order = arima_order.Order(1, 1, 0, 0, constant=True)
+    found = arima_order.parameters(arima_order.fitted(w, X, 1, order), w, X, 1)
+    model = SARIMAX(w, exog=X.T, order=(1, 0, 1), trend="c")
+    theirs = model.fit(disp=False, maxiter=200)
+    found[-1] *= (150 - 5) / 150  # theirs is not the unbiased one
+    assert model.loglike(found) == pytest.approx(theirs.llf, abs=1e-3)
+    assert model.loglike(found) >= theirs.llf - 1e-6
+    np.testing.assert_allclose(found, theirs.params, atol=0.02)
+
+
+def test_differences_are_those_that_made_the_series() -> None:
     w = _autoregression()
     assert arima_order.differences(w) == 0
     assert arima_order.differences(w.cumsum()) == 1
-    order, point, _ = arima_order.choose(w, 1, constant=True)
-    assert order.p >= 1
-    fitted = SARIMAX(w, order=(1, 0, 0), trend="c").fit(disp=False).params
-    only, *_ = arima_order.choose(w, 1, constant=False, most=1)
-    assert (only.p, only.q) == (1, 0)
-    assert abs(point[1] - fitted[1]) < 0.3
+    assert arima_order.differences(w.cumsum().cumsum()) == 2
 
 
 def test_a_season_is_differenced_only_where_it_is_strong() -> None:
@@ -61,15 +88,44 @@ def test_a_season_is_differenced_only_where_it_is_strong() -> None:
     noise = np.random.default_rng(1).normal(0, 1, 120)
     assert arima_order.seasonal_differences(5 * np.sin(t * np.pi / 6) + noise, 12) == 1
     assert arima_order.seasonal_differences(noise, 12) == 0
+    assert arima_order.seasonal_differences(noise[:24], 12) == 0
 
 
-def test_the_exact_likelihood_is_no_worse_than_its_start() -> None:
-    t = np.arange(108)
-    y = _series(50 + 0.2 * t + 8 * np.sin(t * np.pi / 6) + _autoregression(108))
-    quick = create("auto_arima", iterations=0).fit(y)
-    full = create("auto_arima").fit(y)
-    assert quick.form_ == full.form_
-    assert full.result_.llf >= quick.result_.llf
+def test_no_model_nearby_is_better_and_none_has_a_root_near_the_circle() -> None:
+    w = np.diff(np.random.default_rng(8).normal(size=120))  # a moving average with a unit root
+    X = np.zeros((0, len(w)))
+    found = arima_order.choose(w, X, 1, constant=True, limits=(5, 5, 0, 0))
+    unit = arima_order.Order(0, 1, 0, 0, constant=False)
+    assert not np.isfinite(arima_order.fitted(w, X, 1, unit).aicc)
+    for p, q, constant in ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, 1)):
+        order = found.order._replace(
+            p=max(found.order.p + p, 0),
+            q=max(found.order.q + q, 0),
+            constant=found.order.constant ^ bool(constant),
+        )
+        assert arima_order.fitted(w, X, 1, order, found).aicc >= found.aicc - 1e-6
+
+
+def test_a_constant_takes_part_up_to_one_difference() -> None:
+    trend = 0.5 * np.arange(120.0)
+    noise = np.random.default_rng(4).normal(size=120)
+    for values, differences, constant in (
+        (100 + noise, 0, True), (trend + noise.cumsum() * 0.2, 1, True),
+        ((trend + noise).cumsum(), 2, False),
+    ):  # fmt: skip
+        form = create("auto_arima", season_length=1).fit(_series(values)).form_
+        assert form["order"][1] == differences
+        assert (form["trend"] == "c") == constant
+
+
+def test_the_result_is_the_exact_optimum_of_statsmodels() -> None:
+    model = create("auto_arima").fit(_series(_seasonal()))
+    again = model.result_.model.fit(model.result_.params, disp=False, maxiter=50)
+    count = model.result_.nobs_effective
+    free = len(model.result_.params) - 1
+    own = model.result_.params.copy()
+    own[-1] *= (count - free) / count
+    assert again.llf <= model.result_.model.loglike(own) + 0.05
 
 
 def test_regressors_and_gaps_are_taken() -> None:
@@ -80,3 +136,9 @@ def test_regressors_and_gaps_are_taken() -> None:
     y.iloc[30] = np.nan
     found = create("auto_arima").fit(y.iloc[:-12], X.iloc[:-12]).predict(12, X.iloc[-12:])["mean"]
     assert (found - y.iloc[-12:]).abs().mean() < 4
+
+
+def test_a_straight_line_goes_on() -> None:
+    y = _series(5 + 2 * np.arange(40.0))
+    ahead = create("auto_arima", season_length=1).fit(y).predict(3, quantiles=(0.1, 0.9))
+    np.testing.assert_allclose(ahead["mean"], [85, 87, 89], rtol=1e-6)

@@ -75,8 +75,9 @@ def test_the_measure_decides_which_series_rules() -> None:
 
 
 def test_calibration_covers_what_it_promises() -> None:
-    # Naive quantiles of a random walk are right; those of a trend-blind smoother are not.
-    panel = {str(k): _yearly(k, 34, slope=8.0) for k in range(60)}
+    # Trends of all sizes, which a naive forecast does not see.
+    slopes = np.random.default_rng(9).normal(0, 8, 60)
+    panel = {str(k): _yearly(k, 34, slope=slopes[k]) for k in range(60)}
     known = {name: y.iloc[:-4] for name, y in panel.items()}
     inside = {}
     for calibrate in (False, True):
@@ -90,7 +91,7 @@ def test_calibration_covers_what_it_promises() -> None:
             actual = panel[name].iloc[-4:]
             hits.append((actual >= table["q100"]) & (actual <= table["q900"]))
         inside[calibrate] = float(np.mean(hits))
-    assert abs(inside[True] - 0.8) < 0.06
+    assert -0.02 < inside[True] - 0.8 < 0.1  # a little wider, as ends differ
     assert abs(inside[False] - 0.8) > 0.1
 
 
@@ -150,7 +151,7 @@ def _driven(count: int = 60, seed: int = 0) -> tuple[pd.Series, pd.DataFrame]:
     [
         ("combination", {}),
         ("combination", {"centre": "stack", "calibrate": True}),
-        ("auto", {"calibrate": False}),
+        ("auto", {"calibrate": False, "with_regressors": []}),
     ],
 )
 def test_members_that_take_regressors_get_them(name: str, params: dict[str, object]) -> None:
@@ -158,7 +159,7 @@ def test_members_that_take_regressors_get_them(name: str, params: dict[str, obje
     members = ["theta", "sarimax", {"name": "unobserved_components", "transform": "none"}]
     model = create(name, models=members, **params)
     assert Ability.EXOGENOUS in model.supports
-    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"]).supports
+    assert Ability.EXOGENOUS not in create(name, models=["theta", "ets"], **params).supports
     miss = {}
     for with_X in (True, False):
         fitted = model.clone().fit(y.iloc[:-10], X.iloc[:-10] if with_X else None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.exceptions
 
 from dcforecast.config.model import ModelSettings
 from dcforecast.errors import UserError
-from dcforecast.models import create, from_settings, names
-from dcforecast.models.base import Ability, Forecaster, NotFittedError
+from dcforecast.models import NotFittedError, create, from_settings, names
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.joint import couple
 from dcforecast.testing import CHECKS, check_forecaster
 
@@ -19,6 +20,7 @@ _FAST = {
     "extra_trees": {"n_estimators": 5},
     "hgb": {"max_iter": 10},
     "mlp": {"max_iter": 20},
+    "auto": {"models": ["drift", "dynamic_theta"], "with_regressors": ["ridge"], "origins": 1},
     "panel_weights": {
         "models": [
             {
@@ -157,7 +159,8 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         create("thetta")
     with pytest.raises(UserError, match="transform"):
         create("ets", trnsform="log")
-    with pytest.raises(NotFittedError):
+    assert NotFittedError is sklearn.exceptions.NotFittedError
+    with pytest.raises(NotFittedError, match=r"call fit\(y\) first"):
         create("ets").predict(1)
 
 

@@ -119,3 +119,53 @@ def test_update_moves_a_corrected_forecast_on(y: pd.Series) -> None:
     model.update(y.iloc[-240:-24], X.iloc[-240:-24])
     found = model.predict(24, X.iloc[-24:])["mean"]
     assert (found - y.iloc[-24:]).abs().max() < 0.1
+
+
+@pytest.mark.parametrize("held", [1, 9])
+def test_kernel_errors_are_those_of_refits(held: int) -> None:
+    from dcforecast.models.kernel_ridge import _PENALTIES, leave_one_out_kernel
+
+    rng = np.random.default_rng(5)
+    features = np.column_stack([np.arange(60.0), rng.normal(0, 1, (60, 4))])
+    targets = np.column_stack([np.abs(features[:, 1]), features[:, 2] ** 2])
+    targets += rng.normal(0, 0.1, targets.shape)
+    whole = leave_one_out_kernel(features, targets, held)
+    rows, level = whole.equations.rows, whole.equations.level
+    apart = np.sqrt(3 * ((rows[:, None] - rows) ** 2).sum(axis=2))
+    likeness = (1 + apart) * np.exp(-apart)
+    rest = 60 - held
+    refits = []
+    for penalty in _PENALTIES:  # on the days before, with the same distances
+        solved = np.linalg.solve(
+            likeness[:rest, :rest] + penalty * np.eye(rest), targets[:rest] - level
+        )
+        refits.append(targets[rest:] - level - likeness[rest:, :rest] @ solved)
+    nearest = np.abs(np.array(refits) - whole.newest).max(axis=1).min(axis=0)
+    np.testing.assert_allclose(nearest, 0.0, atol=1e-9)
+    if held == 1:
+        np.testing.assert_allclose(whole.errors[-1:], whole.newest, atol=1e-9)
+
+
+def test_kernel_bends_where_lines_cannot(y: pd.Series) -> None:
+    rng = np.random.default_rng(11)
+    wind = pd.Series(np.repeat(rng.uniform(-1, 1, len(y) // 24), 24), y.index)
+    price = 60 * wind.clip(lower=0) + rng.normal(0, 1, len(y))
+    X = wind.to_frame("wind")
+    errors = {}
+    for name in ("day_ahead", "day_ahead_kernel"):
+        model = create(name, transform="none").fit(price.iloc[:-480], X.iloc[:-480])
+        starts = range(len(y) - 480, len(y), 24)
+        found = model.forecasts(price, list(starts), 24, X)[:, :, 0]
+        errors[name] = np.abs(found.ravel() - price.iloc[-480:]).mean()
+    assert errors["day_ahead_kernel"] < 0.5 * errors["day_ahead"]
+
+
+def test_kernel_moves_on_without_a_refit_and_covers(y: pd.Series) -> None:
+    begun, starts = 24 * 90, list(range(24 * 90, 24 * 119, 24))
+    model = create("day_ahead_kernel").fit(y.iloc[:begun])
+    found = model.forecasts(y, starts, 24, quantiles=(0.1, 0.5, 0.9))
+    alone = create("day_ahead_kernel").fit(y.iloc[:begun]).update(y.iloc[begun : starts[-1]])
+    np.testing.assert_array_equal(found[-1], alone.predict(24, quantiles=(0.1, 0.5, 0.9)))
+    actual = y.to_numpy()[np.add.outer(starts, np.arange(24))]
+    assert np.abs(found[:, :, 2] - actual).mean() < 2.4  # the noise alone is 1.6
+    assert 0.65 < ((actual >= found[:, :, 1]) & (actual <= found[:, :, 3])).mean() < 0.92

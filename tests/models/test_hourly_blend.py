@@ -58,3 +58,13 @@ def test_any_horizon_and_a_record_too_short() -> None:
     for horizon in (1, 100, 400):
         assert len(create("hourly_blend").fit(y).predict(horizon)) == horizon
     assert create("hourly_blend").fit(y.iloc[:100]).predict(30)["mean"].notna().all()
+
+
+def test_a_model_of_too_few_days_is_the_drift_until_it_is_fitted_again() -> None:
+    y = _series(30.0)
+    short = create("hourly_blend").fit(y.iloc[: 24 * 10])
+    drift = create("hourly_blend").fit(y.iloc[: 24 * 12]).predict(24)
+    pd.testing.assert_frame_equal(short.update(y.iloc[24 * 10 : 24 * 12]).predict(24), drift)
+    short.update(y.iloc[24 * 12 :])
+    naive = create("drift").fit(y).predict(24)["mean"]
+    assert (short.predict(24)["mean"] - naive).abs().mean() < 3

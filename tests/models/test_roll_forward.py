@@ -78,7 +78,7 @@ def _hours(days: int = 90) -> tuple[pd.Series, pd.DataFrame]:
     return pd.Series(values, index=index), pd.DataFrame({"warm": warm}, index=index)
 
 
-@pytest.mark.parametrize("name", ["day_ahead", "weather_load", "hourly_blend"])
+@pytest.mark.parametrize("name", ["day_ahead", "day_ahead_kernel", "weather_load", "hourly_blend"])
 def test_equations_of_hours_are_kept_and_follow_the_newest_days(name: str) -> None:
     y, X = _hours()
     takes = name != "hourly_blend"

@@ -20,6 +20,15 @@ def test_noise_of_an_estimated_variance_is_students() -> None:
     assert np.corrcoef(np.abs(found), rowvar=False)[0, 1] > 0.1
 
 
+@pytest.mark.parametrize("name", ["dynamic_theta", "ces"])
+def test_the_median_is_the_forecast_free_of_chance(name: str) -> None:
+    rng = np.random.default_rng(5)
+    y = pd.Series(100 + rng.normal(0, 5, 18), pd.period_range("2000", periods=18, freq="Y"))
+    model = create(name).fit(y)
+    few, many = model.sample(4, 10, random_state=1), model.sample(4, 400, random_state=2)
+    np.testing.assert_allclose(np.median(few, axis=0), np.median(many, axis=0), rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("freq", "count", "variances"),
     [("Y", 16, [2.0, 3.0, 4.0]), ("M", 60, [13 / 12, 14 / 12, 15 / 12]), ("Y", 40, [1.5, 2, 2.5])],

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from dcforecast.cli import main
+from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.pipelines.benchmark_cases import Case, earlier, read_cases
 from dcforecast.pipelines.benchmark_rows import Rows, write
@@ -161,3 +162,19 @@ def test_two_series_of_m4_hourly(test_data: Path) -> None:
     assert rows["hourly_blend"]["owa"] < rows["seasonal_naive"]["owa"]
     one = rows["hourly_blend"]
     assert one["owa"] == pytest.approx((one["smape"] / 18.383 + one["mase"] / 2.395) / 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["1 2 3 x 5 6 7 8 9"], "row 2, column 'values': 'x', expected a number"),
+        (["1 2 3 4 5 6 7 8 9", "1 2 nan 4 5 6 7 8 9"], "row 3, column 'values': 'nan'"),
+        (["1 2 3 4 5 6 7 8 9", "1 2 3 4"], "row 3: 4 values, 6 and the horizon of 3 are needed"),
+    ],
+)
+def test_a_broken_series_is_named_by_file_and_row(tmp_path: Path, rows, told) -> None:
+    file = tmp_path / "series.csv.gz"
+    pd.DataFrame({"values": rows}).to_csv(file, index=False)
+    with pytest.raises(UserError, match=r"series\.csv\.gz, ") as found:
+        read_cases(file, "monthly", "M", 3)
+    assert told in str(found.value)

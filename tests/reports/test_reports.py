@@ -157,6 +157,13 @@ def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_
     assert "clean surplus after domestic demand" in page
 
 
+def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
+    with pytest.raises(UserError, match="did you mean 'expected'"):
+        plots.compare([run], answer="expectd")
+    with pytest.raises(UserError, match="no runs"):
+        plots.compare([])
+
+
 def test_an_unknown_sink_is_refused_with_the_nearest(run: Run) -> None:
     with pytest.raises(UserError, match="georgia"):
         plots.answer(run, "gorgia")
@@ -193,6 +200,42 @@ def test_export_writes_the_whole_table(run: Run, tmp_path: Path, suffix: str) ->
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}
     read = readers[suffix](file)
     assert len(read) == rows == len(run.read("annual"))
+
+
+def test_days_are_days_and_hours_are_hours_in_excel(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "hours.xlsx"
+    reports.export(run, "allocation", file)
+    page = openpyxl.load_workbook(file).active
+    heads = [cell.value for cell in page[1]]
+    cell = page.cell(2, heads.index("timestamp (Asia/Baku)") + 1)
+    assert (cell.value, cell.number_format) == (
+        pd.Timestamp("2030-01-01 04:00"),
+        "yyyy-mm-dd hh:mm",
+    )
+    months = pd.DataFrame(
+        {
+            "series": "export",
+            "timestamp": pd.to_datetime(["2024-01-01", "2024-02-01"], utc=True),
+            "vintage": pd.to_datetime(
+                ["2024-03-31T23:59:59.999999", "2024-04-30T00:00:00.000000"], utc=True
+            ),
+            "mean": [376_717.9, 0.012345],
+            "sd": [3.0, 1.2345],
+            "unit": "GWh",
+            "basis": "reported",
+        }
+    )
+    run.write("history", months)
+    reports.export(run, "history", file)
+    page = openpyxl.load_workbook(file).active
+    assert [cell.value for cell in page[1]] == list(months.columns)
+    assert [cell.value for cell in page[2]][1:3] == [
+        pd.Timestamp("2024-01-01"),
+        pd.Timestamp("2024-03-31"),
+    ]
+    shown = [(row[3].number_format, row[4].number_format) for row in page.iter_rows(min_row=2)]
+    assert shown == [("#,##0", "#,##0"), ("0.0000", "#,##0.00")]
+    assert page["D3"].value == 0.012345  # the whole number is kept
 
 
 def test_export_refuses_what_it_cannot_do(run: Run, tmp_path: Path) -> None:

@@ -81,7 +81,24 @@ def test_filters_take_values_lists_and_slices(tmp_path: Path) -> None:
     part = run.read("allocation", timestamp=slice("2027-01-01", "2027-01-02"))
     assert part["timestamp"].dt.year.eq(2027).all()
     assert 24 <= len(part) <= 25
-    assert len(list(run.path.glob("allocation/scenario=baseline/year=*"))) == 2
+    assert len(list(run.path.glob("allocation/baseline/year=*"))) == 2
+
+
+def test_other_readers_take_the_folder_and_one_part_of_it(tmp_path: Path) -> None:
+    run = Store(tmp_path).create("run", {})
+    run.write("allocation", pd.concat([allocation(2026), allocation(2027)]))
+    folder = run.path / "allocation"
+    whole = run.read("allocation").drop(columns="year")
+    found = pd.read_parquet(folder)
+    pd.testing.assert_frame_equal(found.drop(columns="year"), whole, check_dtype=False)
+    assert set(found["year"]) == {2026, 2027}
+    assert len(pd.read_parquet(folder, filters=[("year", "=", 2027)])) == len(whole) / 2
+    one = pq.read_table(next(folder.rglob("*.parquet")))
+    assert {"scenario", "sink", "timestamp", "mean"} <= set(one.column_names)
+    # Stores of earlier versions name the scenario's folder scenario=NAME.
+    (folder / "baseline").rename(folder / "scenario=baseline")
+    again = run.read("allocation", scenario="baseline", year=2026)
+    assert len(again) == len(whole) / 2
 
 
 def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
@@ -93,6 +110,8 @@ def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
     assert "annual" in str(found.value)
     with pytest.raises(UserError, match="snik"):
         run.read("annual", snik="tripp")
+    with pytest.raises(UserError, match="year='soon'"):
+        run.read("annual", year="soon")
     with pytest.raises(UserError, match="no run 'xyz'"):
         store.get("xyz")
     with pytest.raises(UserError, match="no finished run"):

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Order", "choose", "differences", "seasonal_differences"]
+__all__ = ["Fit", "Order", "choose", "differences", "fitted", "parameters", "seasonal_differences"]
 
 #: Critical value of the KPSS statistic for a level, 5 % (Kwiatkowski et al. 1992, table 1).
 _KPSS = 0.463
 #: Seasonal strength from which a series is seasonally differenced (Wang, Smith and Hyndman 2006).
 _STRENGTH = 0.64
-_INSIDE = 0.985
+#: A descent starts within; at the rim the hyperbolic tangent is flat.
+_INSIDE = 0.95
+#: A model with a root nearer to the unit circle is not taken.
+_ROOT = 1.01
+#: Least variance of the noise: the filter divides by it.
+_LEAST = 1e-14
+#: Models that are tried at most.
+_MODELS = 94
+#: Steps of the search in two orders, in the order they are tried.
+_STEPS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
 class Order(NamedTuple):
@@ -24,6 +34,14 @@ class Order(NamedTuple):
     sp: int
     sq: int
     constant: bool
+
+
+class Fit(NamedTuple):
+    """A model of an order: its AICc (less n (1 + log 2 pi)) and its point (see `arima_kernel`)."""
+
+    order: Order
+    aicc: float
+    point: np.ndarray
 
 
 def differences(values: np.ndarray, most: int = 2) -> int:
@@ -41,59 +59,120 @@ def differences(values: np.ndarray, most: int = 2) -> int:
 
 
 def seasonal_differences(values: np.ndarray, period: int) -> int:
-    """Return 1 where the season is strong, else 0."""
+    """Return 1 where the season is strong, else 0.
+
+    Strength by a decomposition with a season that changes slowly, as R's `mstl` has it.
+    """
     from statsmodels.tsa.seasonal import STL
 
-    if period < 2 or len(values) < 2 * period + 5:
+    if period < 2 or len(values) <= 2 * period:
         return 0
-    parts = STL(values, period=period, seasonal=2 * len(values) + 1).fit()
+    parts = STL(values, period=period, seasonal=11, seasonal_deg=0).fit(inner_iter=2)
     both = np.var(parts.seasonal + parts.resid)
     return int(both > 0 and 1 - np.var(parts.resid) / both > _STRENGTH)
 
 
 def choose(
-    w: np.ndarray, period: int, constant: bool, most: int = 5, most_seasonal: int = 2
-) -> tuple[Order, np.ndarray, float]:
-    """Return the order of least AICc, its point (see `arima_kernel`) and its variance.
+    w: np.ndarray, X: np.ndarray, period: int, constant: bool, limits: tuple[int, int, int, int]
+) -> Fit:
+    """Return the model of least AICc.
+
+    The likelihood is exact for all models; R's approximation of it for long series is not needed.
 
     Parameters
     ----------
     w : ndarray of shape (n,)
         Differenced values.
+    X : ndarray of shape (columns, n)
+        Regressors, differenced alike.
     period : int
         Periods of a season; 1 for none.
     constant : bool
         Whether a constant may take part.
-    most, most_seasonal : int
-        Largest order of each kind; their sum is at most `most`.
+    limits : tuple of int
+        Largest order of each kind.
     """
-    tried: dict[Order, tuple[float, np.ndarray, float]] = {}
-    limits = (most, most, most_seasonal, most_seasonal) if period > 1 else (most, most, 0, 0)
+    tried: dict[Order, Fit] = {}
 
-    def score(order: Order) -> float:
+    def attempt(order: Order, near: Fit | None = None) -> Fit:
         if order not in tried:
-            tried[order] = _estimate(w, period, order)
-        return tried[order][0]
+            tried[order] = fitted(w, X, period, order, near)
+        return tried[order]
 
-    first = [(2, 2, 1, 1), (0, 0, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1)]
-    capped = [tuple(min(a, b) for a, b in zip(one, limits, strict=True)) for one in first]
-    best = min((Order._make((*one, constant)) for one in capped), key=score)
+    rich = (2, 2, 1, 1) if len(w) >= 10 else (1, 1, 0, 0)
+    starts = [
+        Order(0, 0, 0, 0, constant=False),
+        *(
+            Order._make((*map(min, one, limits), constant))
+            for one in ((0, 0, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1), rich)
+        ),
+    ]
+    best = min((attempt(order) for order in starts), key=lambda one: one.aicc)
     better = True
     while better:
         better = False
-        for order in _neighbours(best, limits, constant):
-            if sum(order[:4]) <= most and score(order) < score(best) - 1e-9:
-                best, better = order, True
+        for order in _neighbours(best.order, limits, constant):
+            if len(tried) >= _MODELS:
                 break
-    return best, tried[best][1], tried[best][2]
+            if order not in tried and attempt(order, best).aicc < best.aicc:
+                best, better = tried[order], True
+                break
+    return best
+
+
+def fitted(w: np.ndarray, X: np.ndarray, period: int, order: Order, near: Fit | None = None) -> Fit:
+    """Return the model of an order; from a near one the descent starts where that ended.
+
+    A model with a root near the unit circle, or too many terms, has an infinite AICc.
+    """
+    from dcforecast.models import arima_kernel
+
+    columns, orders = _columns(w, X, order), np.array(order[:4])
+    start = np.full(orders.sum(), 0.1) if near is None else _moved(near, order)
+    n, count = len(w), len(start) + len(columns)
+    if n - count - 1 <= 0:
+        return Fit(order, np.inf, start)
+    free, loss = arima_kernel.descend(np.arctanh(start), columns, orders, period)
+    point = np.tanh(free)
+    aicc = loss + 2 * count * n / (n - count - 1)
+    return Fit(order, aicc if _apart(point, order, period) else np.inf, point)
+
+
+def parameters(fit: Fit, w: np.ndarray, X: np.ndarray, period: int) -> np.ndarray:
+    """Return statsmodels' parameters: constant, slopes, AR, MA, seasonal AR and MA, variance.
+
+    The variance of the noise is the unbiased one, as in R.
+    """
+    from dcforecast.models import arima_kernel
+
+    order = fit.order
+    orders = np.array(order[:4])
+    errors, _ = arima_kernel.errors(fit.point, _columns(w, X, order), orders, period)
+    effects = np.linalg.lstsq(errors[1:].T, errors[0], rcond=None)[0]
+    rest = errors[0] - effects @ errors[1:]
+    ar, ma, sar, sma = _split(fit.point, order)
+    constant = [effects[-1] * (1 - ar.sum()) * (1 - sar.sum())] if order.constant else []
+    variance = max(rest @ rest / max(len(w) - sum(order[:4]) - len(effects), 1), _LEAST)
+    return np.concatenate([constant, effects[: len(X)], ar, -ma, sar, -sma, [variance]])
+
+
+def _split(point: np.ndarray, order: Order) -> list[np.ndarray]:
+    """Return the coefficients of AR, MA, seasonal AR and seasonal MA terms of a point.
+
+    Signs are those of an autoregression, for the moving averages too.
+    """
+    from dcforecast.models import arima_kernel
+
+    return [np.asarray(arima_kernel.coefficients(point[a:b])) for a, b in _cuts(order)]
+
+
+def _cuts(order: Order) -> list[tuple[int, int]]:
+    """Return where the terms of each kind begin and end in a point."""
+    return list(pairwise(np.cumsum([0, *order[:4]]).tolist()))
 
 
 def _neighbours(order: Order, limits: tuple[int, ...], constant: bool) -> Iterator[Order]:
-    moves = [
-        *((0, 0, a, 0) for a in (-1, 1)), *((0, 0, 0, a) for a in (-1, 1)),
-        *((0, 0, a, a) for a in (-1, 1)), *((a, 0, 0, 0) for a in (-1, 1)),
-        *((0, a, 0, 0) for a in (-1, 1)), *((a, a, 0, 0) for a in (-1, 1)),
-    ]  # fmt: skip
+    moves = [*((0, 0, *step) for step in _STEPS), *((*step, 0, 0) for step in _STEPS)]
     for move in moves:
         moved = [a + b for a, b in zip(order[:4], move, strict=True)]
         if all(0 <= a <= b for a, b in zip(moved, limits, strict=True)):
@@ -102,24 +181,24 @@ def _neighbours(order: Order, limits: tuple[int, ...], constant: bool) -> Iterat
         yield order._replace(constant=not order.constant)
 
 
-def _estimate(w: np.ndarray, period: int, order: Order) -> tuple[float, np.ndarray, float]:
-    from dcforecast.models import arima_kernel
-    from dcforecast.models.descent import descend
+def _moved(near: Fit, order: Order) -> np.ndarray:
+    """Return the point of a near order with terms left out or, as zeros, put in."""
+    moved = np.zeros(sum(order[:4]))
+    for (a, b), (i, k) in zip(_cuts(near.order), _cuts(order), strict=True):
+        count = min(b - a, k - i)
+        moved[i : i + count] = near.point[a : a + count]
+    return np.clip(moved, -_INSIDE, _INSIDE)
 
-    terms = sum(order[:4])
-    count, n = terms + order.constant + 1, len(w)
-    spread = float(np.ptp(w)) + 1e-9
-    start = np.zeros(1 + terms)
-    low, high = np.full(1 + terms, -_INSIDE), np.full(1 + terms, _INSIDE)
-    start[1:] = 0.1
-    start[0] = w.mean() if order.constant else 0.0
-    low[0], high[0] = (w.min() - spread, w.max() + spread) if order.constant else (0.0, 0.0)
-    orders = np.array(order[:4])
-    point, loss = descend(
-        lambda points: np.asarray(arima_kernel.losses(points, w, orders, period)),
-        start, low, high, iterations=50,
-    )  # fmt: skip
-    variance = float(np.exp(loss / n))
-    if n - count - 1 <= 0:
-        return np.inf, point, variance
-    return loss + 2 * count * n / (n - count - 1), point, variance
+
+def _apart(point: np.ndarray, order: Order, period: int) -> bool:
+    """Tell whether all roots are far enough from the unit circle."""
+    for place, part in enumerate(_split(point, order)):
+        if len(part):
+            largest = np.abs(np.roots([1.0, *-part])).max()
+            if largest > _ROOT ** -(period if place > 1 else 1):
+                return False
+    return True
+
+
+def _columns(w: np.ndarray, X: np.ndarray, order: Order) -> np.ndarray:
+    return np.vstack([w, *X, *([np.ones_like(w)] if order.constant else [])])

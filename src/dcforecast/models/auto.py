@@ -24,7 +24,8 @@ class Auto(Forecaster):
     """The median of those models that forecast held-out ends of the record best together.
 
     Models are tried in the order of the list until the budget is spent; the first is tried
-    always, a model that refuses the series is passed over, and one that was begun is finished.
+    always, a model that refuses the series or forecasts what another does is passed over, and one
+    that was begun is finished.  With regressors, models that take them compete with the others.
     The choice depends on the clock only through how many models were tried (``tried_``): with
     the same ones it is the same.  `update` keeps the choice and moves the winners on.
 
@@ -44,6 +45,8 @@ class Auto(Forecaster):
         Held-out origins, one horizon apart; fewer where the record is short.
     horizon : int, optional
         Held-out periods of each; a season, or 4 without one, when None.
+    with_regressors : sequence of str or dict
+        Candidates that are tried first where regressors are given.
     """
 
     min_values: ClassVar[int] = 6
@@ -57,6 +60,7 @@ class Auto(Forecaster):
         calibrate: bool = True,
         origins: int = 3,
         horizon: int | None = None,
+        with_regressors: Sequence[str | Mapping[str, Any]] = (),
     ) -> None:
         self.models = models
         self.season_length = season_length
@@ -65,11 +69,13 @@ class Auto(Forecaster):
         self.calibrate = calibrate
         self.origins = origins
         self.horizon = horizon
+        self.with_regressors = with_regressors
 
     @property
     def supports(self) -> frozenset[Ability]:  # type: ignore[override]
         """What it can do: it takes regressors if one of its candidates does."""
-        return self._pool(self.models, self.calibrate).supports - {Ability.MANY}
+        whole = [*self.with_regressors, *self.models]
+        return self._pool(whole, self.calibrate).supports - {Ability.MANY}
 
     def _pool(self, models: Sequence[str | Mapping[str, Any]], calibrate: bool) -> Combination:
         return Combination(
@@ -111,13 +117,16 @@ class Auto(Forecaster):
         began = time.perf_counter()
         tried: list[str | Mapping[str, Any]] = []
         held: list[Holdout] = []
-        for one in self.models:
+        more = [] if self.regressors_ is None else self.with_regressors
+        for one in [*more, *self.models]:
             if tried and time.perf_counter() - began > self.seconds:
                 break
             try:
                 pool = self._pool([one], calibrate=True)
                 found = pool.own_holdouts(y, X=self._taken(pool))
             except UserError:
+                continue
+            if tried and found and _known(found, held):
                 continue
             held = [_beside(a, b) for a, b in zip(held, found, strict=True)] if tried else found
             tried.append(one)
@@ -131,6 +140,12 @@ class Auto(Forecaster):
         inner = self.model_
         ahead = None if inner.regressors_ is None else self._frame_ahead(horizon, X)
         return inner.sample(horizon, n, ahead, rng) / self.scale_
+
+
+def _known(found: Sequence[Holdout], held: Sequence[Holdout]) -> bool:
+    """Say whether one of the models before made the same forecasts from all origins."""
+    same = [(b.centres == a.centres).all(axis=1) for a, b in zip(found, held, strict=True)]
+    return bool(np.all(same, axis=0).any())
 
 
 def _beside(a: Holdout, b: Holdout) -> Holdout:

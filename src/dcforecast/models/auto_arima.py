@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,16 @@ from dcforecast.models.sarimax import LONGEST_SEASON, Sarimax
 
 __all__ = ["AutoArima"]
 
+_ITERATIONS = 30
+
 
 class AutoArima(Sarimax):
     """Seasonal ARIMA whose order is found by a stepwise search (Hyndman and Khandakar 2008).
 
-    Differences by the KPSS test and the strength of the season; orders by AICc of the
-    conditional sum of squares, which is compiled; the winner alone is estimated by exact
-    likelihood with statsmodels.
+    Differences by the KPSS test and the strength of the season; orders by AICc of the exact
+    likelihood, which is compiled, with the effects of regressors in it. The winner becomes a
+    model of statsmodels. Gaps are filled for the search and its estimates are then improved by
+    the exact likelihood of what is known.
 
     Parameters
     ----------
@@ -28,9 +30,7 @@ class AutoArima(Sarimax):
     transform : {"log", "none"}
         Scale of the model.
     max_order : int
-        Most AR and MA terms in all.
-    iterations : int
-        Steps of the exact likelihood; 0 keeps the conditional estimates.
+        Most AR terms and most MA terms; of seasonal ones there are two of each at most.
     """
 
     def __init__(
@@ -38,33 +38,41 @@ class AutoArima(Sarimax):
         season_length: int | None = None,
         transform: str = "none",
         max_order: int = 5,
-        iterations: int = 30,
     ) -> None:
         super().__init__(season_length, transform)
         self.max_order = max_order
-        self.iterations = iterations
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
         period = self.season_ if self.season_ <= LONGEST_SEASON else 1
-        plain, slopes = _without_regressors(_filled(values), X)
+        known = ~np.isnan(values)
+        whole = np.interp(np.arange(len(values)), np.flatnonzero(known), values[known])
+        columns = np.zeros((0, len(values))) if X is None else X.T
+        plain = _without_regressors(whole, columns)
         seasonal = arima_order.seasonal_differences(plain, period)
-        w = plain[period:] - plain[:-period] if seasonal else plain
-        d = arima_order.differences(w, most=2 - seasonal)
-        w = np.diff(w, d)
-        order, point, variance = arima_order.choose(w, period, d + seasonal < 2, self.max_order)
+        d = arima_order.differences(_seasonally(plain, period, seasonal))
+        w, columns = (np.diff(_seasonally(one, period, seasonal), d) for one in (whole, columns))
+        self.chosen_ = arima_order.choose(
+            w, columns, period, d + seasonal < 2, self._limits(period)
+        )
+        order = self.chosen_.order
         self.form_ = {
             "order": (order.p, d, order.q),
             "seasonal_order": (order.sp, seasonal, order.sq, period if period > 1 else 0),
             "trend": "c" if order.constant else None,
         }
-        start = _start(order, point, variance, slopes)
+        start = arima_order.parameters(self.chosen_, w, columns, period)
         with quiet():
             model = self._model(values, X, self.form_)
-            self.result_ = model.smooth(start)
-            if self.iterations:
-                found = model.fit(start, disp=False, maxiter=self.iterations)
-                if found.llf > self.result_.llf:
-                    self.result_ = found
+            if not known.all():
+                start = model.fit(start, disp=False, maxiter=_ITERATIONS).params
+            self.result_ = model.filter(start, cov_type="none")
+
+    def _limits(self, period: int) -> tuple[int, int, int, int]:
+        """Return the largest orders, fewer for short series, as R has them."""
+        third = np.isfinite(self.values_).sum() // 3
+        seasons = min(2, third // period) if period > 1 else 0
+        most = min(self.max_order, third, period - 1 if seasons else third)
+        return most, most, seasons, seasons
 
     def _model(self, values: np.ndarray, X: np.ndarray | None, form: dict[str, Any]) -> Any:
         from statsmodels.tsa.statespace.sarimax import SARIMAX
@@ -72,29 +80,13 @@ class AutoArima(Sarimax):
         return SARIMAX(values, exog=X, **form)
 
 
-def _filled(values: np.ndarray) -> np.ndarray:
-    known = ~np.isnan(values)
-    return np.asarray(np.interp(np.arange(len(values)), np.flatnonzero(known), values[known]))
+def _seasonally(values: np.ndarray, period: int, times: int) -> np.ndarray:
+    return values[..., period:] - values[..., :-period] if times else values
 
 
-def _without_regressors(values: np.ndarray, X: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values less a least-squares fit of the regressors, and its slopes."""
-    if X is None:
-        return values, np.zeros(0)
-    centred = X - X.mean(axis=0)
-    slopes = np.linalg.lstsq(np.diff(centred, axis=0), np.diff(values), rcond=None)[0]
-    return values - centred @ slopes, np.asarray(slopes)
-
-
-def _start(
-    order: arima_order.Order, point: np.ndarray, variance: float, slopes: np.ndarray
-) -> np.ndarray:
-    """Return statsmodels' parameters of a point: constant, slopes, AR, MA, seasonal, variance."""
-    from dcforecast.models import arima_kernel
-
-    cuts = np.cumsum([1, *order[:4]])
-    ar, ma, sar, sma = (
-        np.asarray(arima_kernel.coefficients(point[a:b])) for a, b in pairwise(cuts)
-    )
-    constant = [point[0] * (1 - ar.sum()) * (1 - sar.sum())] if order.constant else []
-    return np.concatenate([constant, slopes, ar, -ma, sar, -sma, [variance]])
+def _without_regressors(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the values less a least-squares fit of the regressors."""
+    if not len(columns):
+        return values
+    slopes = np.linalg.lstsq(np.diff(columns).T, np.diff(values), rcond=None)[0]
+    return np.asarray(values - slopes @ (columns - columns.mean(axis=1, keepdims=True)))

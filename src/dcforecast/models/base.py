@@ -11,8 +11,14 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.checks import check_record, checked_levels
-from dcforecast.models.common import Ability, NotFittedError, quiet
+from dcforecast.models.checks import (
+    check_counts,
+    check_follows,
+    check_record,
+    checked_levels,
+    regressors_ahead,
+)
+from dcforecast.models.common import Ability, quiet
 from dcforecast.models.parameters import Parametrised
 from dcforecast.models.periods import freq_of, future_index, season_of
 from dcforecast.models.scaling import Scaled
@@ -23,7 +29,6 @@ __all__ = [
     "SEED",
     "Ability",
     "Forecaster",
-    "NotFittedError",
     "future_index",
     "quiet",
     "season_of",
@@ -154,9 +159,10 @@ class Forecaster(Parametrised, Scaled, ABC):
         -------
         ndarray of shape (n, horizon)
         """
+        check_counts(horizon=horizon, n=n)
         self._check_fitted()
         rng = np.random.default_rng(random_state)
-        exogenous = None if X is None else X.to_numpy(float)
+        exogenous = regressors_ahead(type(self).__name__, X, self.regressors_, horizon)
         return self._backward(self._sample(horizon, n, rng, exogenous))
 
     def predict(
@@ -183,7 +189,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         """
         levels = checked_levels(horizon, quantiles)
         self._check_fitted()
-        exogenous = None if X is None else X.to_numpy(float)
+        exogenous = regressors_ahead(type(self).__name__, X, self.regressors_, horizon)
         table = self._marginals(horizon, levels, exogenous)
         columns = ["mean", *(quantile_column(level) for level in levels)]
         return pd.DataFrame(table, index=future_index(self.index_, horizon), columns=columns)
@@ -244,6 +250,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         self._check_fitted()
         if y_new.empty:
             return self
+        check_follows(type(self).__name__, self.index_, y_new.index)
         known = pd.Series(self.values_, index=self.index_)
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
@@ -302,4 +309,6 @@ class Forecaster(Parametrised, Scaled, ABC):
 
     def _check_fitted(self) -> None:
         if not getattr(self, "fitted_", False):
+            from sklearn.exceptions import NotFittedError
+
             raise NotFittedError(f"{type(self).__name__} was not fitted; call fit(y) first")

@@ -31,6 +31,7 @@ class CES(Forecaster):
     The season is none, simple (each season a series of its own), partial (one real weight) or
     full (a second complex weight), by AICc. First states come from a pass back over the record;
     a season counts in AICc as its periods less one all the same, as white noise has none then.
+    Paths draw the variance of the noise too and widen with the years ahead (`with_breaks`).
 
     Parameters
     ----------

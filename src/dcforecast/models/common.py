@@ -1,4 +1,4 @@
-"""What all models share beside the contract: abilities, the error of no fit, quiet fitting."""
+"""What all models share beside the contract: abilities and quiet fitting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-__all__ = ["Ability", "NotFittedError", "quiet"]
+__all__ = ["Ability", "quiet"]
 
 
 @contextmanager
@@ -20,10 +20,6 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-class NotFittedError(ValueError, AttributeError):
-    """A forecast was asked of a model that was not fitted."""
 
 
 class Ability(StrEnum):

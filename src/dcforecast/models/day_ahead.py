@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
 from dcforecast.models.conformal import widening
 from dcforecast.models.naive import Drift
-from dcforecast.models.ridge import Equations, leave_one_out_equations
+from dcforecast.models.ridge import leave_one_out_equations
 from dcforecast.models.special_days import special_day_effects
 
 __all__ = ["DayAhead", "clock", "filled", "periods_after"]
@@ -22,14 +22,20 @@ __all__ = ["DayAhead", "clock", "filled", "periods_after"]
 #: Whole days an equation needs; on less the seasonal drift stands in.
 _FEWEST_DAYS = 42
 #: Newest days whose leave-one-out errors make the paths: a year holds every season once.
-_ERROR_DAYS = 365
+ERROR_DAYS = 365
+
+
+class _Window(Protocol):
+    """What one window taught."""
+
+    def forecast(self, inputs: np.ndarray) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
-class _Solved:
+class Solved:
     """Equations of one horizon from one hour of the day: one set a window, and their errors."""
 
-    windows: tuple[Equations, ...]
+    windows: tuple[_Window, ...]
     errors: np.ndarray
 
     def forecast(self, inputs: np.ndarray) -> np.ndarray:
@@ -94,7 +100,7 @@ class DayAhead(Drift):
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
         self.learned_ = len(values)
-        self.solved_: dict[tuple[int, int], _Solved] = {}
+        self.solved_: dict[tuple[int, int], Solved] = {}
         self.daily_ = self.season_ >= 24 and len(values) >= _FEWEST_DAYS * self.season_
         if self.daily_ and self.correct and X is None:
             raise UserError("DayAhead: correct needs a published forecast as a regressor")
@@ -164,7 +170,7 @@ class DayAhead(Drift):
         found = self.solved_[key]
         return found.forecast(self._inputs(past, np.array([count]), steps, X))[0], found.errors
 
-    def _solve(self, past: np.ndarray, count: int, steps: int, X: np.ndarray | None) -> _Solved:
+    def _solve(self, past: np.ndarray, count: int, steps: int, X: np.ndarray | None) -> Solved:
         """Solve the equations of all windows on the days before period `count`."""
         season = self.season_
         first = max(14, self.lags) * season
@@ -172,18 +178,21 @@ class DayAhead(Drift):
         most = max(int(window) for window in self.windows)
         starts = np.arange(newest, first - 1, -season)[::-1][-most:]
         table = self._inputs(past, starts, steps, X)
-        targets = past[starts[:, None] + np.arange(steps)]
+        return self._learned(table, past[starts[:, None] + np.arange(steps)])
+
+    def _learned(self, table: np.ndarray, targets: np.ndarray) -> Solved:
+        """Solve the equations of all windows, their errors as wide as those of a forecast."""
         found = self._average(table, targets)
         errors = found.errors - np.median(found.errors, axis=0)
-        return _Solved(found.windows, self._honest(table, targets, errors))
+        return Solved(found.windows, self._honest(table, targets, errors))
 
-    def _average(self, table: np.ndarray, targets: np.ndarray) -> _Solved:
+    def _average(self, table: np.ndarray, targets: np.ndarray) -> Solved:
         """Solve all windows; the errors are the longest one's leave-one-out errors."""
         found = [
             leave_one_out_equations(table[-days:], targets[-days:])
             for days in sorted({min(int(w), len(table)) for w in self.windows})
         ]
-        return _Solved(tuple(one for one, _ in found), found[-1][1][-_ERROR_DAYS:])
+        return Solved(tuple(one for one, _ in found), found[-1][1][-ERROR_DAYS:])
 
     def _honest(self, table: np.ndarray, targets: np.ndarray, errors: np.ndarray) -> np.ndarray:
         """Scale errors as wide as those of the newest days, forecast from the days before."""

@@ -22,6 +22,7 @@ class DynamicTheta(Forecaster):
     The series is seasonally adjusted by classical decomposition, with ratios where all values
     are positive, if a test at 90 % finds a season (Fiorucci et al. 2016).  `update` keeps weight,
     theta, season and spread and moves level and line on.
+    Paths draw the variance of the noise too and widen with the years ahead (`with_breaks`).
 
     Parameters
     ----------

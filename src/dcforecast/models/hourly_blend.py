@@ -30,18 +30,19 @@ _PARTS = ((0, 3, 8, 16, 24), (0, 12, 24))
 
 @dataclass(frozen=True)
 class _Learned:
-    """What a window of days taught: weights by day ahead and part of it, and equations."""
+    """What the newest `days` taught: weights by day ahead and part of it, and equations."""
 
     days: int
     weights: tuple[tuple[int, slice, np.ndarray], ...]
     equations: Equations
 
-    def forecasts(self, table: np.ndarray, lags: int) -> list[np.ndarray]:
-        """Return both methods' forecasts of the days after a table that begins as the window."""
+    def weighed(self, table: np.ndarray) -> np.ndarray:
+        """Return the weighed forecast of the days after a table."""
         at = np.array([len(table)])
         simple = {day: _simple(table, at, day)[0] for day, _, _ in self.weights}
-        weighed = [_weigh(simple[day][:, part], found) for day, part, found in self.weights]
-        return [np.concatenate(weighed), self.equations.forecast(_inputs(table, at, lags)[0])]
+        return np.concatenate(
+            [_weigh(simple[day][:, part], found) for day, part, found in self.weights]
+        )
 
 
 class HourlyBlend(Drift):
@@ -55,8 +56,8 @@ class HourlyBlend(Drift):
 
     Paths add normal mixtures of the rows of cross-validated errors, so that few weeks of
     record give smooth quantiles and hours keep their correlation.  Weights and equations are
-    solved when the horizon is known, in `predict`, from the record as fitted; `update` keeps
-    them and forecasts from the newest days.
+    solved when the horizon is known, in `predict`, from the record as fitted.  `update` keeps
+    weights and spread; the equations, of few weeks, age within days and are solved again.
 
     Parameters
     ----------
@@ -112,8 +113,11 @@ class HourlyBlend(Drift):
         windows, errors = solved
         found = []
         for one in windows:
-            table = self.whole_[count - later - one.days * season :].reshape(-1, season)
-            found += one.forecasts(table, self.lags)
+            days = min(one.days, count // season)
+            table = self.whole_[count - days * season :].reshape(days, season)
+            equations = one.equations if later == 0 else _equations(table, ahead, self.lags)[0]
+            newest = _inputs(table, np.array([days]), self.lags)
+            found += [one.weighed(table), equations.forecast(newest)[0]]
         mixed = rng.standard_normal((n, len(errors))) @ errors / np.sqrt(len(errors))
         paths = np.mean(found, axis=0) + self.spread * mixed
         if horizon > paths.shape[1]:  # beyond a week the week repeats
@@ -127,10 +131,12 @@ class HourlyBlend(Drift):
             return None
         table = past[len(past) - days * self.season_ :].reshape(days, self.season_)
         learned, errors = [], []
-        for window in sorted({min(max(int(w), fewest), days) for w in self.windows}):
+        # Of windows longer than the record one is left, the longest.
+        longest = sorted(max(int(w), fewest) for w in self.windows)
+        for window, most in {min(one, days): one for one in longest}.items():
             weights, weighed = _weights(table[-window:], ahead)
             equations, left_out = _equations(table[-window:], ahead, self.lags)
-            learned.append(_Learned(window, weights, equations))
+            learned.append(_Learned(most, weights, equations))
             errors += [weighed, left_out]
         rows = min(len(one) for one in errors)
         return learned, np.mean([one[-rows:] for one in errors], axis=0)

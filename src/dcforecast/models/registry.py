@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from dcforecast.config.model import ModelSettings
 from dcforecast.config.paths import conf_dirs
 from dcforecast.config.targets import is_allowed
-from dcforecast.errors import UserError, choices_text
+from dcforecast.errors import UserError, choices_text, nearest
 from dcforecast.models.base import Forecaster
 
 __all__ = ["create", "from_settings", "names"]
@@ -114,9 +114,14 @@ def _class(target: str) -> Any:
         raise UserError(f"model._target_={target} is not allowed")
     module, _, name = target.rpartition(".")
     try:
-        cls = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise UserError(f"model._target_={target}: there is no such class") from error
+        place = import_module(module)
+    except ImportError as error:
+        raise UserError(f"model._target_={target}: there is no module '{module}'") from error
+    cls = getattr(place, name, None)
+    if cls is None:
+        close = nearest(name, getattr(place, "__all__", dir(place)))
+        hint = f"did you mean '{module}.{close}'?" if close else None
+        raise UserError(f"model._target_={target}: there is no such class", hint)
     if not (isinstance(cls, type) and hasattr(cls, "predict")):
         raise UserError(f"model._target_={target} is no forecaster or regressor")
     return cls

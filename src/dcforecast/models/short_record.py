@@ -20,6 +20,9 @@ def drawn_noise(
 ) -> np.ndarray:
     """Return noise whose variance is itself estimated, one draw of it a path: Student's t.
 
+    Each second path is the mirror image of the one before, so that mean and median of a linear
+    recursion's paths are its forecast, free of chance.
+
     Parameters
     ----------
     sigma : float
@@ -36,8 +39,10 @@ def drawn_noise(
     ndarray of shape (n, horizon)
     """
     freedom = max(freedom, _LEAST_FREEDOM)
-    scale = sigma * np.sqrt(freedom / rng.chisquare(freedom, (n, 1)))
-    return np.asarray(scale * rng.standard_normal((n, horizon)))
+    half = -(-n // 2)
+    scale = sigma * np.sqrt(freedom / rng.chisquare(freedom, (half, 1)))
+    drawn = scale * rng.standard_normal((half, horizon))
+    return np.asarray(np.stack([drawn, -drawn], axis=1).reshape(-1, horizon)[:n])
 
 
 def with_breaks(paths: np.ndarray, index: pd.Index) -> np.ndarray:

@@ -77,19 +77,23 @@ def read_cases(file: Path, period: str, freq: str, horizon: int | None) -> list[
         raise UserError(f"{file}: no series with period={period}")
     if {"train", "test"} <= set(frame.columns):
         return [
-            Case(_numbers(a), _numbers(b)) for a, b in zip(frame.train, frame.test, strict=True)
+            Case(_numbers(a, file, row, "train"), _numbers(b, file, row, "test"))
+            for row, a, b in zip(frame.index, frame.train, frame.test, strict=True)
         ]
     if "horizon" not in frame.columns and horizon is None:
         raise UserError(f"{file}: how many values at the end are the test?", "--horizon N")
     if "values" in frame.columns:
-        return list(_rows(frame, horizon))
+        return list(_rows(frame, file, horizon))
     return list(_columns(frame, file, freq, int(horizon or 0)))
 
 
-def _rows(frame: pd.DataFrame, horizon: int | None) -> Iterator[Case]:
-    for row in frame.itertuples(index=False):
-        values = _numbers(row.values)
+def _rows(frame: pd.DataFrame, file: Path, horizon: int | None) -> Iterator[Case]:
+    for row in frame.itertuples():
+        values = _numbers(row.values, file, row.Index, "values")
         h = horizon or int(str(row.horizon))
+        if len(values) < h + _FEWEST:
+            needed = f"{_FEWEST} and the horizon of {h} are needed"
+            raise UserError(f"{file}, row {_line(row.Index)}: {len(values)} values, {needed}")
         yield Case(values[:-h], values[-h:])
 
 
@@ -123,7 +127,32 @@ def _columns(frame: pd.DataFrame, file: Path, freq: str, horizon: int) -> Iterat
         yield Case(values[:-horizon], values[-horizon:])
 
 
-def _numbers(text: Any) -> np.ndarray:
+def _line(label: Any) -> int:
+    """Return where a row stands in its file, the header being row 1."""
+    return int(label) + 2
+
+
+def _numbers(text: Any, file: Path, label: Any, column: str) -> np.ndarray:
+    """Read numbers apart by blanks."""
     import numpy as np
 
-    return np.array(str(text).split(), dtype=float)
+    words = str(text).split()
+    try:
+        values = np.array(words, dtype=float)
+    except ValueError:
+        values = np.array([_number(word) for word in words])
+    bad = ~np.isfinite(values)
+    if bad.any():
+        at = int(bad.argmax())
+        raise UserError(
+            f"{file}, row {_line(label)}, column '{column}': '{words[at]}', expected a number",
+            f"Value {at + 1} of {len(words)}; numbers stand apart by blanks",
+        )
+    return values
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return float("nan")

@@ -42,8 +42,8 @@ class DailyBenchmark:
         Hours before the forecast day that are not known at the origin.
     operator : str
         Column of the operator's own forecast, scored beside ours.
-    params : dict
-        Parameters of the model ``day_ahead``, chosen on the time before the test.
+    models : dict of str to dict
+        Our models, and their parameters as chosen on the time before the test.
     published : dict of str to dict of str to float
         Scores of others, by method and measure.
     """
@@ -58,7 +58,7 @@ class DailyBenchmark:
     days: int
     gap: int
     operator: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"day_ahead": {}})
     published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
@@ -72,23 +72,30 @@ _SPAIN: dict[str, Any] = {
 DAILY: dict[str, DailyBenchmark] = {
     "spain_load": DailyBenchmark(
         "Spain 2018, load day ahead, known to 09:00 UTC of the day before",
-        exog=(), params={"holidays": "ES"}, **_SPAIN,
+        exog=(), models={"day_ahead": {"holidays": "ES"}}, **_SPAIN,
     ),
     "spain_load_corrected": DailyBenchmark(
         "Spain 2018, the operator's day-ahead load forecast corrected",
         exog=("load_forecast_da",), **_SPAIN,
-        params={"holidays": "ES", "lags": 1, "correct": True, "transform": "asinh"},
+        models={
+            "day_ahead": {"holidays": "ES", "lags": 1, "correct": True, "transform": "asinh"}
+        },
     ),
     "turkiye_load": DailyBenchmark(
         "Türkiye, twelve months to May 2025, load day ahead, known to 10:00 of the day before",
         "epias_turkiye", "turkiye_hourly.parquet", "time_trt_utc_plus3", "consumption_mwh",
-        (), "2025-05-20 23:00", 365, 14, "load_forecast_plan_mwh", {"holidays": "TR"},
+        (), "2025-05-20 23:00", 365, 14, "load_forecast_plan_mwh",
+        {"day_ahead": {"holidays": "TR"}},
     ),
     "epf_de": DailyBenchmark(
         "German day-ahead price 2016-2017, load and wind+solar forecasts known",
         "epf_de", "hourly.csv.gz", "time_local", "price",
         ("load_forecast_amprion", "wind_solar_forecast"), "2017-12-31 23:00", 728, 0,
-        params={"transform": "asinh", "windows": [84, 364, 1092], "held": 28}, published=
+        models={
+            "day_ahead": {"transform": "asinh", "windows": [84, 364, 1092], "held": 28},
+            "day_ahead_kernel": {},
+        },
+        published=
         {"DNN ensemble": {"mae": 3.413}, "LEAR ensemble": {"mae": 3.609},
          "weekly naive": {"mae": 9.13}},
     ),
@@ -121,7 +128,7 @@ def score_daily(
     workers: int,
     others: Mapping[str, Forecaster] | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Score the weekly naive, ``day_ahead`` and other models with a new fit every day.
+    """Score the weekly naive, our models of the set and others with a new fit every day.
 
     Returns
     -------
@@ -137,7 +144,7 @@ def score_daily(
     X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
         "weekly naive": create("seasonal_naive", season_length=_WEEK),
-        "day_ahead": create("day_ahead", **wanted.params),
+        **{name: create(name, **params) for name, params in wanted.models.items()},
         **(others or {}),
     }
     rows = {}

@@ -72,7 +72,10 @@ def table(rows: Rows) -> Table:
     from rich.table import Table
 
     heads = [_COLUMNS[key][0] for key in rows.columns]
-    shown = Table("method", *heads, title=rows.about, title_justify="left")
+    shown = Table(title=rows.about, title_justify="left")
+    shown.add_column("method", no_wrap=True)
+    for head in heads:
+        shown.add_column(head)
     for line in rows.lines():
         shown.add_row(*line)
     return shown

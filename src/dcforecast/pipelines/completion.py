@@ -6,12 +6,20 @@ import os
 from collections.abc import Sequence
 
 from dcforecast.config.compose import ROOT, hydra, options
+from dcforecast.errors import UserError
 
 __all__ = ["completion"]
+
+_SHELLS = ("bash", "fish", "zsh")
 
 
 def completion(arguments: Sequence[str], commands: Sequence[str]) -> int:
     """Answer ``-sc install=bash``, ``-sc query=bash`` and the like."""
+    known = {f"{what}={shell}" for what in ("install", "query", "uninstall") for shell in _SHELLS}
+    if len(arguments) != 1 or arguments[0] not in known:
+        asked = " ".join(["-sc", *arguments])
+        raise UserError(f"{asked}: say install, uninstall or query, and a shell",
+                        f"For example -sc install=bash; shells: {', '.join(_SHELLS)}")  # fmt: skip
     line = os.environ.get("COMP_LINE", "")
     words = line.split()
     asks = any(word.startswith("query=") for word in arguments)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from dcforecast.evaluation.splits import stamps_of
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 
 if TYPE_CHECKING:
@@ -100,15 +101,10 @@ def sample_rows(
 def _rows(
     scenario: str, series: str, name: str, last: Any, predicted: pd.DataFrame, unit: str
 ) -> pd.DataFrame:
-    stamps = pd.DatetimeIndex(
-        predicted.index.to_timestamp()
-        if isinstance(predicted.index, pd.PeriodIndex)
-        else predicted.index
-    )
-    stamps = stamps.tz_localize("UTC") if stamps.tz is None else stamps.tz_convert("UTC")
-    origin = last.end_time if isinstance(last, pd.Period) else last
-    origin = pd.Timestamp(origin).floor("s")
-    origin = origin.tz_localize("UTC") if origin.tzinfo is None else origin.tz_convert("UTC")
+    stamps = stamps_of(predicted.index)
+    # The end of the last known period, as in a backtest.
+    known = last.end_time.floor("us").tz_localize("UTC") if isinstance(last, pd.Period) else None
+    origin = known or stamps[0] - pd.Timedelta(microseconds=1)
     return pd.DataFrame(
         {
             "scenario": scenario,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from dcforecast.config.compose import ROOT, compose, hydra, prepare
 from dcforecast.errors import UserError, choices_text
@@ -14,7 +15,7 @@ _INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the composed configuration, or how Hydra came to it."""
-    compose(arguments.overrides)  # the same messages as a run would give
+    config = compose(arguments.overrides).config  # the same messages as a run would give
     prepared = prepare(arguments.overrides)
     view = hydra(experiments=any(text.startswith("+experiments=") for text in prepared))
     if arguments.info:
@@ -22,6 +23,8 @@ def show(arguments: argparse.Namespace) -> int:
             raise UserError(f"--info {arguments.info}", choices_text(arguments.info, _INFO))
         view.show_info(arguments.info, config_name=ROOT, overrides=prepared)
     else:
+        if arguments.cfg == "job" and arguments.package:
+            _check_package(arguments.package, config)
         view.show_cfg(
             config_name=ROOT,
             overrides=prepared,
@@ -30,3 +33,12 @@ def show(arguments: argparse.Namespace) -> int:
             resolve=arguments.resolve,
         )
     return 0
+
+
+def _check_package(package: str, config: Any) -> None:
+    """Refuse a part of the configuration that is not there."""
+    for name in package.split("."):
+        if not isinstance(config, dict) or name not in config:
+            known = config if isinstance(config, dict) else ()
+            raise UserError(f"--package {package}: there is no '{name}'", choices_text(name, known))
+        config = config[name]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +24,10 @@ from dcforecast.store.atomic import atomic_file
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["excel", "sheet", "workbook_options"]
+__all__ = ["excel", "formats_of", "sheet", "workbook_options"]
 
+_ZONE = "Asia/Baku"
+_SECOND = timedelta(seconds=1)
 #: Cell texts are never formulas, links or numbers in disguise.
 workbook_options: dict[str, Any] = {
     "strings_to_formulas": False,
@@ -39,15 +43,25 @@ def excel(run: Run, path: Path, settings: ReportSettings) -> None:
 
     with atomic_file(path) as temporary, xlsxwriter.Workbook(temporary, workbook_options) as book:
         book.set_properties({"title": settings.title, "comments": f"dcforecast run {run.id}"})
-        formats = {
-            "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
-            "number": book.add_format({"num_format": "#,##0.00"}),
-            "title": book.add_format({"bold": True, "font_size": 14}),
-        }
+        formats = formats_of(book)
         if run.has("annual"):
             _answer_sheet(book, formats, run, settings)
         for name, frame in _frames(run).items():
             sheet(book, formats, name, frame)
+
+
+def formats_of(book: Any) -> dict[str, Any]:
+    """Return the workbook's cell formats by name."""
+    kinds = {
+        "head": {"bold": True, "bottom": 1, "text_wrap": True},
+        "number": {"num_format": "#,##0.00"},
+        "small": {"num_format": "0.0000"},
+        "large": {"num_format": "#,##0"},
+        "day": {"num_format": "yyyy-mm-dd"},
+        "hour": {"num_format": "yyyy-mm-dd hh:mm"},
+        "title": {"bold": True, "font_size": 14},
+    }
+    return {name: book.add_format(kind) for name, kind in kinds.items()}
 
 
 def _frames(run: Run) -> dict[str, pd.DataFrame]:
@@ -146,34 +160,62 @@ def _chart(book: Any, page: Any, run: Run, below: int) -> None:
     page.insert_chart(start + len(wide.columns) + 2, 0, chart)
 
 
-def _writer(page: Any, values: pd.Series) -> Callable[[int, int, Any], Any]:
-    """Return what writes a column's cells: as numbers, or as plain texts."""
-    if values.dtype.kind in "fiub":
+def _days(stamps: pd.Series) -> bool:
+    """Tell whether times are calendar days: starts of periods, or ends of days (origins)."""
+    known = stamps.dropna()
+    return bool((((known + _SECOND).dt.normalize() - known).abs() <= _SECOND).all())
+
+
+def _naive(stamps: pd.Series) -> tuple[pd.Series, str]:
+    """Return times as Excel knows them, without a zone, and the name of their format.
+
+    Calendar days stay what they are; hours are those of Baku.
+    """
+    if _days(stamps):
+        return stamps.dt.tz_localize(None).dt.normalize(), "day"
+    return stamps.dt.tz_convert(_ZONE).dt.tz_localize(None), "hour"
+
+
+def _size(value: float) -> str:
+    """Name the format that shows a number with three or four digits that count."""
+    if value == round(value) or abs(value) >= 100:
+        return "large"
+    return "number" if abs(value) >= 1 else "small"
+
+
+def _writer(
+    page: Any, formats: Mapping[str, Any], values: pd.Series, form: str | None
+) -> Callable[[int, int, Any], Any]:
+    """Return what writes a column's cells: as times, numbers or plain texts."""
+    if form is not None:
+        return lambda row, column, value: page.write_datetime(
+            row, column, value.to_pydatetime(), formats[form]
+        )
+    if values.dtype.kind == "f":
+        return lambda row, column, value: page.write_number(
+            row, column, value, formats[_size(value)] if math.isfinite(value) else None
+        )
+    if values.dtype.kind in "iub":
         return lambda row, column, value: page.write_number(row, column, value)
     return lambda row, column, value: page.write_string(row, column, str(value))
 
 
 def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame) -> None:
-    """Write a table as a sheet: times in Baku without zone, texts as texts, filters on."""
+    """Write a table as a sheet: days as days, hours in Baku, texts as texts, filters on."""
     import pandas as pd
 
     page = book.add_worksheet(name)
-    frame = frame.copy()
-    heads = []
-    for column in list(frame.columns):
-        if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
-            frame[column] = frame[column].dt.tz_convert("Asia/Baku").dt.strftime("%Y-%m-%d %H:%M")
-            heads.append(f"{column} (Asia/Baku)")
-        else:
-            heads.append(str(column))
-    for position, head in enumerate(heads):
-        page.write_string(0, position, head, formats["head"])
     for position, label in enumerate(frame.columns):
-        write = _writer(page, frame[label])
-        for row, value in enumerate(frame[label].tolist(), 1):
+        values, head, form = frame[label], str(label), None
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            values, form = _naive(values)
+            head += f" ({_ZONE})" if form == "hour" else ""
+        page.write_string(0, position, head, formats["head"])
+        write = _writer(page, formats, values, form)
+        for row, value in enumerate(values.tolist(), 1):
             if value is not None and value == value:  # noqa: PLR0124  (not missing)
                 write(row, position, value)
     page.freeze_panes(1, 0)
     if len(frame):
-        page.autofilter(0, 0, len(frame), len(heads) - 1)
-    page.set_column(0, len(heads), 14)
+        page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    page.set_column(0, len(frame.columns), 14)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dcforecast.errors import UserError
-from dcforecast.reports.excel import sheet, workbook_options
+from dcforecast.reports.excel import formats_of, sheet, workbook_options
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 
@@ -40,6 +40,5 @@ def export(run: Run, table: str, path: Path) -> int:
             import xlsxwriter
 
             with xlsxwriter.Workbook(temporary, workbook_options) as book:
-                formats = {"head": book.add_format({"bold": True, "bottom": 1})}
-                sheet(book, formats, table, frame)
+                sheet(book, formats_of(book), table, frame)
     return len(frame)

@@ -23,6 +23,7 @@ from dcforecast.reports.answer import (
 from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import charts
 from dcforecast.reports.market import clean_rows, market_rows
+from dcforecast.reports.style import number
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
 
@@ -149,13 +150,9 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
         rows = annual[(annual["sink"] == sink) & (annual["quantity"] == quantity)]
         for answer, part in rows.groupby("answer"):
             by_year = part.set_index("year")["mean"]
-            cells = [_number(by_year[y]) if y in by_year.index else "-" for y in years]
+            cells = [number(by_year[y]) if y in by_year.index else "-" for y in years]
             out.append((f"{label} ({answer})", cells))
     return out
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.2f}"
 
 
 def flat(config: Any, prefix: str = "") -> list[tuple[str, str]]:

@@ -142,6 +142,11 @@ def heatmap(run: Run, sink: str = "unused", year: int = 2030) -> Figure:
 
 def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
     """Draw exports and data centres of several runs by year [TWh, P50]."""
+    answers = ("capability", "expected")
+    if answer not in answers:
+        raise UserError(f"answer='{answer}' has no energy", choices_text(answer, answers))
+    if not runs:
+        raise UserError("no runs to compare were named")
     figure, axes = new_figure(1, 2, size=(10.0, 4.2))
     titles = (f"Corridors together, {answer}", f"Data centres, {answer}")
     for position, run in enumerate(runs):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.study import Measure, Study
 from dcforecast.errors import UserError
 from dcforecast.reports.answer import hindcast_rows
+from dcforecast.reports.style import number
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -189,6 +190,4 @@ def _markdown(frame: pd.DataFrame) -> str:
 
 
 def _cell(value: Any) -> str:
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+    return number(value) if isinstance(value, float) else str(value)

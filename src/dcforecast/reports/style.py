@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from dcforecast.store import Run
 
-__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note", "source"]
+__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note", "number", "source"]
 
 INK = "#22313f"
 #: Okabe and Ito (2008): told apart by colour-blind readers.
@@ -36,6 +36,11 @@ def new_figure(
         axis.set_axisbelow(True)
         axis.tick_params(colors=INK, labelsize=8)
     return figure, axes
+
+
+def number(value: float) -> str:
+    """Return a figure of a report: whole from 100 on, else with two decimals."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
 def note(figure: Figure, text: str) -> None:

@@ -109,7 +109,7 @@ def _hindcast(run: Run) -> Iterator[str]:
             f"Hindcast {row['year']} from figures published by {row['as_of']}: "
             f"{row['name']} {row['p50']:.2f} {row['unit']} "
             f"(P10-P90 {row['p10']:.2f}-{row['p90']:.2f}), "
-            f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+.0f} %"
+            f"actual {row['actual']:.2f}: missed by {row['miss_percent']:+z.0f} %"
         )
 
 

@@ -121,8 +121,7 @@ class Run:
                 if "year" in columns and "year" not in frame.columns:
                     keyed = frame.assign(year=frame["timestamp"].dt.year)
                 for values, part in keyed.groupby(list(columns), observed=True, sort=True):
-                    parts = [f"{c}={v}" for c, v in zip(columns, values, strict=True)]
-                    place = folder.joinpath(*parts)
+                    place = folder.joinpath(*map(_folder_name, columns, values))
                     number = len(list(place.glob("*.parquet"))) if place.exists() else 0
                     # The partition's columns stay in the file too: a file may travel alone.
                     arrow = to_arrow(table, part.drop(columns="year"), self._metadata())
@@ -149,7 +148,7 @@ class Run:
             )
         if not TABLES[table].partition:
             return ds.dataset(place, format="parquet")
-        # scenario is stored in the file as well; only the year comes from the folder's name.
+        # Only the year comes from the folder's name (in old stores the scenario stands there too).
         hive = ds.partitioning(
             pa.schema([("scenario", pa.string()), ("year", pa.int32())]), flavor="hive"
         )
@@ -169,6 +168,8 @@ class Run:
         **filters : Any
             ``column=value``, ``column=[values]`` or ``column=slice(start, stop)``.
         """
+        import pyarrow as pa
+
         from dcforecast.store.parquet import filter_expression
 
         dataset = self.scan(table)
@@ -179,9 +180,13 @@ class Run:
                 raise UserError(
                     f"table '{table}' has no column '{name}'", choices_text(name, names)
                 )
-        read = dataset.to_table(
-            columns=wanted, filter=filter_expression(filters, dataset.schema, table)
-        )
+        expression = filter_expression(filters, dataset.schema, table)
+        try:
+            read = dataset.to_table(columns=wanted, filter=expression)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+            given = ", ".join(f"{name}={value!r}" for name, value in filters.items())
+            kinds = ", ".join(f"{name} is {dataset.schema.field(name).type}" for name in filters)
+            raise UserError(f"table '{table}' cannot be filtered by {given}", kinds) from error
         frame: pd.DataFrame = read.replace_schema_metadata(None).to_pandas()
         return frame
 
@@ -215,6 +220,15 @@ class Run:
             raise InternalError(f"'{status}' is no end of a run")
         seconds = round(time.time() - float(self.manifest["started_unix"]), 3)
         self.update(status=status, seconds=seconds)
+
+
+def _folder_name(column: str, value: Any) -> str:
+    """Name the folder of one part of a table.
+
+    The scenario is a column of the files. Were it told by the folder's name too, as a category,
+    other readers of Parquet (pandas) would find two types and refuse the folder.
+    """
+    return str(value) if column == "scenario" else f"{column}={value}"
 
 
 def _is_zombie(pid: int) -> bool:
