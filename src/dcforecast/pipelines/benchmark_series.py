@@ -30,6 +30,10 @@ PERIODS: dict[str, tuple[int, str, str]] = {
 _LUMPS = 16
 #: Models of hourly sets.
 _HOURLY = ("seasonal_naive", "hourly_blend")
+#: Models of sets of few series: nothing is learned from all of them.
+_FEW = (
+    "seasonal_naive", "theta", "auto_ets", "auto_arima", "dynamic_theta", "ces", "consensus",
+)  # fmt: skip
 _LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
 
 
@@ -135,11 +139,13 @@ SERIES: dict[str, SeriesBenchmark] = {
     ),
     "eia_monthly": SeriesBenchmark(
         "US generation by source, monthly, six origins half a year apart",
-        "eia_us_generation_a", "monthly", "mase", 18, file="monthly.csv", origins=6, apart=6,
+        "eia_us_generation_a", "monthly", "mase", 18, models=_FEW, file="monthly.csv",
+        origins=6, apart=6,
     ),
     "eia_annual": SeriesBenchmark(
         "US generation by source, annual, six origins two years apart",
-        "eia_us_generation_a", "yearly", "mase", 5, file="annual.csv", origins=6, apart=2,
+        "eia_us_generation_a", "yearly", "mase", 5, models=_FEW, file="annual.csv",
+        origins=6, apart=2,
     ),
 }  # fmt: skip
 
