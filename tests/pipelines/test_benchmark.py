@@ -111,6 +111,8 @@ def test_a_table_of_series_is_a_set(place: Path, capsys: pytest.CaptureFixture[s
              "tracking=off", "compute.workers=1", "model=drift"]  # fmt: skip
     assert _code([*words, "--origins", "3", "--apart", "2", "--write", "t.md"]) == 0
     assert "2 series" in (place / "t.md").read_text()
+    assert _code([*words, "--origins", "12"]) == 2
+    assert "--origins 8 at most" in capsys.readouterr().err
     table.loc[9, "b"] = np.nan
     table.to_csv(place / "t.csv", index=False)
     assert _code(words) == 2

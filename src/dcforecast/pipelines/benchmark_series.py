@@ -185,10 +185,20 @@ def score_series(
     dict of str to dict of str to float
         By model: smape [%], mase, mae (means over series and origins), c80, c90 (shares) and
         seconds.
+
+    Raises
+    ------
+    UserError
+        No series reaches back to the first origin.
     """
     import numpy as np
 
     rounds = [earlier(cases, back) for back in _backs(wanted, cases)]
+    enough = sum(bool(one) for one in rounds)
+    if enough < len(rounds):
+        raise UserError(
+            f"{len(rounds)} origins: no series reaches back so far", f"--origins {enough} at most"
+        )
     rows = {}
     for name, model in models.items():
         started = time.perf_counter()
