@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from dcforecast.cli import main
 from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.pipelines.benchmark_cases import Case, earlier, read_cases
-from dcforecast.pipelines.benchmark_rows import Rows, write
+from dcforecast.pipelines.benchmark_rows import Rows, table, write
 from dcforecast.pipelines.benchmark_series import (
     SERIES,
     _scores,
@@ -131,6 +132,16 @@ def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> N
     assert "old" not in text
     assert text.index("| y |") < text.index("| z (published) |") < text.index("| x |")
     assert text.endswith("After.\n")
+
+
+def test_numbers_are_whole_on_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    one = {"owa": 0.406, "smape": 108.81, "mase": 0.797, "mae": 1238700.0, "c80": 0.798, "c90": 0.9,
+           "seconds": 1417.0}  # fmt: skip
+    rows = Rows("a", "about", "owa", {"hourly_blend": one}, {"Somebody et al.": {"owa": 0.444}})
+    Console(width=80).print(table(rows))
+    shown = capsys.readouterr().out
+    for number in ("0.406", "108.81", "0.797", "1,238,700", "79.8%", "90.0%", "1417", "0.444"):
+        assert number in shown
 
 
 def test_methods_scored_before_keep_their_rows(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["benchmark"]
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "ces", "consensus")
+#: Columns of a table that goes into a file or a pipe.
+_WIDE = 140
 #: Models that learn from all series of a set: without a season, and with one.
 _PANELS: tuple[tuple[str, ...], ...] = (
     ("pooled", "panel_yearly", "panel_trees"),
@@ -45,6 +47,8 @@ def benchmark(arguments: argparse.Namespace) -> int:
         found = _windows(arguments, composed)
     else:
         found = _series(arguments, composed)
+    if not console.is_terminal:  # a file or a pipe has room for whole lines
+        console.width = max(console.width, _WIDE)
     console.print(table(found))
     if arguments.write:
         write(found, Path(arguments.write))

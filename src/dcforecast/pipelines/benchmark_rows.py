@@ -71,12 +71,14 @@ def table(rows: Rows) -> Table:
     """Return the rows as a table for the terminal."""
     from rich.table import Table
 
-    heads = [_COLUMNS[key][0] for key in rows.columns]
-    shown = Table(title=rows.about, title_justify="left")
-    shown.add_column("method", no_wrap=True)
-    for head in heads:
-        shown.add_column(head)
-    for line in rows.lines():
+    lines = rows.lines()
+    shown = Table(title=rows.about, title_justify="left", box=None, header_style="bold")
+    shown.add_column("method", overflow="fold")
+    for place, key in enumerate(rows.columns, start=1):
+        # A heading may be broken between its words, a number may not.
+        words = [*_COLUMNS[key][0].split(), *(line[place] for line in lines)]
+        shown.add_column(_COLUMNS[key][0], min_width=max(map(len, words)), justify="right")
+    for line in lines:
         shown.add_row(*line)
     return shown
 
