@@ -8,7 +8,7 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import create
-from dcforecast.models.ridge import leave_one_out_ridge
+from dcforecast.models.ridge import leave_one_out_equations
 
 
 @pytest.fixture
@@ -26,9 +26,10 @@ def test_errors_are_those_of_a_row_left_out(shape: tuple[int, int]) -> None:
     targets = features[:, :3] @ rng.normal(0, 1, (3, 2)) + rng.normal(0, 0.3, (shape[0], 2))
     # A column of noughts is no input.
     wide = np.column_stack([features, np.zeros(shape[0])])
-    forecast, errors = leave_one_out_ridge(wide, targets, wide[0])
+    equations, errors = leave_one_out_equations(wide, targets)
+    forecast = equations.forecast(wide[0])
     assert np.isfinite(forecast).all()
-    again, _ = leave_one_out_ridge(features, targets, features[0])
+    again = leave_one_out_equations(features, targets)[0].forecast(features[0])
     np.testing.assert_allclose(forecast, again)
     assert errors.std() < targets.std()
 
@@ -37,7 +38,7 @@ def test_leave_one_out_matches_a_refit() -> None:
     rng = np.random.default_rng(3)
     features = rng.normal(0, 1, (40, 4))
     targets = features @ np.array([[1.0], [2.0], [0.0], [-1.0]]) + rng.normal(0, 0.5, (40, 1))
-    _, errors = leave_one_out_ridge(features, targets, features[0])
+    _, errors = leave_one_out_equations(features, targets)
     rest = np.arange(40) != 5
     # With much more signal than noise the penalty is next to nothing: least squares is near.
     design = np.column_stack([np.ones(39), features[rest]])

@@ -242,8 +242,6 @@ class ReducedRegressor(Forecaster):
         static = self._calendar(future_index(self.index_, max(horizon, 2)))[:horizon]
         if X is None or self.regressors_ is None:
             return self._static(static)[None]
-        if len(X) < horizon:
-            raise UserError(f"{len(X)} rows of regressors for {horizon} periods ahead")
         before = self.regressors_.to_numpy(float)[len(self.regressors_) - self.design_.delay :]
         whole = np.concatenate([before, X[:horizon]])
         padded = np.concatenate([np.zeros((len(before), static.shape[1])), static])

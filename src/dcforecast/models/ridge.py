@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Equations", "leave_one_out_equations", "leave_one_out_ridge"]
+__all__ = ["Equations", "leave_one_out_equations"]
 
 #: Penalties tried, as shares of the number of rows.
 _PENALTIES = np.geomspace(1e-4, 30.0, 10)
@@ -36,30 +36,6 @@ class Equations:
         right, weights = self.slopes
         found = self.level + ((inputs - self.middle) / self.spread @ right) @ weights
         return np.asarray(found)
-
-
-def leave_one_out_ridge(
-    features: np.ndarray, targets: np.ndarray, ahead: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit by `leave_one_out_equations`, and predict.
-
-    Parameters
-    ----------
-    features : ndarray of shape (rows, columns)
-        Inputs.
-    targets : ndarray of shape (rows, outputs)
-        Outputs.
-    ahead : ndarray of shape (columns,) or (ahead, columns)
-        Inputs of the row or rows to predict.
-
-    Returns
-    -------
-    forecast : ndarray of shape (outputs,) or (ahead, outputs)
-    errors : ndarray of shape (rows, outputs)
-        Errors of each row when it is left out.
-    """
-    equations, errors = leave_one_out_equations(features, targets)
-    return equations.forecast(ahead), errors
 
 
 def leave_one_out_equations(

@@ -156,8 +156,6 @@ class WeatherLoad(Drift):
             return super()._sample(horizon, n, rng, None)
         if X is None:
             raise UserError("WeatherLoad: regressors are needed in predict as in fit")
-        if len(X) < horizon:
-            raise UserError(f"{len(X)} rows of regressors for {horizon} periods ahead")
         season, count = self.season_, len(self.past_)
         days = -(-horizon // season)
         # Hours after the last whole day ahead repeat the last weather: they are cut off.
