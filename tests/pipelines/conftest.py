@@ -24,7 +24,7 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def call(
-    *words: str, cwd: Path, timeout: float = 420, **env: str
+    *words: str, cwd: Path, timeout: float = 1200, **env: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "dcforecast", *words],

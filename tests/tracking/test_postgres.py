@@ -106,7 +106,7 @@ def test_three_processes_at_once_on_a_fresh_database(
     tail = [str(tmp_path), str(postgres.uri)]
     arguments = [[sys.executable, "-c", _UPLOADER, str(run.path), *tail] for run in runs]
     processes = [subprocess.Popen(words, stderr=subprocess.PIPE) for words in arguments]
-    told = [process.communicate(timeout=110)[1].decode() for process in processes]
+    told = [process.communicate(timeout=600)[1].decode() for process in processes]
     assert [process.returncode for process in processes] == [0] * 3, told
     client = client_for(postgres, tmp_path)
     found = {top.data.tags["store_run_id"]: top for top in tops(client)}

@@ -211,7 +211,7 @@ def test_eight_processes_at_once_on_a_fresh_store(make_run, sqlite, tmp_path: Pa
     runs: list[Run] = [make_run("run", f"scenario_{i}") for i in range(8)]
     arguments = [[sys.executable, "-c", _UPLOADER, str(r.path), str(tmp_path)] for r in runs]
     processes = [subprocess.Popen(a, stderr=subprocess.PIPE) for a in arguments]
-    told = [process.communicate(timeout=110)[1].decode() for process in processes]
+    told = [process.communicate(timeout=600)[1].decode() for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, told
     client = client_for(sqlite, tmp_path)
     tops = all_runs(client, "dcforecast/run", "top")
