@@ -20,13 +20,24 @@ def test_noise_of_an_estimated_variance_is_students() -> None:
     assert np.corrcoef(np.abs(found), rowvar=False)[0, 1] > 0.1
 
 
-@pytest.mark.parametrize("name", ["dynamic_theta", "ces"])
+@pytest.mark.parametrize("name", ["dynamic_theta", "ces", "theta", "auto_ets"])
 def test_the_median_is_the_forecast_free_of_chance(name: str) -> None:
     rng = np.random.default_rng(5)
     y = pd.Series(100 + rng.normal(0, 5, 18), pd.period_range("2000", periods=18, freq="Y"))
-    model = create(name).fit(y)
+    model = create(name, transform="none").fit(y)
     few, many = model.sample(4, 10, random_state=1), model.sample(4, 400, random_state=2)
-    np.testing.assert_allclose(np.median(few, axis=0), np.median(many, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(np.median(few, axis=0), np.median(many, axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "freedom"), [("theta", 8), ("auto_ets", 10)])
+def test_errors_of_smoothers_have_students_tails(name: str, freedom: int) -> None:
+    rng = np.random.default_rng(6)
+    y = pd.Series(100 + rng.normal(0, 5, 12), pd.period_range("2000", periods=12, freq="Y"))
+    model = create(name, transform="none").fit(y)
+    assert freedom == getattr(model, "freedom_", len(y) - 4)
+    low, middle, high = np.quantile(model.sample(1, 40_000, random_state=3), (0.01, 0.5, 0.75))
+    want = stats.t(freedom).ppf(0.99) / stats.t(freedom).ppf(0.75)
+    assert (middle - low) / (high - middle) == pytest.approx(want, rel=0.05)  # normal: 3.4
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.season import seasonal_effects
+from dcforecast.models.short_record import drawn_noise
 
 __all__ = ["AutoETS"]
 
@@ -40,7 +41,8 @@ class AutoETS(Forecaster):
 
     Error additive or multiplicative, trend none, additive or damped, season none, additive or
     multiplicative; additive errors with a multiplicative season are left out as unstable, and
-    multiplicative forms need positive values (Hyndman et al. 2008, chapters 2 and 5).
+    multiplicative forms need positive values (Hyndman et al. 2008, chapters 2 and 5).  Paths draw
+    the variance of the noise too.
 
     Parameters
     ----------
@@ -97,8 +99,8 @@ class AutoETS(Forecaster):
             if aicc < best or not np.isfinite(best):
                 best, self.form_, self.point_ = aicc, form, _whole(point, self.season_, form)
         self._roll(values)
-        count = len(values) - self.form_.size(self.season_) + 1
-        self.sigma_ = float(np.sqrt((self.errors_**2).sum() / max(count, 1)))
+        self.freedom_ = max(len(values) - self.form_.size(self.season_) + 1, 1)
+        self.sigma_ = float(np.sqrt((self.errors_**2).sum() / self.freedom_))
 
     def _aicc(self, loss: float, form: Form) -> float:
         k, n = form.size(self.season_), len(self.values_)
@@ -123,7 +125,7 @@ class AutoETS(Forecaster):
         from dcforecast.models import ets_kernel
 
         f = self.form_
-        noise = self.sigma_ * rng.standard_normal((n, horizon))
+        noise = drawn_noise(self.sigma_, self.freedom_, n, horizon, rng)
         return np.asarray(
             ets_kernel.walk(
                 self.point_, self.state_, self.count_, noise, self.season_, f.relative, f.season

@@ -8,16 +8,20 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.models.base import Ability, Forecaster, quiet
+from dcforecast.models.short_record import drawn_noise
 
 __all__ = ["Theta"]
+
+#: Level, slope, weight and variance.
+_ESTIMATED = 4
 
 
 class Theta(Forecaster):
     """Theta method (Assimakopoulos and Nikolopoulos 2000), with paths of its equivalent model.
 
     The method equals simple exponential smoothing with drift (Hyndman and Billah 2003); paths
-    add its errors with the smoothing weight alpha.  `update` keeps alpha, season and spread and
-    moves the level and the straight line through the record on.
+    add its errors with the smoothing weight alpha and draw their variance too.  `update` keeps
+    alpha, season and spread and moves the level and the straight line through the record on.
 
     Parameters
     ----------
@@ -80,6 +84,6 @@ class Theta(Forecaster):
         reach = ahead + (1.0 - (1.0 - self.alpha_) ** count) / self.alpha_
         line = (1.0 - 1.0 / self.theta) * self.slope_ * reach
         mean = self.level_ + line + self.effects_[(count + ahead) % self.season_]
-        errors = self.sigma_ * rng.standard_normal((n, horizon))
+        errors = drawn_noise(self.sigma_, count - _ESTIMATED, n, horizon, rng)
         weight = max(self.alpha_, 0.01)
         return np.asarray(mean + errors + weight * (errors.cumsum(axis=1) - errors))
