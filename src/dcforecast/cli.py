@@ -181,7 +181,7 @@ Overrides choose an option of a config group or set a value:
   dcforecast run scenario=tripp_2030 model=ets ensemble.members=200
   dcforecast run -m scenario=baseline,tripp_2030,no_new_corridors
 dcforecast config lists the groups and keys; dcforecast COMMAND --help explains one command.
-Tab completion for bash: eval "$(dcforecast -sc install=bash)"
+Tab completion: eval "$(dcforecast -sc install=bash)", in zsh install=zsh
 Exit codes: 0 done, 1 fault of the program, 2 mistake in command or input, 130 interrupted."""
 
 
@@ -201,7 +201,7 @@ class _Parser(argparse.ArgumentParser):
         raise UserError(message, f"{self.prog} --help explains it{looks}")
 
 
-def _arguments(name: str, argv: Sequence[str]) -> argparse.Namespace:
+def _parser(name: str) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=f"dcforecast {name}",
         description=COMMANDS[name].help[0].upper() + COMMANDS[name].help[1:] + ".",
@@ -210,6 +210,17 @@ def _arguments(name: str, argv: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     COMMANDS[name].arguments(parser)
+    return parser
+
+
+def _flags(name: str) -> list[str]:
+    """Return the options of a command, for completion."""
+    actions = _parser(name)._actions  # noqa: SLF001  (argparse has no other list of them)
+    return [text for action in actions for text in action.option_strings]
+
+
+def _arguments(name: str, argv: Sequence[str]) -> argparse.Namespace:
+    parser = _parser(name)
     # Overrides are told from names by their '=' or their leading '+' or '~'.
     overrides = [a for a in argv if not a.startswith("-") and ("=" in a or a[:1] in "+~")]
     rest = [a for a in argv if a not in overrides]
@@ -230,7 +241,7 @@ def _dispatch(argv: Sequence[str]) -> int:
     if argv[0] in {"-sc", "--shell-completion"}:
         from dcforecast.pipelines.completion import completion
 
-        return completion(argv[1:], list(COMMANDS))
+        return completion(argv[1:], list(COMMANDS), _flags)
     name = argv[0]
     if name not in COMMANDS:
         raise UserError(f"there is no command '{name}'", choices_text(name, COMMANDS))

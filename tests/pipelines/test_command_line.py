@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -179,36 +177,6 @@ def test_import_is_light() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_completion_offers_commands_groups_and_options(cli, tmp_path: Path) -> None:
-    def ask(line: str) -> str:
-        done = cli("-sc", "query=bash", cwd=tmp_path, COMP_LINE=line, COMP_POINT=str(len(line)))
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    assert "allocate" in ask("dcforecast al")
-    assert "scenario=tripp_2030" in ask("dcforecast run scenario=tr")
-    assert "ensemble.members=" in ask("dcforecast run ensemble.mem")
-
-
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-def test_completion_works_in_a_real_bash(tmp_path: Path) -> None:
-    program = tmp_path / "dcforecast"
-    program.write_text(f"#!{sys.executable}\nfrom dcforecast.cli import main\nmain()\n")
-    program.chmod(0o755)
-    script = """
-        eval "$(dcforecast -sc install=bash)"
-        COMP_LINE="dcforecast run scenario=tripp"
-        COMP_POINT=${#COMP_LINE} COMP_CWORD=2
-        $(complete -p dcforecast | sed 's/.* -F //; s/ .*//')
-        printf '%s\\n' "${COMPREPLY[@]}"
-    """
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
-    )  # fmt: skip
-    assert done.stdout.split() == ["scenario=tripp_2030"], (done.stdout, done.stderr)
 
 
 def test_hydras_own_views_work(cli, tmp_path: Path) -> None:

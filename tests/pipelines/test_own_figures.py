@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from dcforecast.store import Store
@@ -79,3 +80,23 @@ def test_a_falling_total_and_a_wrong_unit_are_told_at_ingest(cli, tmp_path: Path
     assert refused.returncode == 2
     assert "own.csv row 7" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_files_of_the_history_name_the_date_of_the_newest_figure(cli, tmp_path: Path) -> None:
+    months = pd.date_range("2022-01-01", periods=24, freq="MS")
+    ends = months + pd.DateOffset(months=1)
+    value = 100.0 + 10 * np.sin(np.arange(24))
+    figures = pd.DataFrame({"start": months.astype(str), "end": ends.astype(str), "value": value})
+    figures.assign(vintage="2024-02-20").to_csv(tmp_path / "figures.csv", index=False)
+    pd.DataFrame({"t": months, "load": value}).to_csv(tmp_path / "load.csv", index=False)
+    for words, vintage in (
+        (("data.path=figures.csv",), "2024-02-20"),
+        (("data.path=load.csv", "data.time=t", "data.target=load"), "2024-01-01"),
+    ):
+        done = cli("ingest", "data=csv", *words, "tracking=off", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        run = Store(tmp_path / "outputs").get()
+        assert run.manifest["data_vintage"] == vintage
+        for table in ("observations", "history"):
+            metadata = pq.read_schema(run.path / f"{table}.parquet").metadata
+            assert metadata[b"data_vintage"].decode() == vintage, table

@@ -7,8 +7,9 @@ from io import StringIO
 import pandas as pd
 import pytest
 from rich.console import Console
+from rich.table import Table
 
-from dcforecast.reports import print_frame
+from dcforecast.reports import print_frame, print_table
 from dcforecast.reports.answer import newest
 from dcforecast.store import QUANTILE_COLUMNS
 
@@ -34,6 +35,19 @@ def test_a_pipe_gets_every_column_in_one_line_a_row():
     assert text.splitlines()[2].split()[:4] == ["baseline", "sink_0", "2,030", "7"] or (
         text.splitlines()[2].split()[:4] == ["baseline", "sink_0", "2030", "7"]
     )
+
+
+def test_a_table_is_whole_in_a_pipe_and_prose_after_it_is_wrapped_as_before():
+    console = Console(file=StringIO(), width=60, force_terminal=False)
+    table = Table("series", "what it is", box=None)
+    table.add_row("a_name_of_some_length", "words " * 30)
+    print_table(console, table)
+    print_table(console, "prose " * 30)
+    _, row, *prose = console.file.getvalue().splitlines()
+    assert row.split() == ["a_name_of_some_length", *["words"] * 30]
+    assert len(prose) > 2
+    assert max(map(len, prose)) <= 60
+    assert console.width == 60
 
 
 def test_a_narrow_terminal_keeps_means_and_names_what_is_left_out():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,6 +18,7 @@ __all__ = [
     "is_mapping",
     "models_of",
     "settings_error",
+    "values_at",
     "wrong_group_option",
     "wrong_key",
 ]
@@ -53,26 +55,50 @@ def fields_at(path: Sequence[str]) -> tuple[list[str], bool]:
     path : sequence of str
         Keys from the root, for example ``("network", "links", "tripp")``.
     """
-    models: list[type[BaseModel]] = [Settings]
-    open_ended, in_mapping = False, False
-    for key in path:
-        if in_mapping:  # the key of a mapping is free; its values are models again
-            in_mapping = False
-            continue
-        found = [_field(model, key) for model in models]
-        known = [info for info in found if info is not None]
-        if not known:
-            return [], True
-        annotations = [info.annotation for info in known]
-        models = [model for annotation in annotations for model in models_of(annotation)]
-        in_mapping = any(is_mapping(annotation) for annotation in annotations)
-        if not models:
-            return [], True
+    models, in_mapping = _models_at(path)
+    if not models:
+        return [], True
     open_ended = in_mapping or any(model.model_config.get("extra") == "allow" for model in models)
     return (
         [] if in_mapping else [_shown(m, name) for m in models for name in m.model_fields],
         open_ended,
     )
+
+
+def values_at(path: Sequence[str]) -> list[str]:
+    """Return the values that the setting of a config path may have, if they are few words."""
+    models, in_mapping = _models_at(path[:-1])
+    found = [_field(model, path[-1]) for model in ([] if in_mapping else models)]
+    annotations = [info.annotation for info in found if info is not None]
+    return [word for annotation in annotations for word in _words(annotation)]
+
+
+def _words(annotation: Any) -> list[str]:
+    if annotation is bool:
+        return ["true", "false"]
+    if get_origin(annotation) is Literal:
+        return [str(value) for value in get_args(annotation)]
+    if annotation is type(None):
+        return ["null"]
+    if get_origin(annotation) in {Union, UnionType}:
+        parts = [_words(part) for part in get_args(annotation)]
+        return [word for part in parts for word in part] if all(parts) else []
+    return []
+
+
+def _models_at(path: Sequence[str]) -> tuple[list[type[BaseModel]], bool]:
+    """Return the classes of a config path, none outside the schema, and whether keys are free."""
+    models: list[type[BaseModel]] = [Settings]
+    in_mapping = False
+    for key in path:
+        if in_mapping:  # the key of a mapping is free; its values are models again
+            in_mapping = False
+            continue
+        found = [_field(model, key) for model in models]
+        annotations = [info.annotation for info in found if info is not None]
+        models = [model for annotation in annotations for model in models_of(annotation)]
+        in_mapping = any(is_mapping(annotation) for annotation in annotations)
+    return models, in_mapping
 
 
 def _shown(model: type[BaseModel], name: str) -> str:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["benchmark"]
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "ces", "consensus")
-#: Columns of a table that goes into a file or a pipe.
-_WIDE = 140
 #: Models that learn from all series of a set: without a season, and with one.
 _PANELS: tuple[tuple[str, ...], ...] = (
     ("pooled", "panel_yearly", "panel_trees"),
@@ -35,6 +33,8 @@ _PANELS: tuple[tuple[str, ...], ...] = (
 def benchmark(arguments: argparse.Namespace) -> int:
     """Score our models on a set by its own protocol, show the table and keep it as a run."""
     from rich.console import Console
+
+    from dcforecast.reports import print_table
 
     console = Console(highlight=False)
     if arguments.name is None:
@@ -47,9 +47,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
         found = _windows(arguments, composed)
     else:
         found = _series(arguments, composed)
-    if not console.is_terminal:  # a file or a pipe has room for whole lines
-        console.width = max(console.width, _WIDE)
-    console.print(table(found))
+    print_table(console, table(found))
     if arguments.write:
         write(found, Path(arguments.write))
     run = close(found, composed)
@@ -60,13 +58,15 @@ def benchmark(arguments: argparse.Namespace) -> int:
 def _list(console: Console) -> None:
     from rich.table import Table
 
+    from dcforecast.reports import print_table
+
     shown = Table("benchmark", "what it is", box=None, header_style="bold")
     about = {name: one.about for name, one in SERIES.items()}
     about |= {name: one.about for name, one in DAILY.items()}
     about |= {name: one.about for name, one in WINDOWS.items()}
     for row in about.items():
         shown.add_row(*row)
-    console.print(shown)
+    print_table(console, shown)
     console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
     own = "a set of your own: any NAME, --data FILE --period monthly --horizon 12"
     console.print(own, style="dim")

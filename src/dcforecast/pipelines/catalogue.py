@@ -15,6 +15,7 @@ from dcforecast.config.describe import describe
 from dcforecast.config.paths import conf_dirs
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
+from dcforecast.reports import print_frame, print_table
 
 __all__ = ["config", "data", "models", "scenarios"]
 
@@ -32,15 +33,22 @@ def _read(group: str, name: str) -> dict[str, Any]:
     return dict(found["scenario"] if group == "scenario" and "scenario" in found else found)
 
 
+def _table(*heads: str) -> Table:
+    """Return an empty listing; names, its first column, stay whole in a narrow terminal."""
+    table = Table(*heads, box=None, header_style="bold")
+    table.columns[0].no_wrap = True
+    return table
+
+
 def _list(group: str, name: str | None) -> int:
     console = Console(highlight=False)
     if name:
         console.print(_file(group, name).read_text(encoding="utf-8").rstrip(), markup=False)
         return 0
-    table = Table(group, "what it is", box=None, header_style="bold")
+    table = _table(group, "what it is")
     for option in options(group):
         table.add_row(option, str(_read(group, option).get("description", "")))
-    console.print(table)
+    print_table(console, table)
     console.print(
         f"\ndcforecast {group}s NAME shows one in full; use it with {group}=NAME", style="dim"
     )
@@ -64,16 +72,13 @@ def data(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     compose(arguments.overrides)
     if arguments.name:
-        from dcforecast.reports import print_frame
-
         print_frame(console, sources.table(arguments.name), arguments.name)
         return 0
-    table = Table("table", "rows", "first", "last", "source; licence", box=None,
-                  header_style="bold")  # fmt: skip
+    table = _table("table", "rows", "first", "last", "source; licence")
     for row in sources.catalogue().fillna("").astype(str).to_dict("records"):
         about = f"{row['publishers']}; {row['licences']}".strip("; ")
         table.add_row(row["table"], row["rows"], row["first"], row["last"], about)
-    console.print(table)
+    print_table(console, table)
     console.print("\ndcforecast data NAME shows a table in full; SOURCES holds the addresses",
                   style="dim")  # fmt: skip
     return 0
@@ -84,22 +89,22 @@ def config(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     chosen = compose(arguments.overrides).config
     if not arguments.name:
-        table = Table("group", "what it sets", "options", box=None, header_style="bold")
+        table = _table("group", "what it sets", "options")
         for group in GROUPS:
             about = Settings.model_fields[group].description or ""
             table.add_row(group, about, " ".join(options(group)))
         table.add_row("experiment", "A named experiment", " ".join(options("experiment")))
-        console.print(table)
+        print_table(console, table)
         console.print("\ndcforecast config GROUP shows its fields", style="dim")
         return 0
     group = arguments.name
     if group not in GROUPS:
         raise UserError(f"there is no config group '{group}'", choices_text(group, GROUPS))
     console.print(f"{group}: {Settings.model_fields[group].description}", style="bold")
-    table = Table("option", "what it is", box=None, header_style="bold")
+    table = _table("option", "what it is")
     for option in options(group):
         table.add_row(option, str(_read(group, option).get("description", "")))
-    console.print(table)
+    print_table(console, table)
     for row in describe(group, chosen[group]):
         if row.key in {f"{group}.name", f"{group}.description"}:
             continue

@@ -21,11 +21,11 @@ def closing(run: Run, settings: Settings) -> None:
     """Print the summary of a run; the last line is ``run_id: ID``."""
     from rich.console import Console
 
-    from dcforecast.reports import summary
+    from dcforecast.reports import print_table, summary
 
     console = Console(highlight=False)
     for part in summary(run):
-        console.print(part)
+        print_table(console, part)
     if run.manifest["pipeline"] == "ingest":
         _running_year(run, console)
     if run.manifest["pipeline"] == "backtest":

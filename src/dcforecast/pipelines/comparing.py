@@ -29,7 +29,7 @@ def compare(arguments: argparse.Namespace) -> int:
     comparison = reports.compare(runs)
     console = Console(highlight=False)
     for part in comparison.renderables():
-        console.print(part)
+        reports.print_table(console, part)
     if arguments.to:
         comparison.write(Path(arguments.to))
         console.print(f"written: {arguments.to}")

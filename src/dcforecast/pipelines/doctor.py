@@ -33,13 +33,15 @@ def doctor(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
+    from dcforecast.reports import print_table
+
     settings = compose(arguments.overrides).settings
     table = Table("", "checked", "found", "to mend it", box=None, header_style="bold")
     findings = list(examine(settings))
     for finding in findings:
         mark = "[green]ok[/green]" if finding.well else "[red]no[/red]"
         table.add_row(mark, finding.what, finding.detail, finding.mend)
-    Console(highlight=False).print(table)
+    print_table(Console(highlight=False), table)
     return 0 if all(finding.well for finding in findings) else 1
 
 
@@ -114,7 +116,7 @@ def _store(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "runs",
         not killed,
-        f"{sum(1 for _ in store)} runs, {len(killed)} killed half-way",
+        f"{sum(1 for _ in store)} in the store, {len(killed)} killed half-way",
         "run the same command again: finished stages are reused; then delete "
         + ", ".join(killed[:3])
         if killed

@@ -56,11 +56,13 @@ def _list() -> int:
     from rich.console import Console
     from rich.table import Table
 
+    from dcforecast.reports import print_table
+
     table = Table("experiment", "question", "jobs", box=None, header_style="bold")
     for name, asked in studies().items():
         table.add_row(name, asked.question, str(len(asked.jobs)))
     console = Console(highlight=False)
-    console.print(table)
+    print_table(console, table)
     console.print("\ndcforecast experiments NAME answers one, --all all of them", style="dim")
     return 0
 
@@ -87,12 +89,12 @@ def _write(name: str, asked: Study, runs: Mapping[str, Run], folder: Path) -> st
     """Write table and chart of one experiment; return its section of the page."""
     from rich.console import Console
 
-    from dcforecast.reports import finding, frame_table
+    from dcforecast.reports import finding, frame_table, print_table
 
     found = finding(asked, runs)
     console = Console(highlight=False)
     console.print(f"\n{asked.question}", style="bold")
-    console.print(frame_table(found.table.reset_index()))
+    print_table(console, frame_table(found.table.reset_index()))
     console.print(found.conclusion, markup=False)
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)

@@ -78,6 +78,7 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
     dates = history.vintage_dates(observations, rules)
     triangle = history.triangle(observations, dates, rules, structure)
     _changes(job, observations, now, rules)
+    job.run.update(data_vintage=f"{vintage:%Y-%m-%d}")  # stands in the files written next
     job.run.write("observations", observations)
     job.run.write("history", pd.concat([triangle, now.table], ignore_index=True))
     return {
@@ -112,12 +113,14 @@ def _regular(job: Job) -> Mapping[str, Any]:
     data = job.settings.data
     series = sources.regular(data)
     rows = pd.concat([_file_rows(one.name, one.y, data) for one in series], ignore_index=True)
+    vintage = f"{rows['end'].max():%Y-%m-%d}"
+    job.run.update(data_vintage=vintage)  # stands in the files written next
     source = {"publisher": str(data.path), "scope": "file", "source_id": str(data.path)}
     job.run.write("observations", rows.assign(**source))
     rebuilt = rows.rename(columns={"value": "mean"}).drop(columns="end")
     job.run.write("history", rebuilt.assign(sd=0.0, basis="reported"))
     count = sum(len(one.y) for one in series)
-    return {"data_vintage": f"{rows['end'].max():%Y-%m-%d}", "figures": count, "vintages": 1}
+    return {"data_vintage": vintage, "figures": count, "vintages": 1}
 
 
 def _file_rows(name: str, y: pd.Series, data: DataSettings) -> pd.DataFrame:

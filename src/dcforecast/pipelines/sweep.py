@@ -146,7 +146,7 @@ def _close(
     from rich.table import Table
 
     from dcforecast.compute import Failure
-    from dcforecast.reports import sweep_table
+    from dcforecast.reports import print_table, sweep_table
 
     done = {i: r for i, r in sorted(results.items()) if not isinstance(r, Failure)}
     failed = {i: r for i, r in sorted(results.items()) if isinstance(r, Failure)}
@@ -154,7 +154,7 @@ def _close(
     console = Console(highlight=False)
     if done:
         runs = list(done.values())
-        console.print(sweep_table(runs, [names[i] for i in done]))
+        print_table(console, sweep_table(runs, [names[i] for i in done]))
         settings = composed[0].settings
         if settings.tracking.kind != "off":
             from dcforecast.tracking import link
@@ -166,7 +166,7 @@ def _close(
         table = Table("failed job", "error", title=f"{len(failed)} of {len(jobs)} jobs failed")
         for i, failure in failed.items():
             table.add_row(names[i], failure.message)
-        Console(stderr=True).print(table)
+        print_table(Console(stderr=True), table)
     sys.stdout.flush()
     for run in done.values():
         print(f"run_id: {run.id}")

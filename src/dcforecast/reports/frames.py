@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from rich.measure import Measurement
 from rich.table import Table
 
 from dcforecast.store import QUANTILE_COLUMNS
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-__all__ = ["frame_table", "print_frame"]
+__all__ = ["frame_table", "print_frame", "print_table"]
 
 #: A column of such words is not cut in a narrow terminal.
 _SHORT_WORD = 12
@@ -21,6 +22,8 @@ _SHORT_WORD = 12
 _SHOWN = ("q100", "q500", "q900")
 #: Blanks between columns.
 _GAP = 2
+#: Wider than any line of a table.
+_NO_END = 100_000
 
 
 def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
@@ -43,9 +46,25 @@ def print_frame(console: Console, frame: pd.DataFrame, title: str | None = None)
     left out (and named), then each row becomes a block of lines.
     """
     if not console.is_terminal:
-        console.width = max(console.width, _width(frame, whole=True))
+        print_table(console, frame_table(frame, title))
+        return
     for part in _fitted(frame, console.width, title):
         console.print(part)
+
+
+def print_table(console: Console, part: Any) -> None:
+    """Print a table fitted to a terminal; into a file or a pipe, which have room, whole lines.
+
+    Prose and other renderables are printed as ever.
+    """
+    if console.is_terminal or not isinstance(part, Table):
+        console.print(part)
+        return
+    usual = console.width
+    unbounded = console.options.update(max_width=_NO_END)
+    console.width = max(usual, Measurement.get(console, unbounded, part).maximum)
+    console.print(part)
+    console.width = usual
 
 
 def _fitted(frame: pd.DataFrame, width: int, title: str | None) -> Iterator[Any]:
@@ -79,13 +98,12 @@ def _fitted(frame: pd.DataFrame, width: int, title: str | None) -> Iterator[Any]
         yield block
 
 
-def _width(frame: pd.DataFrame, *, whole: bool = False) -> int:
-    """Columns a table needs so that no word (or no cell, if `whole`) is broken."""
+def _width(frame: pd.DataFrame) -> int:
+    """Columns a table needs so that no word is broken."""
     width = _GAP
     for position, name in enumerate(frame.columns):
         texts = [str(name), *map(_text, frame.iloc[:, position])]
-        words: Iterable[str] = texts if whole else (w for text in texts for w in text.split())
-        width += max(map(len, words)) + _GAP
+        width += max(len(word) for text in texts for word in text.split()) + _GAP
     return width
 
 

@@ -115,8 +115,10 @@ def _hindcast(run: Run) -> Iterator[str]:
 
 def _champions(run: Run) -> Table:
     table = Table(title="Champion per series", title_justify="left", box=None, header_style="bold")
-    for name in ("series", "model", "CRPS", "skill vs seasonal naive", "n"):
-        table.add_column(name, justify="left" if name in {"series", "model"} else "right")
+    for name in ("series", "model"):
+        table.add_column(name, no_wrap=True)
+    for name in ("CRPS", "skill vs seasonal naive", "n"):
+        table.add_column(name, justify="right")
     for row in _few(champion_rows(run), run, table, "scores").to_dict("records"):
         skill = f"{row['skill_vs_naive']:+.0%}"
         table.add_row(row["series"], row["model"], f"{row['crps']:,.1f}", skill, str(row["n"]))
