@@ -44,6 +44,7 @@ LOCK_STEP = {
     "ridge_holdout": create("ridge", season_length=1, spread="holdout"),
     "native": create("quantile_regression", strategy="direct", spread="native", alpha=0.0),
     "sarimax": create("ar"),
+    "mean of ARIMA models": create("auto_arima"),
     "structural": create("unobserved_components"),
 }
 

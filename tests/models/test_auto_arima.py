@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
+from dcforecast.errors import UserError
 from dcforecast.models import arima_kernel, arima_order, create
+from dcforecast.models.statespace import Part
 
 
 def _series(values: np.ndarray) -> pd.Series:
@@ -94,7 +96,7 @@ def test_a_season_is_differenced_only_where_it_is_strong() -> None:
 def test_no_model_nearby_is_better_and_none_has_a_root_near_the_circle() -> None:
     w = np.diff(np.random.default_rng(8).normal(size=120))  # a moving average with a unit root
     X = np.zeros((0, len(w)))
-    found = arima_order.choose(w, X, 1, constant=True, limits=(5, 5, 0, 0))
+    found = arima_order.choose(w, X, 1, (False, True), (5, 5, 0, 0))[0]
     unit = arima_order.Order(0, 1, 0, 0, constant=False)
     assert not np.isfinite(arima_order.fitted(w, X, 1, unit).aicc)
     for p, q, constant in ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, 1)):
@@ -142,3 +144,48 @@ def test_a_straight_line_goes_on() -> None:
     y = _series(5 + 2 * np.arange(40.0))
     ahead = create("auto_arima", season_length=1).fit(y).predict(3, quantiles=(0.1, 0.9))
     np.testing.assert_allclose(ahead["mean"], [85, 87, 89], rtol=1e-6)
+
+
+def test_a_level_of_logarithms_has_a_constant() -> None:
+    """Without one it would be the logarithm of the scale, which is no parameter of the search."""
+    values = 400 * np.exp(0.3 * np.random.default_rng(6).normal(size=60)) + 10
+    model = create("auto_arima", transform="log").fit(_series(values))
+    assert model.form_["order"][1] == model.form_["seasonal_order"][1] == 0
+    assert all(part.form["trend"] == "c" for part in model.parts_)
+
+
+def test_the_best_few_models_are_averaged_by_their_akaike_weights() -> None:
+    model = create("auto_arima", averaged=4).fit(_series(_seasonal()))
+    weights = np.array([part.weight for part in model.parts_])
+    assert 1 < len(weights) <= 4
+    assert weights.sum() == pytest.approx(1)
+    assert (np.diff(weights) <= 0).all()
+    count = model.result_.nobs_effective
+
+    def aicc(part: Part) -> float:
+        free = part.result.params.copy()
+        free[-1] *= (count - len(free) + 1) / count  # statsmodels' likelihood at its own variance
+        k = len(free)
+        return -2 * part.result.model.loglike(free) + 2 * k * count / (count - k - 1)
+
+    best, second = (aicc(part) for part in model.parts_[:2])
+    assert weights[1] / weights[0] == pytest.approx(np.exp((best - second) / 2), rel=0.01)
+    alone = create("auto_arima", averaged=1).fit(_series(_seasonal()))
+    assert [part.form for part in alone.parts_] == [model.form_]
+    with pytest.raises(UserError, match="averaged=0"):
+        create("auto_arima", averaged=0).fit(_series(_seasonal()))
+
+
+def test_forecast_and_paths_are_those_of_the_mixture() -> None:
+    model = create("auto_arima").fit(_series(_seasonal()))
+    ahead = [part.result.get_forecast(12) for part in model.parts_]
+    weights = [part.weight for part in model.parts_]
+    middle = np.average([one.predicted_mean for one in ahead], axis=0, weights=weights)
+    table = model.predict(12, quantiles=(0.1, 0.5))
+    np.testing.assert_allclose(table["q500"], middle * model.scale_)
+    inner = np.average([one.se_mean**2 for one in ahead], axis=0, weights=weights)
+    spread = (table["q500"] - table["q100"]).to_numpy() / 1.2816 / model.scale_
+    assert (spread**2 > inner * (1 + 1e-6)).all()  # the models differ: that is part of it
+    paths = model.sample(12, 4000, random_state=1)
+    np.testing.assert_allclose(paths.mean(axis=0), table["q500"], rtol=0.01)
+    np.testing.assert_allclose(paths.std(axis=0), spread * model.scale_, rtol=0.06)

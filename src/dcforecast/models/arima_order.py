@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Fit", "Order", "choose", "differences", "fitted", "parameters", "seasonal_differences"]
+__all__ = [
+    "Fit",
+    "Order",
+    "choose",
+    "differences",
+    "fitted",
+    "parameters",
+    "seasonal_differences",
+    "weighed",
+]
 
 #: Critical value of the KPSS statistic for a level, 5 % (Kwiatkowski et al. 1992, table 1).
 _KPSS = 0.463
@@ -20,6 +29,8 @@ _INSIDE = 0.95
 _ROOT = 1.01
 #: Least variance of the noise: the filter divides by it.
 _LEAST = 1e-14
+#: Least weight of a model in a mean of several, as a share of that of the best.
+_SHARE = 0.01
 #: Models that are tried at most.
 _MODELS = 94
 #: Steps of the search in two orders, in the order they are tried.
@@ -73,9 +84,13 @@ def seasonal_differences(values: np.ndarray, period: int) -> int:
 
 
 def choose(
-    w: np.ndarray, X: np.ndarray, period: int, constant: bool, limits: tuple[int, int, int, int]
-) -> Fit:
-    """Return the model of least AICc.
+    w: np.ndarray,
+    X: np.ndarray,
+    period: int,
+    constants: tuple[bool, ...],
+    limits: tuple[int, int, int, int],
+) -> list[Fit]:
+    """Return the models that were tried, that of least AICc first.
 
     The likelihood is exact for all models; R's approximation of it for long series is not needed.
 
@@ -87,10 +102,15 @@ def choose(
         Regressors, differenced alike.
     period : int
         Periods of a season; 1 for none.
-    constant : bool
-        Whether a constant may take part.
+    constants : tuple of bool
+        With a constant, without one, or both to choose from.
     limits : tuple of int
         Largest order of each kind.
+
+    Returns
+    -------
+    list of Fit
+        The first may have an infinite AICc, the others have a finite one.
     """
     tried: dict[Order, Fit] = {}
 
@@ -100,24 +120,29 @@ def choose(
         return tried[order]
 
     rich = (2, 2, 1, 1) if len(w) >= 10 else (1, 1, 0, 0)
-    starts = [
-        Order(0, 0, 0, 0, constant=False),
-        *(
-            Order._make((*map(min, one, limits), constant))
-            for one in ((0, 0, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1), rich)
-        ),
+    starts = [Order(0, 0, 0, 0, constant) for constant in constants] + [
+        Order._make((*map(min, one, limits), max(constants)))
+        for one in ((1, 0, 1, 0), (0, 1, 0, 1), rich)
     ]
     best = min((attempt(order) for order in starts), key=lambda one: one.aicc)
     better = True
     while better:
         better = False
-        for order in _neighbours(best.order, limits, constant):
+        for order in _neighbours(best.order, limits, constants):
             if len(tried) >= _MODELS:
                 break
             if order not in tried and attempt(order, best).aicc < best.aicc:
                 best, better = tried[order], True
                 break
-    return best
+    others = (one for one in tried.values() if one is not best and np.isfinite(one.aicc))
+    return [best, *sorted(others, key=lambda one: one.aicc)]
+
+
+def weighed(fits: list[Fit], most: int) -> list[tuple[Fit, float]]:
+    """Return the first few models with their Akaike weights (Burnham and Anderson 2002)."""
+    shares = [float(np.exp((fits[0].aicc - one.aicc) / 2)) for one in fits[1:most]]
+    kept = [1.0, *(share for share in shares if share >= _SHARE)]
+    return [(one, share / sum(kept)) for one, share in zip(fits, kept, strict=False)]
 
 
 def fitted(w: np.ndarray, X: np.ndarray, period: int, order: Order, near: Fit | None = None) -> Fit:
@@ -171,14 +196,17 @@ def _cuts(order: Order) -> list[tuple[int, int]]:
     return list(pairwise(np.cumsum([0, *order[:4]]).tolist()))
 
 
-def _neighbours(order: Order, limits: tuple[int, ...], constant: bool) -> Iterator[Order]:
+def _neighbours(
+    order: Order, limits: tuple[int, ...], constants: tuple[bool, ...]
+) -> Iterator[Order]:
     moves = [*((0, 0, *step) for step in _STEPS), *((*step, 0, 0) for step in _STEPS)]
     for move in moves:
         moved = [a + b for a, b in zip(order[:4], move, strict=True)]
         if all(0 <= a <= b for a, b in zip(moved, limits, strict=True)):
             yield Order._make((*moved, order.constant))
-    if constant:
-        yield order._replace(constant=not order.constant)
+    for constant in constants:
+        if constant != order.constant:
+            yield order._replace(constant=constant)
 
 
 def _moved(near: Fit, order: Order) -> np.ndarray:

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster, quiet
 
-__all__ = ["StateSpaceForecaster"]
+__all__ = ["Part", "StateSpaceForecaster"]
+
+
+class Part(NamedTuple):
+    """A fitted model of statsmodels: its form, as arguments of `_model`, and its weight."""
+
+    form: dict[str, Any]
+    result: Any
+    weight: float = 1.0
 
 
 class StateSpaceForecaster(Forecaster):
-    """A model with Kalman filter: takes missing values and rolls forward without a refit."""
+    """A model with Kalman filter: takes missing values and rolls forward without a refit.
+
+    It may be a mean of several (`parts_`): mean and variance are then those of the mixture.
+    """
 
     supports: ClassVar[frozenset[Ability]] = frozenset(
         {Ability.ROLL_FORWARD, Ability.MISSING, Ability.LOCK_STEP}
     )
     min_values: ClassVar[int] = 6
+    parts_: list[Part]
+
+    @property
+    def form_(self) -> dict[str, Any]:
+        """Form of the best model."""
+        return self.parts_[0].form
+
+    @property
+    def result_(self) -> Any:
+        """The best model, fitted."""
+        return self.parts_[0].result
 
     @abstractmethod
     def _candidates(self, values: np.ndarray) -> list[dict[str, Any]]:
@@ -36,21 +58,37 @@ class StateSpaceForecaster(Forecaster):
                 result = self._model(values, X, form).fit(disp=False, maxiter=100)
                 aicc = result.aicc if np.isfinite(result.aicc) else np.inf
                 if best is None or aicc < best_aicc:
-                    best, best_aicc = (form, result), aicc
+                    best, best_aicc = Part(form, result), aicc
         assert best is not None
-        self.form_, self.result_ = best
+        self.parts_ = [best]
 
     def _roll(self, values: np.ndarray) -> None:
         with quiet():
-            model = self._model(values, self.exogenous_, self.form_)
-            self.result_ = model.smooth(self.result_.params)
+            self.parts_ = [
+                one._replace(
+                    result=self._model(values, self.exogenous_, one.form).smooth(one.result.params)
+                )
+                for one in self.parts_
+            ]
 
     def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
         with quiet():
-            ahead = self.result_.get_forecast(horizon, exog=X)
-            mean, deviation = np.asarray(ahead.predicted_mean), np.asarray(ahead.se_mean)
+            ahead = [one.result.get_forecast(horizon, exog=X) for one in self.parts_]
+            found = [(np.asarray(one.predicted_mean), np.asarray(one.se_mean)) for one in ahead]
         rim = (float(np.nanmin(self.values_)), float(np.nanmax(self.values_)))
-        return self._gaussian(mean, deviation, levels, *rim)
+        return self._gaussian(*self._mixed(found), levels, *rim)
+
+    def _mixed(
+        self, found: Sequence[tuple[np.ndarray, np.ndarray]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and deviation of the mixture of the parts, from those of each."""
+        if len(found) == 1:
+            return found[0]
+        weights = [one.weight for one in self.parts_]
+        means, deviations = (np.array(both) for both in zip(*found, strict=True))
+        mean = np.average(means, axis=0, weights=weights)
+        variance = np.average(deviations**2 + (means - mean) ** 2, axis=0, weights=weights)
+        return mean, np.sqrt(variance)
 
     def _lock_step(
         self,
@@ -64,13 +102,15 @@ class StateSpaceForecaster(Forecaster):
         last = int(starts.max())
         padded = np.full(last + horizon, np.nan)
         padded[:last] = self._forward(values[:last])
-        with quiet():
-            model = self._model(padded, None if X is None else X[: len(padded)], self.form_)
-            found = model.filter(self.result_.params).filter_results
-        mean, deviation = _ahead(found, starts, horizon)
+        found = []
+        for one in self.parts_:
+            with quiet():
+                model = self._model(padded, None if X is None else X[: len(padded)], one.form)
+                filtered = model.filter(one.result.params).filter_results
+            found.append(_ahead(filtered, starts, horizon))
         low = np.fmin.accumulate(values)[starts - 1][:, None]
         high = np.fmax.accumulate(values)[starts - 1][:, None]
-        return self._gaussian(mean, deviation, levels, low, high)
+        return self._gaussian(*self._mixed(found), levels, low, high)
 
     def _gaussian(
         self,
@@ -90,15 +130,24 @@ class StateSpaceForecaster(Forecaster):
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
+        paths = np.empty((n, horizon))
+        of = self._places(n, rng)
         with quiet():
-            paths = self.result_.simulate(
-                horizon,
-                anchor="end",
-                repetitions=n,
-                exog=X,
-                rng=rng,
-            )
-        return np.asarray(paths).reshape(horizon, n).T
+            for k, one in enumerate(self.parts_):
+                count = int((of == k).sum())
+                if count:
+                    drawn = one.result.simulate(
+                        horizon, anchor="end", repetitions=count, exog=X, rng=rng
+                    )
+                    paths[of == k] = np.asarray(drawn).reshape(horizon, count).T
+        return paths
+
+    def _places(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Return the part that each path comes from: shares as the weights, in any order."""
+        if len(self.parts_) == 1:
+            return np.zeros(n, int)
+        edges = np.cumsum([one.weight for one in self.parts_])
+        return np.searchsorted(edges[:-1], rng.permutation(np.arange(0.5, n) / n))
 
 
 def _ahead(found: Any, starts: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
