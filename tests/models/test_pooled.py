@@ -8,6 +8,7 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import Forecaster, create
+from dcforecast.models.pooled import _Windows
 
 
 def _series(seed: int, count: int, size: float) -> pd.Series:
@@ -66,3 +67,28 @@ def test_errors_are_those_of_series_left_out(
 def test_regressors_are_refused(panel: dict[str, pd.Series]) -> None:
     with pytest.raises(UserError, match="regressors"):
         create("pooled").fit_many(panel, X={})
+
+
+def test_windows_hold_the_past_alone_and_say_what_came() -> None:
+    plain = np.random.default_rng(5).normal(size=20).cumsum()
+    windows = _Windows.of(plain, np.ones(20), lags=6, horizon=4)
+    for row, origin in enumerate(range(3, 19)):
+        changes = [plain[origin] - plain[origin - k] for k in range(1, min(origin, 6) + 1)]
+        steps = np.diff(plain[: origin + 1])
+        want = [*changes, *[np.nan] * (6 - len(changes)), steps.mean(), steps.std(), origin + 1]
+        np.testing.assert_allclose(windows.inputs[row], want)
+        came = plain[origin + 1 : origin + 5] - plain[origin]
+        np.testing.assert_allclose(windows.targets[row, : len(came)], came)
+        assert np.isnan(windows.targets[row, len(came) :]).all()
+
+
+@pytest.mark.parametrize(("series", "fits"), [(15, 1), (40, 3)])
+def test_halves_steady_the_forecast_of_many_series(
+    panel: dict[str, pd.Series], series: int, fits: int
+) -> None:
+    few = list(panel.values())[:series]
+    learned = create("pooled", iterations=5, horizon=2).learned_from(few).shared_
+    inputs = np.full((1, 11), 0.1)
+    alone = [np.column_stack([one.predict(inputs) for one in fit]) for fit in learned.fits]
+    assert len(alone) == fits
+    np.testing.assert_allclose(learned.changes(inputs), np.mean(alone, axis=0))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dcforecast.models.base import Ability, season_of
 from dcforecast.models.season import has_season, seasonal_effects
@@ -18,6 +19,8 @@ __all__ = ["Pooled"]
 _FIRST = 4  # values before the first window's origin
 _PRIOR = 5  # changes that a typical deviation counts as
 _FEWEST = 200  # windows: fewer, as of one series, do not pay for a regression
+_BINS = 32  # bins of an input: few do as well as many
+_MANY = 20  # series: of fewer, half do not stand for all
 _MOST = 16_000  # windows: of more an even selection is learned from
 
 
@@ -27,7 +30,8 @@ class Pooled(Sharing):
     A window is a series up to one of its periods: its changes over 1, 2 ... periods, the mean and
     deviation of its changes and its length tell the change over the next steps. Changes are those
     of logarithms (or of values divided by their median), less a season where a test finds one.
-    Errors are those of windows of series left out of the fit, in units of each series' deviation.
+    Errors are those of windows of series left out of the fit, in units of each series' deviation;
+    of many series the forecast is the mean of the fit to all and of those without some.
     A short series by itself teaches nothing: alone it is the (seasonally adjusted) last value.
     `update` keeps trees and season and forecasts from the newest changes.
 
@@ -103,45 +107,57 @@ class Pooled(Sharing):
             inputs, targets, weights, groups = (
                 one[kept] for one in (inputs, targets, weights, groups)
             )
-        out_of_fold = np.full(targets.shape, np.nan)
-        for fold in (0, 1):
-            held = groups == fold
-            models = self._regressions(inputs[~held], targets[~held], weights[~held])
-            found = _apply(models, inputs[held])
-            out_of_fold[held, : found.shape[1]] = found
+        fits, out_of_fold = self._fits(inputs, targets, weights, groups)
         lags = self._shape(season)[0]
         typical = float(np.median(inputs[:, lags + 1]))
         deviation = _deviation(inputs, lags, typical)
-        models = self._regressions(inputs, targets, weights)
-        errors = ((targets - out_of_fold) / deviation[:, None])[:, : len(models)]
+        errors = ((targets - out_of_fold) / deviation[:, None])[:, : len(fits[0])]
         errors = errors[~np.isnan(errors).any(axis=1)]
         if len(errors) > 5000:
             errors = errors[:: len(errors) // 5000 + 1]
         if not errors.size:
             return None
-        return _Learned(models, errors - np.median(errors, axis=0), typical)
+        fits = fits if len(parts) >= _MANY else fits[:1]
+        return _Learned(fits, errors - np.median(errors, axis=0), typical)
+
+    def _fits(
+        self, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, groups: np.ndarray
+    ) -> tuple[list[list[Any]], np.ndarray]:
+        """Return trees by step of all windows and of each half, and what a half says of the other.
+
+        Groups are 0 and 1, the halves that windows are in.
+        """
+        out_of_fold = np.full(targets.shape, np.nan)
+        fits = [self._regressions(inputs, targets, weights)]
+        for fold in (0, 1):
+            held = groups == fold
+            fits.append(self._regressions(inputs[~held], targets[~held], weights[~held]))
+            for step, one in enumerate(fits[-1]):
+                out_of_fold[held, step] = one.predict(inputs[held])
+        return fits, out_of_fold
 
     def _regressions(
         self, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
     ) -> list[Any]:
         from sklearn.ensemble import HistGradientBoostingRegressor
 
-        models = []
-        for step in range(targets.shape[1]):
-            known = ~np.isnan(targets[:, step])
-            if known.sum() < _FEWEST // 8:
+        # A column without any value cannot be cut into bins.
+        inputs = np.where(np.isnan(inputs).all(axis=0), 0.0, inputs)
+        steps = []
+        for target in targets.T:
+            known = ~np.isnan(target)
+            count = int(known.sum())
+            if count < _FEWEST // 8:
                 break
-            least = min(20, max(3, int(known.sum()) // 20))
+            least = min(20, max(3, count // 20))
             model = HistGradientBoostingRegressor(
                 loss="absolute_error", max_iter=self.iterations, learning_rate=0.05,
-                max_leaf_nodes=12, min_samples_leaf=least, random_state=0,
+                max_leaf_nodes=12, min_samples_leaf=least, max_bins=_BINS, early_stopping=False,
+                random_state=0,
             )  # fmt: skip
             sizes = weights[known] / weights[known].mean()
-            seen = inputs[known]
-            # A column without any value cannot be cut into bins.
-            seen = np.where(np.isnan(seen).all(axis=0), 0.0, seen)
-            models.append(model.fit(seen, targets[known, step].clip(-2, 2), sizes))
-        return models
+            steps.append(model.fit(inputs[known], target[known].clip(-2, 2), sizes))
+        return steps
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         plain, self.effects_ = _adjusted(values, self.season_)
@@ -157,11 +173,11 @@ class Pooled(Sharing):
     def _roll(self, values: np.ndarray) -> None:
         plain = values - self.effects_[np.arange(len(values)) % len(self.effects_)]
         lags, horizon = self._shape(int(self.season_length or season_of(self.index_)))
-        last = _inputs(plain, len(plain) - 1, lags)[None]
+        last = _inputs(plain, np.array([len(plain) - 1]), lags)
         typical = self.learned_.typical if self.learned_ else float(last[0, lags + 1])
         self.deviation_ = float(_deviation(last, lags, typical)[0])
-        steps = _apply(self.learned_.models, last)[0] if self.learned_ else np.zeros(horizon)
-        self.centre_ = plain[-1] + np.where(np.isnan(steps), 0.0, steps)
+        steps = self.learned_.changes(last)[0] if self.learned_ else np.zeros(horizon)
+        self.centre_ = plain[-1] + steps
 
     def _sample(
         self,
@@ -193,24 +209,30 @@ class _Windows:
 
     @classmethod
     def of(cls, plain: np.ndarray, sizes: np.ndarray, lags: int, horizon: int) -> _Windows:
-        origins = range(_FIRST - 1, len(plain) - 1)
-        if not origins:
-            return cls(np.empty((0, lags + 3)), np.empty((0, horizon)), np.empty(0))
+        origins = np.arange(_FIRST - 1, len(plain) - 1)
         padded = np.append(plain, np.full(horizon, np.nan))
-        return cls(
-            np.array([_inputs(plain, t, lags) for t in origins]),
-            np.array([padded[t + 1 : t + 1 + horizon] - plain[t] for t in origins]),
-            sizes[list(origins)],
-        )
+        ahead = sliding_window_view(padded, horizon)[origins + 1]
+        return cls(_inputs(plain, origins, lags), ahead - plain[origins, None], sizes[origins])
 
 
 @dataclass(frozen=True)
 class _Learned:
-    """Regressions by step, errors of left-out windows (windows, horizon), typical deviation."""
+    """Trees by fit and step, errors of left-out windows (windows, horizon), typical deviation.
 
-    models: list[Any]
+    The first fit is that to all windows; of many series those to half of them each steady it.
+    """
+
+    fits: list[list[Any]]
     errors: np.ndarray
     typical: float
+
+    def changes(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the changes over each step that windows of these inputs go on with."""
+        steps = [
+            np.mean([fit[step].predict(inputs) for fit in self.fits if step < len(fit)], axis=0)
+            for step in range(len(self.fits[0]))
+        ]
+        return np.column_stack(steps)
 
 
 def _adjusted(values: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
@@ -221,12 +243,14 @@ def _adjusted(values: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
     return values - effects[np.arange(len(values)) % season], effects
 
 
-def _inputs(plain: np.ndarray, t: int, lags: int) -> np.ndarray:
-    changes = np.full(lags, np.nan)
-    count = min(lags, t)
-    changes[:count] = plain[t] - plain[t - count : t][::-1]
-    steps = np.diff(plain[: t + 1])
-    return np.concatenate([changes, [steps.mean(), steps.std(), t + 1]])
+def _inputs(plain: np.ndarray, origins: np.ndarray, lags: int) -> np.ndarray:
+    """Return changes over 1, 2 ... periods, mean and spread of changes, and length, by origin."""
+    before = sliding_window_view(np.append(np.full(lags, np.nan), plain), lags)[origins, ::-1]
+    steps = np.diff(plain)
+    middle = steps.mean()
+    first, second = (np.cumsum((steps - middle) ** k)[origins - 1] / origins for k in (1, 2))
+    spread = np.sqrt(np.maximum(second - first**2, 0.0))
+    return np.column_stack([plain[origins, None] - before, middle + first, spread, origins + 1.0])
 
 
 def _deviation(inputs: np.ndarray, lags: int, typical: float) -> np.ndarray:
@@ -234,8 +258,3 @@ def _deviation(inputs: np.ndarray, lags: int, typical: float) -> np.ndarray:
     own, count = inputs[:, lags + 1], inputs[:, lags + 2]
     mixed = (count * own**2 + _PRIOR * typical**2) / (count + _PRIOR)
     return np.asarray(np.sqrt(mixed) + 1e-6)
-
-
-def _apply(models: Sequence[Any], inputs: np.ndarray) -> np.ndarray:
-    found = [m.predict(inputs) for m in models]
-    return np.column_stack(found) if found else np.empty((len(inputs), 0))
