@@ -8,7 +8,9 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import create
+from dcforecast.models.auto import Auto
 from dcforecast.models.base import Ability
+from dcforecast.models.naive import Drift
 
 
 def _line(seed: int = 0) -> pd.Series:
@@ -29,6 +31,65 @@ def test_a_trend_is_not_left_to_the_naive_model() -> None:
 def test_the_budget_ends_the_trial_but_one_model_is_always_tried() -> None:
     model = create("auto", models=["drift", "dynamic_theta", "auto_ets"], seconds=0.0)
     assert model.fit(_line()).tried_ == ["drift"]
+
+
+#: Seconds of a fit for each period.
+_PRICES = {"drift": 0.01, "seasonal_naive": 0.01, "dynamic_theta": 0.1}
+
+
+class _Clock:
+    """Time passes by fits alone."""
+
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("budget", "tried"),
+    [(75.0, {"drift"}), (100.0, {"drift", "seasonal_naive"}), (600.0, {*_PRICES})],
+)
+def test_the_budget_covers_the_final_fit_too(
+    monkeypatch: pytest.MonkeyPatch, budget: float, tried: set[str]
+) -> None:
+    clock, fit, y = _Clock(), Auto._member, _hours(days=100)
+
+    def priced(self: Auto, one: str, y: pd.Series, first: int, last: int) -> object:
+        clock.now += _PRICES[one] * (last - first)
+        return fit(self, one, y, first, last)
+
+    monkeypatch.setattr("dcforecast.models.auto.time", clock)
+    monkeypatch.setattr(Auto, "_member", priced)
+    model = create("auto", models=list(_PRICES), seconds=budget).fit(y)
+    assert set(model.tried_) == tried
+    probe = _PRICES["dynamic_theta"] * len(y) / 20
+    assert clock.now + sum(_PRICES[one] * len(y) for one in model.tried_) <= budget + probe
+
+
+def _hours(days: int, wilder: int = 0) -> pd.Series:
+    """Return a repeated day with noise that is thrice as large on the newest `wilder` days."""
+    index = pd.date_range("2024", periods=24 * days, freq="h")
+    size = np.where(np.arange(24 * days) < 24 * (days - wilder), 1.0, 3.0)
+    noise = size * np.random.default_rng(7).normal(size=24 * days)
+    return pd.Series(100 + 10 * np.sin(np.arange(24 * days) * np.pi / 12) + noise, index=index)
+
+
+def test_widths_come_from_the_held_out_forecasts_without_further_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    y = _hours(days=100, wilder=20)
+    widths = []
+    for calibrate in (False, True):
+        model = create("auto", models=["drift"], calibrate=calibrate).fit(y)
+        table = model.predict(24, quantiles=(0.1, 0.9))
+        widths.append((table["q900"] - table["q100"]).mean())
+    assert widths[1] == pytest.approx(2.56 * 3 * 2**0.5, rel=0.2)  # noise of two days
+    assert widths[0] < 0.8 * widths[1]
+    fits, fit = [], Drift._fit
+    monkeypatch.setattr(Drift, "_fit", lambda *a: (fits.append(len(a[1])), fit(*a))[1])
+    create("auto", models=["drift"]).fit(y)
+    assert fits == [90 * 24, 100 * 24]  # before the held-out days, and at the end
 
 
 def _driven(periods: int = 90) -> tuple[pd.Series, pd.DataFrame]:

@@ -8,6 +8,7 @@ import pytest
 
 from dcforecast.errors import UserError
 from dcforecast.models import create
+from dcforecast.models.weather_load import _rows
 
 HORIZON = 72
 
@@ -70,3 +71,31 @@ def test_regressors_in_fit_alone_are_refused_and_none_is_a_drift(frame: pd.DataF
         create("weather_load").fit(y, X).predict(5)
     assert create("weather_load").fit(y).predict(5)["mean"].notna().all()
     assert create("weather_load").fit(y[:500], X[:500]).predict(5, X[:5])["mean"].notna().all()
+
+
+def test_weeks_that_were_wild_in_years_before_are_less_sure() -> None:
+    index = pd.date_range("2022-01-01", "2023-12-31 23:00", freq="h")
+    rng = np.random.default_rng(8)
+    warm = 15 + 5 * np.convolve(rng.normal(0, 1, len(index) + 47), np.ones(48) / 7, "valid")
+    away = np.abs(index.day_of_year.to_numpy() - 300)
+    feast = np.repeat(rng.normal(-8, 8, len(index) // 24), 24) * (away <= 7)
+    load = pd.Series(100 + warm + feast + rng.normal(0, 1, len(index)), index=index)
+    X = pd.DataFrame({"warm": warm}, index=index)
+    widths = {}
+    calm = index.get_loc(pd.Timestamp("2023-09-20"))
+    model = create("weather_load").fit(load.iloc[:calm], X.iloc[:calm])
+    for start in ("2023-09-20", "2023-10-24"):
+        begun, end = len(model.index_), index.get_loc(pd.Timestamp(start))
+        model.update(load.iloc[begun:end], X.iloc[begun:end])
+        table = model.predict(72, X.iloc[end : end + 72], quantiles=(0.1, 0.9))
+        widths[start] = (table["q900"] - table["q100"]).mean()
+    assert widths["2023-10-24"] > 2 * widths["2023-09-20"]
+
+
+def test_half_of_the_errors_are_of_the_same_days_where_a_year_has_passed() -> None:
+    drawn = _rows(800, 3, 20_000, np.random.default_rng(1))
+    ages = 3 + 799 - drawn
+    alike = np.abs(ages[:, None] - [365, 731]).min(axis=1) <= 7
+    assert alike.mean() == pytest.approx(0.5 + 0.5 * 30 / 800, abs=0.02)
+    short = _rows(300, 3, 20_000, np.random.default_rng(1))
+    assert np.bincount(short, minlength=300).min() > 30  # all alike

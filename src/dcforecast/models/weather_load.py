@@ -28,6 +28,8 @@ _KNOTS, _FEWER_KNOTS = (0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9), (0.25, 0.5, 0.6, 0
 _HELD_DAYS, _LEFT_DAYS = (28, 168), 400
 #: Weight [shares of the rows] that keeps the coefficients of the error correction small.
 _CORRECTION_PENALTY = 0.1
+#: Days round the same day of years before, and the share of paths that have errors of these.
+_ALIKE_DAYS, _ALIKE_SHARE = 7, 0.5
 #: Half-lives after which smoothed weather has forgotten how it began: 2^-60 is left.
 _FORGOTTEN = 60
 
@@ -63,8 +65,9 @@ class WeatherLoad(Drift):
     and smoothed over hours to days; on season of the year, weekday, holidays and a straight
     trend.  Errors of the last day and week correct the days ahead, by coefficients learned from
     leave-one-out errors for each day ahead.  Paths add whole rows of past errors, widened to
-    the errors of the newest days when these are held out.  `update` keeps equations, correction
-    and past errors; the newest errors correct on.
+    the errors of the newest days when these are held out; half of them are of the same days in
+    years before, as some weeks of the year (feasts) are wilder than others.  `update` keeps
+    equations, correction and past errors; the newest errors correct on.
 
     The regressors must be known over the horizon.  Without them, on steps of two hours and
     longer, or on fewer than 70 days, it is the seasonal drift.
@@ -164,7 +167,8 @@ class WeatherLoad(Drift):
         slopes, errors = self._corrections(days, count)
         week = self.errors_[-7 * season :].reshape(7, season)
         middle = self._level(features, count) + _correction(week, np.array([7]), slopes)[0]
-        drawn = errors[rng.integers(len(errors), size=n)]
+        newest = days + periods_after(self.learned_, count, season) // season
+        drawn = errors[_rows(len(errors), newest, n, rng)]
         return np.asarray((middle + drawn)[:, :horizon])
 
     def _corrections(self, days: int, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -217,6 +221,28 @@ class WeatherLoad(Drift):
             near = [days + pd.Timedelta(days=offset) for offset in (-1, 0, 1)]
             columns += [np.asarray(day.isin(free), float) for day in near]
         return np.column_stack(columns)
+
+
+def _rows(count: int, newest: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw rows of errors, half of them of the same days in years before if there are any.
+
+    Parameters
+    ----------
+    count, newest : int
+        Rows, and how many days before the origin the newest of them begins.
+    n : int
+        How many to draw.
+    rng : numpy.random.Generator
+        Source of chance.
+    """
+    ages = newest + np.arange(count)[::-1]
+    years = np.round(ages / 365.25)
+    alike = np.flatnonzero((years > 0) & (np.abs(ages - 365.25 * years) <= _ALIKE_DAYS))
+    drawn = rng.integers(count, size=n)
+    if len(alike):
+        again = rng.random(n) < _ALIKE_SHARE
+        drawn[again] = rng.choice(alike, again.sum())
+    return np.asarray(drawn)
 
 
 def _bent(x: np.ndarray, knots: np.ndarray) -> np.ndarray:
