@@ -217,3 +217,85 @@ def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) ->
     done = cli(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert store.get().manifest["stages"]["ingest"]["taken_from"] == stopped.id
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+def test_a_terminated_run_ends_in_one_line_and_leaves_no_process(tmp_path: Path) -> None:
+    import signal
+    import time
+
+    from dcforecast.store import Store
+
+    words = ("backtest", "evaluation=quick", "evaluation.monthly.origins=40", "compute.workers=2",
+             "tracking=off")  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-m", "dcforecast", *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("ingest")
+        for _ in range(600):
+            workers = _workers(process.pid)
+            if workers:
+                break
+            time.sleep(0.1)
+        assert workers
+        process.send_signal(signal.SIGTERM)
+        told = process.stderr.read()
+    assert process.returncode == 143
+    assert told == "dcforecast: terminated; what was finished is in the store\n"
+    for _ in range(100):
+        if not any(one.exists() for one in workers):
+            break
+        time.sleep(0.1)
+    assert not any(one.exists() for one in workers)
+    (stopped,) = list(Store(tmp_path / "outputs"))
+    assert stopped.manifest["status"] == "interrupted"
+
+
+def _workers(parent: int) -> list[Path]:
+    """Folders in /proc of a process's workers."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state = folder.joinpath("stat").read_text().rpartition(")")[2].split()
+            mine = int(state[1]) == parent
+            if mine and b"LokyProcess" in folder.joinpath("cmdline").read_bytes():
+                found.append(folder)
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+def test_ctrl_c_while_the_program_is_imported_gives_no_traceback(tmp_path: Path) -> None:
+    script = (
+        "import sys, importlib.abc\n"
+        "class Interrupting(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'dcforecast.cli':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "import runpy; runpy.run_module('dcforecast', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "dcforecast: interrupted\n")
+
+
+def test_the_program_starts_with_next_to_nothing(tmp_path: Path) -> None:
+    import dcforecast
+
+    source = Path(dcforecast.__file__).parents[1]
+    script = (
+        f"import sys; sys.path.insert(0, {str(source)!r}); import dcforecast.__main__; "
+        "print([m for m in ('argparse', 'dataclasses', 'typing', 're') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
