@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -253,6 +254,15 @@ def _dispatch(argv: Sequence[str]) -> int:
     return int(result or 0)
 
 
+#: What is wrong with a place to read or write, and what mends it.
+_PLACES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room; what was finished is in the store"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Choose a place you may use"),
+    errno.EISDIR: "It is a folder: name a file",
+    errno.ENOTDIR: "A file stands where a folder should be",
+}
+
+
 class _Terminated(KeyboardInterrupt):
     """A request to end (SIGTERM): all that is open is closed as after Ctrl-C."""
 
@@ -281,6 +291,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # the reader of a pipe went away, as with "| head"
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        if error.errno not in _PLACES:
+            raise
+        place = error.filename2 or error.filename or "a file"
+        sys.stderr.write(f"dcforecast: {place}: {error.strerror}\n  {_PLACES[error.errno]}\n")
+        code = UserError.exit_code
     finally:
         signal.signal(signal.SIGTERM, before)
     raise SystemExit(code)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 COMMANDS = (
@@ -65,6 +66,11 @@ def test_each_command_explains_itself(cli, tmp_path: Path, command: str) -> None
         (("run", "network.links.az_gee.capacity_mw=1"), "az_ge"),
         (("run", "model=ets", "model.trnsform=log"), "transform"),
         (("run", "--frce"), "--frce"),
+        (("run", "model.alpha=1"), "model=NAME model.alpha="),
+        (("run", "data.as_of=tomorrow"), "not a date; write it as 2030-01-31"),
+        (("run", "data.as_of=2024-02-31"), "range); write it as"),
+        (("run", "network.links.tripp_line.date=2030"), "not a date; write it as 2030-01-31"),
+        (("run", "data.extra=."), "this is a folder"),
         (("run", "tracking=server", "tracking.uri=nonsense"), "tracking.uri"),
         (("backtest", "data=csv"), "data.path"),
         (("backtest", "data=csv", "data.path=none.csv", "data.target=y"), "none.csv"),
@@ -84,6 +90,39 @@ def test_a_mistake_gives_one_message_and_exit_2(cli, tmp_path: Path, words, told
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_in_one_message(tmp_path: Path, monkeypatch, capsys) -> None:
+    import errno
+    import os
+
+    from dcforecast.cli import main
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "history.parquet"))
+
+    monkeypatch.setattr("dcforecast.pipelines.stages.ingest", full)
+    with pytest.raises(SystemExit) as end:
+        main(["ingest"])
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert "history.parquet: No space left on device" in told
+    assert "Make room" in told
+
+
+def test_a_folder_in_place_of_a_file_is_told(cli, tmp_path: Path) -> None:
+    from dcforecast.store import Store
+
+    run = Store(tmp_path / "outputs").create("run", {}, scenario="baseline", model="ets")
+    lineage = {"table": ["annual"], "row_key": ["x"], "source_id": ["S001"], "run_id": [run.id]}
+    run.write("lineage", pd.DataFrame(lineage))
+    run.finish("finished")
+    (tmp_path / "there.csv").mkdir()
+    done = cli("export", "--table", "lineage", "--to", "there.csv", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "there.csv: Is a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["outputs", "there.csv"]
 
 
 def test_a_broken_file_is_named_with_row_and_column(cli, tmp_path: Path) -> None:
