@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -182,7 +184,8 @@ Overrides choose an option of a config group or set a value:
   dcforecast run -m scenario=baseline,tripp_2030,no_new_corridors
 dcforecast config lists the groups and keys; dcforecast COMMAND --help explains one command.
 Tab completion: eval "$(dcforecast -sc install=bash)", in zsh install=zsh
-Exit codes: 0 done, 1 fault of the program, 2 mistake in command or input, 130 interrupted."""
+Exit codes: 0 done, 1 fault of the program, 2 mistake in command or input, 130 interrupted,
+143 terminated."""
 
 
 def _help() -> str:
@@ -251,19 +254,49 @@ def _dispatch(argv: Sequence[str]) -> int:
     return int(result or 0)
 
 
+#: What is wrong with a place to read or write, and what mends it.
+_PLACES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room; what was finished is in the store"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Choose a place you may use"),
+    errno.EISDIR: "It is a folder: name a file",
+    errno.ENOTDIR: "A file stands where a folder should be",
+}
+
+
+class _Terminated(KeyboardInterrupt):
+    """A request to end (SIGTERM): all that is open is closed as after Ctrl-C."""
+
+
+def _terminate(number: int, _: object) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one would cut the closing short
+    raise _Terminated
+
+
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         code = _dispatch(words)
         sys.stdout.flush()
     except DcforecastError as error:
         sys.stderr.write(f"dcforecast: {error}\n")
         code = error.exit_code
+    except _Terminated:
+        sys.stderr.write("dcforecast: terminated; what was finished is in the store\n")
+        code = 143
     except KeyboardInterrupt:
         sys.stderr.write("dcforecast: interrupted; what was finished is in the store\n")
         code = 130
     except BrokenPipeError:  # the reader of a pipe went away, as with "| head"
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        if error.errno not in _PLACES:
+            raise
+        place = error.filename2 or error.filename or "a file"
+        sys.stderr.write(f"dcforecast: {place}: {error.strerror}\n  {_PLACES[error.errno]}\n")
+        code = UserError.exit_code
+    finally:
+        signal.signal(signal.SIGTERM, before)
     raise SystemExit(code)

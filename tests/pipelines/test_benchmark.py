@@ -191,3 +191,10 @@ def test_a_broken_series_is_named_by_file_and_row(tmp_path: Path, rows, told) ->
     with pytest.raises(UserError, match=r"series\.csv\.gz, ") as found:
         read_cases(file, "monthly", "M", 3)
     assert told in str(found.value)
+
+
+def test_a_file_without_a_word_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "series.csv"
+    file.touch()
+    with pytest.raises(UserError, match=r"series\.csv: the file is empty"):
+        read_cases(file, "monthly", "M", 12)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 COMMANDS = (
@@ -65,6 +66,11 @@ def test_each_command_explains_itself(cli, tmp_path: Path, command: str) -> None
         (("run", "network.links.az_gee.capacity_mw=1"), "az_ge"),
         (("run", "model=ets", "model.trnsform=log"), "transform"),
         (("run", "--frce"), "--frce"),
+        (("run", "model.alpha=1"), "model=NAME model.alpha="),
+        (("run", "data.as_of=tomorrow"), "not a date; write it as 2030-01-31"),
+        (("run", "data.as_of=2024-02-31"), "range); write it as"),
+        (("run", "network.links.tripp_line.date=2030"), "not a date; write it as 2030-01-31"),
+        (("run", "data.extra=."), "this is a folder"),
         (("run", "tracking=server", "tracking.uri=nonsense"), "tracking.uri"),
         (("backtest", "data=csv"), "data.path"),
         (("backtest", "data=csv", "data.path=none.csv", "data.target=y"), "none.csv"),
@@ -84,6 +90,39 @@ def test_a_mistake_gives_one_message_and_exit_2(cli, tmp_path: Path, words, told
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_in_one_message(tmp_path: Path, monkeypatch, capsys) -> None:
+    import errno
+    import os
+
+    from dcforecast.cli import main
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "history.parquet"))
+
+    monkeypatch.setattr("dcforecast.pipelines.stages.ingest", full)
+    with pytest.raises(SystemExit) as end:
+        main(["ingest"])
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert "history.parquet: No space left on device" in told
+    assert "Make room" in told
+
+
+def test_a_folder_in_place_of_a_file_is_told(cli, tmp_path: Path) -> None:
+    from dcforecast.store import Store
+
+    run = Store(tmp_path / "outputs").create("run", {}, scenario="baseline", model="ets")
+    lineage = {"table": ["annual"], "row_key": ["x"], "source_id": ["S001"], "run_id": [run.id]}
+    run.write("lineage", pd.DataFrame(lineage))
+    run.finish("finished")
+    (tmp_path / "there.csv").mkdir()
+    done = cli("export", "--table", "lineage", "--to", "there.csv", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "there.csv: Is a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["outputs", "there.csv"]
 
 
 def test_a_broken_file_is_named_with_row_and_column(cli, tmp_path: Path) -> None:
@@ -217,3 +256,85 @@ def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) ->
     done = cli(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert store.get().manifest["stages"]["ingest"]["taken_from"] == stopped.id
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+def test_a_terminated_run_ends_in_one_line_and_leaves_no_process(tmp_path: Path) -> None:
+    import signal
+    import time
+
+    from dcforecast.store import Store
+
+    words = ("backtest", "evaluation=quick", "evaluation.monthly.origins=40", "compute.workers=2",
+             "tracking=off")  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-m", "dcforecast", *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("ingest")
+        for _ in range(600):
+            workers = _workers(process.pid)
+            if workers:
+                break
+            time.sleep(0.1)
+        assert workers
+        process.send_signal(signal.SIGTERM)
+        told = process.stderr.read()
+    assert process.returncode == 143
+    assert told == "dcforecast: terminated; what was finished is in the store\n"
+    for _ in range(100):
+        if not any(one.exists() for one in workers):
+            break
+        time.sleep(0.1)
+    assert not any(one.exists() for one in workers)
+    (stopped,) = list(Store(tmp_path / "outputs"))
+    assert stopped.manifest["status"] == "interrupted"
+
+
+def _workers(parent: int) -> list[Path]:
+    """Folders in /proc of a process's workers."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state = folder.joinpath("stat").read_text().rpartition(")")[2].split()
+            mine = int(state[1]) == parent
+            if mine and b"LokyProcess" in folder.joinpath("cmdline").read_bytes():
+                found.append(folder)
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+def test_ctrl_c_while_the_program_is_imported_gives_no_traceback(tmp_path: Path) -> None:
+    script = (
+        "import sys, importlib.abc\n"
+        "class Interrupting(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'dcforecast.cli':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "import runpy; runpy.run_module('dcforecast', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "dcforecast: interrupted\n")
+
+
+def test_the_program_starts_with_next_to_nothing(tmp_path: Path) -> None:
+    import dcforecast
+
+    source = Path(dcforecast.__file__).parents[1]
+    script = (
+        f"import sys; sys.path.insert(0, {str(source)!r}); import dcforecast.__main__; "
+        "print([m for m in ('argparse', 'dataclasses', 'typing', 're') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"

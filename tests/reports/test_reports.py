@@ -114,6 +114,9 @@ def test_the_page_is_escaped_and_needs_nothing_from_outside(run: Run, tmp_path: 
     assert "Content-Security-Policy" in page
     for word in ("missed by", "Champion model", "TRIPP", "+93 %, outside", "exports 1 of 3"):
         assert word in page, word
+    # Wide tables scroll by themselves on a narrow screen, and repeat their heads in print.
+    assert page.count("<table>") == page.count('<div class="scroll"><table>')
+    assert page.count("<thead>") >= 3
 
 
 def test_the_workbook_holds_texts_as_texts(run: Run, tmp_path: Path) -> None:
@@ -127,6 +130,29 @@ def test_the_workbook_holds_texts_as_texts(run: Run, tmp_path: Path) -> None:
     assert any(isinstance(v, float) and v == pytest.approx(stored) for v in values)
     rows = list(book["Annual"].iter_rows(min_row=2, values_only=True))
     assert len(rows) == len(run.read("annual"))
+
+
+def test_the_workbook_says_what_it_holds_and_can_be_read_and_printed(run: Run, tmp_path: Path):
+    reports.excel(run, tmp_path / "r.xlsx", SETTINGS)
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    answer = book["Answer"]
+    assert book.sheetnames[:2] == ["Answer", "Sheets"]
+    listed = [row[0] for row in book["Sheets"].iter_rows(min_row=2, values_only=True)]
+    assert listed == book.sheetnames[2:]
+    words = [str(answer.cell(row, 1).value).partition(":")[0] for row in (3, 4, 5)]
+    assert words == ["capability", "expected", "firm"]
+    drawn = [row for row in answer.iter_rows(min_row=8) for cell in row[:1] if cell.value]
+    numbers = [cell for row in drawn for cell in row[1:] if isinstance(cell.value, float)]
+    assert numbers
+    assert {cell.number_format for cell in numbers} <= {"#,##0.00", "#,##0"}
+    for page in book:
+        assert page.page_setup.orientation == "landscape"
+        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) in {(1, 0), (None, 0)}
+        assert page.print_title_rows
+    config = book["Config"]
+    longest = max(len(str(cell.value)) for cell in config["A"])
+    assert config.column_dimensions["A"].width >= min(longest, 60)
+    assert book["Scores"]["E1"].alignment.horizontal == "right"
 
 
 def test_every_chart_is_drawn_and_labelled(run: Run, tmp_path: Path) -> None:

@@ -88,6 +88,16 @@ def test_folders_and_other_encodings_are_refused_in_words(tmp_path):
         read_file(write(tmp_path, "time,load\n2024-01-01,1\n", "utf-16"))
 
 
+def test_workbooks_and_endless_numbers_are_refused_in_words(tmp_path):
+    book = tmp_path / "load.xlsx"
+    book.write_bytes(b"PK")
+    with pytest.raises(UserError, match="workbooks are not read"):
+        read_file(book)
+    path = write(tmp_path, "time,load\n2024-01-01,1\n2024-01-02,inf\n")
+    with pytest.raises(UserError, match="row 3, column 'load': inf is no value"):
+        numbers(read_file(path), "load", path)
+
+
 def test_a_point_among_decimal_commas_is_refused(tmp_path):
     path = write(tmp_path, "time;load\n2024-01-01;1,5\n2024-01-02;1.234\n")
     with pytest.raises(UserError, match=r"row 3, column 'load': '1\.234' is not a number"):

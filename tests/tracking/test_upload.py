@@ -143,12 +143,37 @@ def test_the_view_of_a_batch_shows_what_differs_and_the_metrics(make_run, sqlite
     client = client_for(sqlite, project)
     view = view_of(client, "dcforecast/run", str(address))
     shown = view["selectedColumns"]
-    assert shown[:3] == ["params.`model`", "params.`scenario`", "params.`series`"]
+    assert shown[:2] == ["params.`model`", "params.`scenario`"]
+    assert "params.`series`" not in shown  # the same in all runs
+    assert shown[2].startswith("metrics.`exports_")
+    assert view["orderByKey"] == "attributes.`Created`"
     assert "metrics.`exports_expected_twh_2030`" in shown
     assert not [name for name in shown if "seconds" in name or "by_year" in name]
     found = client.search_runs([top_experiment(client)], view["searchFilter"])
     assert {one.data.params["scenario"] for one in found} == {"baseline", "tripp_2030"}
     assert {one.data.tags["level"] for one in found} == {"top"}
+
+
+def test_a_backtest_is_shown_with_the_best_model_first(make_run, sqlite, project) -> None:
+    address = upload(make_run("backtest"), sqlite, project_dir=project, batch="b")
+    client = client_for(sqlite, project)
+    view = view_of(client, "dcforecast/backtest", str(address))
+    assert (view["orderByKey"], view["orderByAsc"]) == ("metrics.`skill_vs_naive`", False)
+    assert view["selectedColumns"][:2] == ["params.`model`", "metrics.`skill_vs_naive`"]
+    assert view["columnWidths"]["params.`model`"] >= 70 + 8 * len("seasonal_naive")
+    experiment = client.get_experiment_by_name("dcforecast/backtest")
+    assert "more is better" in experiment.tags["mlflow.note.content"]
+    for top in all_runs(client, "dcforecast/backtest", "top"):
+        assert all(len(f"{value!r}") <= 12 for value in top.data.metrics.values())
+
+
+def test_a_note_of_the_users_stays(make_run, sqlite, project) -> None:
+    upload(make_run("backtest"), sqlite, project_dir=project, batch="b")
+    client = client_for(sqlite, project)
+    experiment = client.get_experiment_by_name("dcforecast/backtest").experiment_id
+    client.set_experiment_tag(experiment, "mlflow.note.content", "mine")
+    upload(make_run("backtest"), sqlite, project_dir=project, batch="c")
+    assert client.get_experiment(experiment).tags["mlflow.note.content"] == "mine"
 
 
 def top_experiment(client: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from dcforecast.config.compute import ComputeSettings
@@ -167,7 +168,7 @@ def _in_processes(
     function: Callable[[Task], Any], numbered: Iterable[tuple[int, Task]], workers: int
 ) -> Iterator[tuple[int, Any]]:
     """Work in processes of one thread each; what a dead process held comes as `_Lost`."""
-    from concurrent.futures import BrokenExecutor, as_completed
+    from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 
     from joblib.executor import get_memmapping_executor
 
@@ -175,25 +176,32 @@ def _in_processes(
     # Tasks travel whole: memory maps of their arrays would outlive the workers.
     executor = get_memmapping_executor(workers, env=_ONE_THREAD, max_nbytes=None)
     futures: dict[Any, int] = {}
-    broken = []
-    for position, task in numbered:
-        try:
-            futures[executor.submit(function, task)] = position
-        except BrokenExecutor as error:  # a process died while tasks were still handed out
-            broken.append((position, _Lost(str(error))))
+    rest = iter(numbered)
     try:
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result()
-            except BrokenExecutor as error:
-                yield futures[future], _Lost(str(error))
-            except Exception as error:  # noqa: BLE001  (a result that cannot travel back)
-                message = f"{type(error).__name__}: {error}"
-                yield futures[future], Failure(message, traceback.format_exc())
+        # No more at once than the executor hands on: its thread fails over what still waits in it
+        # when work is broken off.
+        while (more := list(islice(rest, 2 * workers - len(futures)))) or futures:
+            for position, task in more:
+                try:
+                    futures[executor.submit(function, task)] = position
+                except BrokenExecutor as error:  # a process died meanwhile
+                    yield position, _Lost(str(error))
+            for future in wait(futures, return_when=FIRST_COMPLETED).done:
+                yield futures.pop(future), _result(future)
     except BaseException:
         executor.shutdown(wait=False, kill_workers=True)
         raise
-    yield from broken
+
+
+def _result(future: Any) -> Any:
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        return _Lost(str(error))
+    except Exception as error:  # noqa: BLE001  (a result that cannot travel back)
+        return Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def _import(module: str, extra: str) -> Any:

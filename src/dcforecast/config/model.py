@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from dcforecast.config.base import Group, Option
 from dcforecast.config.targets import allowed_targets, is_allowed
@@ -43,6 +43,16 @@ class ModelSettings(Option):
                 "a file conf/allowed_targets.yaml of yours adds names"
             )
         return value
+
+    @model_validator(mode="after")
+    def _parameters_of_a_class(self) -> ModelSettings:
+        if self.target is None and self.model_extra:
+            first = next(iter(self.model_extra))
+            raise ValueError(
+                f"'{self.name}' takes no parameters, the models that compete have their own; name "
+                f"the one that is meant: model=NAME model.{first}=..."
+            )
+        return self
 
     @property
     def params(self) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def settings_error(
             lines[key] = lines[key].replace(_got(found), f" or {_plain(found['msg'])}{_got(found)}")
             continue
         else:
-            place, text = path, f"{key}: {_plain(found['msg'])}{_got(found)}"
+            place, text = path, f"{key}: {_reason(found)}{_got(found)}"
         lines[".".join(place)] = text + origin_of(place, config, overrides)
     if len(lines) == 1:
         return UserError(next(iter(lines.values())))
@@ -201,6 +201,15 @@ def _entry_fields(parent: Sequence[str]) -> list[tuple[str, Any]]:
         found = [_field(model, key) for model in models]
         models = [m for info in found if info is not None for m in models_of(info.annotation)]
     return [pair for model in models for pair in model.model_fields.items()]
+
+
+def _reason(found: Any) -> str:
+    """Say what is wrong; of a date how it is written, which pydantic leaves open."""
+    if found["type"].startswith("date_"):
+        why = _plain(found["msg"]).rpartition(", ")[2] if "_parsing" in found["type"] else ""
+        more = f" ({why})" if "range" in why else ""
+        return f"not a date{more}; write it as 2030-01-31"
+    return _plain(str(found["msg"]))
 
 
 def _plain(message: str) -> str:

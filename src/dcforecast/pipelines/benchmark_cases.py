@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
+from dcforecast.sources.files import reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,8 @@ def read_cases(file: Path, period: str, freq: str, horizon: int | None) -> list[
     """
     import pandas as pd
 
-    frame = pd.read_csv(file)
+    with reading(file):
+        frame = pd.read_csv(file)
     if "period" in frame.columns:
         frame = frame[frame["period"] == period]
     if frame.empty:

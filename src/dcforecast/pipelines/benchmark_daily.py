@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
+from dcforecast.sources.files import reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -195,7 +196,8 @@ def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
     import pandas as pd
 
     parquet = file.suffix == ".parquet"
-    frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
+    with reading(file):
+        frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
     if time not in frame:
         raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
     frame[time] = pd.to_datetime(frame[time])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.compose import Composed
 from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.provenance import data_digest
+from dcforecast.sources.files import check_file
 
 if TYPE_CHECKING:
     from dcforecast.config.settings import Settings
@@ -151,8 +152,8 @@ def preflight(command: str, composed: Composed) -> Inputs:
         create(name)
     extras = [settings.data.extra, settings.data.history.temperature, settings.data.future]
     for path in extras:
-        if path is not None and not Path(path).is_file():
-            raise UserError(f"{path}: there is no such file")
+        if path is not None:
+            check_file(Path(path))
     beside = "".join(f"-{file_digest(Path(path))}" for path in extras if path is not None)
     if settings.data.kind == "embedded":
         _embedded(settings)

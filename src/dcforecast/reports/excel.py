@@ -2,39 +2,71 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
+    SINKS,
     answer_rows,
     champion_rows,
+    firm_share,
     hindcast_rows,
     label_of,
     shown_years,
 )
 from dcforecast.reports.campuses import campus_sheet
 from dcforecast.reports.market import market_sheet
+from dcforecast.reports.sheets import formats_of, printed, sheet, workbook_options
+from dcforecast.reports.style import colour_of
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["excel", "formats_of", "sheet", "workbook_options"]
+__all__ = ["excel"]
 
-_ZONE = "Asia/Baku"
-_SECOND = timedelta(seconds=1)
-#: Cell texts are never formulas, links or numbers in disguise.
-workbook_options: dict[str, Any] = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "nan_inf_to_errors": True,
+#: What each sheet holds, and in which unit.
+_ABOUT = {
+    "Champions": (
+        "The model that won the backtest of each series",
+        "CRPS in the series' unit (GWh); skill: 1 less CRPS over that of seasonal naive",
+    ),
+    "Hindcast": (
+        "Past years, each forecast from what was published before it; what came, its sources",
+        "column unit; miss_percent: (P50 / actual - 1) x 100",
+    ),
+    "Prices": (
+        "Prices, revenue and the worth of one more MW: mean, P10 (q100), P90 (q900)",
+        "the end of the quantity's name",
+    ),
+    "Clean": (
+        "Share of clean power by convention, and carbon dioxide: mean, P10, P90",
+        "0 to 1; t per MWh",
+    ),
+    "Campuses": ("Each data-centre campus: means", "column unit"),
+    "Annual": (
+        "All yearly answers with their quantiles: q100 is P10, q500 the median",
+        "column unit",
+    ),
+    "Forecast": (
+        "Forecasts of the components; a period is named by its first day, UTC",
+        "column unit",
+    ),
+    "Scores": (
+        "Scores of every model by series and steps ahead",
+        "crps, mae, rmse, pinball in the series' unit; fit_seconds in s; the others have none",
+    ),
+    "Lineage": (
+        "Source rows behind the numbers",
+        "ids of data/SOURCES.csv: dcforecast data SOURCES",
+    ),
+    "Config": ("Every setting of the run", "dcforecast config GROUP tells them"),
 }
+#: Row of the headings of the answer.
+_HEAD = 6
 
 
 def excel(run: Run, path: Path, settings: ReportSettings) -> None:
@@ -46,22 +78,10 @@ def excel(run: Run, path: Path, settings: ReportSettings) -> None:
         formats = formats_of(book)
         if run.has("annual"):
             _answer_sheet(book, formats, run, settings)
-        for name, frame in _frames(run).items():
+        frames = _frames(run)
+        sheet(book, formats, "Sheets", _contents(frames))
+        for name, frame in frames.items():
             sheet(book, formats, name, frame)
-
-
-def formats_of(book: Any) -> dict[str, Any]:
-    """Return the workbook's cell formats by name."""
-    kinds = {
-        "head": {"bold": True, "bottom": 1, "text_wrap": True},
-        "number": {"num_format": "#,##0.00"},
-        "small": {"num_format": "0.0000"},
-        "large": {"num_format": "#,##0"},
-        "day": {"num_format": "yyyy-mm-dd"},
-        "hour": {"num_format": "yyyy-mm-dd hh:mm"},
-        "title": {"bold": True, "font_size": 14},
-    }
-    return {name: book.add_format(kind) for name, kind in kinds.items()}
 
 
 def _frames(run: Run) -> dict[str, pd.DataFrame]:
@@ -76,17 +96,23 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
         out["Hindcast"] = pd.DataFrame(rows)
     if run.has("annual"):
         more = {"Prices": market_sheet(run, clean=False), "Clean": market_sheet(run, clean=True)}
+        more["Campuses"] = campus_sheet(run)
         out |= {name: frame for name, frame in more.items() if len(frame)}
     for table, name in (("annual", "Annual"), ("forecast", "Forecast"), ("scores", "Scores"),
                         ("lineage", "Lineage")):  # fmt: skip
         if run.has(table):
             out[name] = run.read(table)
-    if run.has("annual"):
-        out["Campuses"] = campus_sheet(run)
     from dcforecast.reports.html import flat
 
     out["Config"] = pd.DataFrame(flat(run.config), columns=["key", "value"])
     return out
+
+
+def _contents(names: Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [(name, *_ABOUT[name]) for name in names]
+    return pd.DataFrame(rows, columns=["sheet", "what it holds", "units"])
 
 
 def _answer_sheet(
@@ -98,13 +124,17 @@ def _answer_sheet(
     page.write_string(
         1,
         0,
-        f"Modelled. Scenario {facts['scenario']}, run {run.id}, data to {facts['data_vintage']}",
+        f"Modelled. Scenario {facts['scenario']}, {facts.get('members', '?')} members, "
+        f"data to {facts['data_vintage']}; run {run.id}",
     )
+    for line, text in enumerate(_words(run), 2):
+        page.write_string(line, 0, text, formats["soft"])
     years = shown_years(run, settings.years)
     heads = ["to", "answer", "unit", *map(str, years)]
     for column, head in enumerate(heads):
-        page.write_string(3, column, head, formats["head"])
-    row = 4
+        kind = "right" if head.isdecimal() else "head"
+        page.write_string(_HEAD, column, head, formats[kind])
+    row = _HEAD + 1
     for sink, cells in answer_rows(run, years).items():
         lines: list[tuple[str, str, list[float | None]]] = [
             ("capability P10", "TWh", [cells[y].low for y in years]),
@@ -124,98 +154,53 @@ def _answer_sheet(
             page.write_string(row, 2, unit)
             for column, value in enumerate(values, 3):
                 if value is not None:
-                    page.write_number(row, column, value, formats["number"])
+                    kind = "large" if unit == "MW" else "number"
+                    page.write_number(row, column, value, formats[kind])
             row += 1
-    page.autofilter(3, 0, row - 1, len(heads) - 1)
-    page.freeze_panes(4, 3)
-    page.set_column(0, 0, 36)
-    page.set_column(1, len(heads), 15)
-    _chart(book, page, run, row)
+    page.autofilter(_HEAD, 0, row - 1, len(heads) - 1)
+    page.freeze_panes(_HEAD + 1, 3)
+    for column, width in enumerate((36, 20, 7)):
+        page.set_column(column, column, width)
+    page.set_column(3, len(heads), 10)
+    printed(page, _HEAD)
+    _chart(book, page, formats, run, row)
 
 
-def _chart(book: Any, page: Any, run: Run, below: int) -> None:
+def _words(run: Run) -> list[str]:
+    """Say what the three answers are."""
+    firm = f"firm: there in {firm_share(run)} of the hours of all members, each sink alone."
+    return [
+        "capability: what plants, fuel, reserve and wires allow; data centres: their contracts.",
+        "expected: what history and use make likely.",
+        f"{firm} The three never add up. Units of the other sheets: see Sheets.",
+    ]
+
+
+def _chart(book: Any, page: Any, formats: Mapping[str, Any], run: Run, below: int) -> None:
     """Draw expected energy by sink from numbers on the sheet, so that it can be edited."""
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     rows = rows[rows["sink"] != "exports"]  # the sum of the others
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
+    known = [sink for sink in SINKS if sink in wide]
+    wide = wide[known + [sink for sink in wide if sink not in known]]
     start = below + 2
-    page.write_string(start, 0, "Expected, TWh a year (mean)")
+    page.write_string(start, 0, "Expected, TWh a year (mean)", formats["head"])
     chart = book.add_chart({"type": "area", "subtype": "stacked"})
     for column, year in enumerate(wide.index, 1):
-        page.write_number(start, column, int(year))
+        page.write_number(start, column, int(year), formats["right"])
     for line, sink in enumerate(wide, 1):
         page.write_string(start + line, 0, label_of(str(sink)))
         for column, value in enumerate(wide[sink], 1):
-            page.write_number(start + line, column, float(value))
+            page.write_number(start + line, column, float(value), formats["number"])
         last = len(wide)
         chart.add_series(
             {
                 "name": ["Answer", start + line, 0],
                 "categories": ["Answer", start, 1, start, last],
                 "values": ["Answer", start + line, 1, start + line, last],
+                "fill": {"color": colour_of(line - 1)},
             }
         )
     chart.set_title({"name": "Expected, TWh a year (mean, modelled)"})
     chart.set_size({"width": 760, "height": 380})
     page.insert_chart(start + len(wide.columns) + 2, 0, chart)
-
-
-def _days(stamps: pd.Series) -> bool:
-    """Tell whether times are calendar days: starts of periods, or ends of days (origins)."""
-    known = stamps.dropna()
-    return bool((((known + _SECOND).dt.normalize() - known).abs() <= _SECOND).all())
-
-
-def _naive(stamps: pd.Series) -> tuple[pd.Series, str]:
-    """Return times as Excel knows them, without a zone, and the name of their format.
-
-    Calendar days stay what they are; hours are those of Baku.
-    """
-    if _days(stamps):
-        return stamps.dt.tz_localize(None).dt.normalize(), "day"
-    return stamps.dt.tz_convert(_ZONE).dt.tz_localize(None), "hour"
-
-
-def _size(value: float) -> str:
-    """Name the format that shows a number with three or four digits that count."""
-    if value == round(value) or abs(value) >= 100:
-        return "large"
-    return "number" if abs(value) >= 1 else "small"
-
-
-def _writer(
-    page: Any, formats: Mapping[str, Any], values: pd.Series, form: str | None
-) -> Callable[[int, int, Any], Any]:
-    """Return what writes a column's cells: as times, numbers or plain texts."""
-    if form is not None:
-        return lambda row, column, value: page.write_datetime(
-            row, column, value.to_pydatetime(), formats[form]
-        )
-    if values.dtype.kind == "f":
-        return lambda row, column, value: page.write_number(
-            row, column, value, formats[_size(value)] if math.isfinite(value) else None
-        )
-    if values.dtype.kind in "iub":
-        return lambda row, column, value: page.write_number(row, column, value)
-    return lambda row, column, value: page.write_string(row, column, str(value))
-
-
-def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame) -> None:
-    """Write a table as a sheet: days as days, hours in Baku, texts as texts, filters on."""
-    import pandas as pd
-
-    page = book.add_worksheet(name)
-    for position, label in enumerate(frame.columns):
-        values, head, form = frame[label], str(label), None
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            values, form = _naive(values)
-            head += f" ({_ZONE})" if form == "hour" else ""
-        page.write_string(0, position, head, formats["head"])
-        write = _writer(page, formats, values, form)
-        for row, value in enumerate(values.tolist(), 1):
-            if value is not None and value == value:  # noqa: PLR0124  (not missing)
-                write(row, position, value)
-    page.freeze_panes(1, 0)
-    if len(frame):
-        page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-    page.set_column(0, len(frame.columns), 14)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dcforecast.errors import UserError
-from dcforecast.reports.excel import formats_of, sheet, workbook_options
+from dcforecast.reports.sheets import formats_of, sheet, workbook_options
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 

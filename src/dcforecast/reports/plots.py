@@ -9,7 +9,7 @@ import numpy as np
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.answer import SINKS, label_of
-from dcforecast.reports.style import INK, colour_of, new_figure, note, source
+from dcforecast.reports.style import INK, colour_of, new_figure, note, source, thousands
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def duration(run: Run, sink: str = "unused", years: Sequence[int] = (2030, 2040)
             axis.plot(share, level, style, color=colour_of(position), label=name)
     axis.set_xlabel("% of hours", fontsize=8)
     axis.set_ylabel("MW", fontsize=8)
+    thousands(axis)
     axis.set_title(
         f"{label_of(sink)}: hours of the year, sorted", fontsize=10, color=INK, loc="left"
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.answer import newest, series_label
-from dcforecast.reports.style import INK, colour_of, new_figure, note
+from dcforecast.reports.style import INK, colour_of, new_figure, note, thousands
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def history(run: Run, series: str = "demand_gross") -> Figure:
                      label=basis, zorder=3)  # fmt: skip
     monthly = bool((rows["timestamp"].dt.day == 1).all())
     axis.set_ylabel(f"{rows['unit'].iloc[0]}{' a month' * monthly}", fontsize=8)
+    thousands(axis)
     title = f"{series_label(series).capitalize()}, known by {rows['vintage'].max():%Y-%m-%d}"
     axis.set_title(title, fontsize=10, color=INK, loc="left")  # fmt: skip
     axis.legend(fontsize=8, frameon=False)
@@ -68,6 +69,7 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
     if known_rows is not None:
         axis.plot(known_rows.index, known_rows, color=colour_of(0), label="history")
     axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
+    thousands(axis)
     title = f"{series_label(series).capitalize()}, forecast by {rows['model'].iloc[0]}"
     axis.set_title(title, fontsize=10, color=INK, loc="left")
     axis.legend(fontsize=8, frameon=False)
@@ -100,7 +102,7 @@ def scores(run: Run) -> Figure:
     for i, row in enumerate(wide.to_numpy()):
         for j, value in enumerate(row):
             if value == value:  # noqa: PLR0124  (not missing)
-                axis.text(j, i, f"{value:+.0%}", ha="center", va="center", fontsize=7,
+                axis.text(j, i, f"{value:+z.0%}", ha="center", va="center", fontsize=7,
                           color="white" if abs(value) > _DARK_SKILL else INK)  # fmt: skip
     axis.set_yticks(range(len(wide)), list(wide.index))
     names = [series_label(str(name)) for name in wide.columns]

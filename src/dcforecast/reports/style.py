@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from dcforecast.store import Run
 
-__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note", "number", "source"]
+__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note", "number", "source", "thousands"]
 
 INK = "#22313f"
 #: Okabe and Ito (2008): told apart by colour-blind readers.
@@ -41,6 +41,11 @@ def new_figure(
 def number(value: float) -> str:
     """Return a figure of a report: whole from 100 on, else with two decimals."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def thousands(axis: Any) -> None:
+    """Part the thousands of the numbers on the upright axis."""
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
 
 
 def note(figure: Figure, text: str) -> None:

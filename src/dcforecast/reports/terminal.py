@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["summary", "sweep_table"]
 
 _SCORE_HEADS = {"coverage_80": "in 80%", "coverage_90": "in 90%", "fit_seconds": "fit s"}
-_SCORE_FORMS = {"coverage_80": ".0%", "coverage_90": ".0%", "skill": "+.0%", "fit_seconds": ".3f"}
+_SCORE_FORMS = {"coverage_80": ".0%", "coverage_90": ".0%", "skill": "+z.0%", "fit_seconds": ".3f"}
 #: Series whose rows are shown of a file of many.
 _MOST_SERIES = 15
 _YEARS = (2026, 2028, 2030, 2035, 2040)
@@ -120,7 +120,7 @@ def _champions(run: Run) -> Table:
     for name in ("CRPS", "skill vs seasonal naive", "n"):
         table.add_column(name, justify="right")
     for row in _few(champion_rows(run), run, table, "scores").to_dict("records"):
-        skill = f"{row['skill_vs_naive']:+.0%}"
+        skill = f"{row['skill_vs_naive']:+z.0%}"
         table.add_row(row["series"], row["model"], f"{row['crps']:,.1f}", skill, str(row["n"]))
     return table
 
@@ -228,7 +228,7 @@ def _headline(run: Run) -> str:
         return f"{year}: exports expected {exports:.1f} TWh (mean)"
     if run.has("scores"):
         best = champion_rows(run)
-        return f"mean skill {best['skill_vs_naive'].mean():+.0%} over {len(best)} series"
+        return f"mean skill {best['skill_vs_naive'].mean():+z.0%} over {len(best)} series"
     return ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +12,10 @@ from dcforecast.errors import UserError, choices_text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["column", "numbers", "read_file", "times"]
+__all__ = ["check_file", "column", "numbers", "read_file", "reading", "times"]
 
+#: Endings of files that look like tables and are not read.
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 #: Cells that hold no value.
 _BLANK = ("", "NA", "NaN", "nan", "null", "None")
 #: Day and month, in an order the file must tell, then the year.
@@ -29,8 +33,28 @@ def read_file(path: Path) -> pd.DataFrame:
         The file is missing, empty or of another kind.
     """
     import pandas as pd
-    from pyarrow import ArrowInvalid
 
+    check_file(path)
+    with reading(path):
+        if path.suffix == ".parquet":
+            frame = pd.read_parquet(path)
+            if not isinstance(frame.index, pd.RangeIndex):  # times are often the index
+                frame = frame.reset_index()
+        else:
+            frame = _read_csv(path)
+    if frame.empty:
+        raise UserError(f"{path}: the file holds no rows")
+    return frame
+
+
+def check_file(path: Path) -> None:
+    """Refuse a path that leads to no file, or to a workbook, which is not read.
+
+    Raises
+    ------
+    UserError
+        With the nearest name in the same folder.
+    """
     if path.is_dir():
         raise UserError(f"{path}: this is a folder", "Name the file in it")
     if not path.is_file():
@@ -41,25 +65,31 @@ def read_file(path: Path) -> pd.DataFrame:
         )
         hint = choices_text(path.name, near) if near else "Check the path"
         raise UserError(f"{path}: there is no such file", hint)
+    if path.suffix.lower() in _WORKBOOKS:
+        raise UserError(f"{path}: workbooks are not read", "Save its sheet as CSV in UTF-8")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a table is read into words about its file."""
+    import pandas as pd
+    from pyarrow import ArrowInvalid
+
     try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-            if not isinstance(frame.index, pd.RangeIndex):  # times are often the index
-                frame = frame.reset_index()
-        else:
-            frame = _read_csv(path)
+        yield
+    except UserError:
+        raise
     except pd.errors.EmptyDataError as error:
         raise UserError(f"{path}: the file is empty") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: the text is not UTF-8", "Save it as CSV in UTF-8") from error
+    except PermissionError as error:
+        raise UserError(f"{path}: you may not read this file", "Ask its owner") from error
     except (ValueError, ArrowInvalid, pd.errors.ParserError, OSError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "cannot be read"
         raise UserError(
             f"{path}: {reason}", "It should be a .csv, .csv.gz or .parquet table"
         ) from error
-    if frame.empty:
-        raise UserError(f"{path}: the file holds no rows")
-    return frame
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -100,7 +130,7 @@ def numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
 
     cells = column(frame, name, path)
     if cells.dtype.kind in "fiub":
-        return cells.astype(float)
+        return _finite(cells.astype(float), name, path)
     text = cells.astype(str).str.strip()
     blank = text.isin(_BLANK)
     if frame.attrs.get("decimal_commas") and text.str.contains(",", regex=False).any():
@@ -114,8 +144,16 @@ def numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
             f"{path}: row {row + 2}, column '{name}': {cells[row]!r} is not a number",
             f"{int(wrong.sum())} such cells in all; write 1234.5, leave missing values empty",
         )
-    found: pd.Series = parsed.astype(float)
-    return found
+    return _finite(parsed.astype(float), name, path)
+
+
+def _finite(values: pd.Series, name: str, path: Path) -> pd.Series:
+    endless = values.abs() == float("inf")
+    if endless.any():
+        row: Any = endless.to_numpy().argmax()
+        where = f"{path}: row {row + 2}, column '{name}'"
+        raise UserError(f"{where}: {values.iloc[row]} is no value", "Leave missing values empty")
+    return values
 
 
 def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> pd.Series:

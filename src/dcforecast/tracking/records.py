@@ -80,7 +80,8 @@ def _base(run: Run, name: str, **params: Any) -> Record:
         "config_hash": str(facts.get("config_hash", "")),
         "mlflow.source.name": "dcforecast",
         "mlflow.source.git.commit": str(facts.get("git_commit") or ""),
-        "mlflow.note.content": f"Store run {run.id}; overrides: {facts.get('overrides', [])}",
+        "mlflow.note.content": f"`dcforecast show {run.id}`; overrides: "
+        + (" ".join(map(str, facts.get("overrides", []))) or "none"),
     }
     started = float(facts["started_unix"])
     record = Record(
@@ -180,12 +181,12 @@ def _by_scenario(run: Run) -> Record:
     )
     record.texts = _config_texts(run)
     record.files = _figures(run)
-    if run.has("scores"):
-        _add_champions(run, record)
     if run.has("annual"):
         _add_answers(run, record)
     elif run.has("forecast"):
         _add_forecasts(run, record)
+    if run.has("scores"):
+        _add_champions(run, record)
     for key, value in (facts.get("metrics") or {}).items():
         record.metrics[f"system_{key}"] = [(0, float(value))]
     record.metrics["seconds"] = [(0, float(facts.get("seconds", 0.0)))]
@@ -211,6 +212,12 @@ def _add_answers(run: Run, record: Record) -> None:
     annual = run.read("annual")
     energy = annual[(annual["quantity"] == "energy_twh") & (annual["answer"] != "firm")]
     firm = annual[(annual["quantity"] == "power_mw") & (annual["answer"] == "firm")]
+    exports = energy[energy["kind"] == "corridor"]
+    for answer in sorted(exports["answer"].unique()):
+        total = exports[exports["answer"] == answer].groupby("year")["mean"].sum().reset_index()
+        points = _by_year(total, "mean")
+        record.metrics[f"exports_{answer}_twh_by_year"] = points
+        record.metrics |= _headlines(f"exports_{answer}", points)
     for sink in sorted(annual["sink"].unique()):
         child = _base(run, sink, series=sink, scenario=run.manifest.get("scenario"))
         own = energy[energy["sink"] == sink]
@@ -225,12 +232,6 @@ def _add_answers(run: Run, record: Record) -> None:
             child.metrics["firm_power_mw"] = _by_year(promised, "mean")
         if child.metrics:
             record.children.append(child)
-    exports = energy[energy["kind"] == "corridor"]
-    for answer in sorted(exports["answer"].unique()):
-        total = exports[exports["answer"] == answer].groupby("year")["mean"].sum().reset_index()
-        points = _by_year(total, "mean")
-        record.metrics[f"exports_{answer}_twh_by_year"] = points
-        record.metrics |= _headlines(f"exports_{answer}", points)
     record.texts["annual.csv"] = annual.to_csv(index=False)
 
 

@@ -122,7 +122,7 @@ def _write(client: Any, experiment: str, record: Record, batch: str, parent: str
     key = made.info.run_id
     params = [Param(name, value) for name, value in record.params.items()]
     metrics = [
-        Metric(name, value, started, step)
+        Metric(name, _brief(value), started, step)
         for name, points in record.metrics.items()
         for step, value in points
     ]
@@ -140,6 +140,11 @@ def _write(client: Any, experiment: str, record: Record, batch: str, parent: str
         client.log_batch(key, tags=[RunTag("uploaded", "whole")])
     client.set_terminated(key, status="FINISHED", end_time=int(record.ended * 1000))
     return str(key)
+
+
+def _brief(value: float) -> float:
+    """Round to six digits that count: the UI shows all there are."""
+    return float(f"{value:.6g}")
 
 
 def _inputs(client: Any, key: str, record: Record) -> None:

@@ -13,7 +13,25 @@ _TAG = "mlflow.sharedViewState."
 
 #: What stands first in the table, as far as the runs have it.
 _PARAMS = ("model", "scenario", "series")
-_METRICS = ("crps", "skill_vs_naive", "mase", "coverage_80", "coverage_90", "objective")
+_METRICS = ("skill_vs_naive", "crps", "mase", "coverage_80", "coverage_90", "objective")
+
+#: What runs are ordered by, the first they have, and whether less is better.
+_BEST = (("skill_vs_naive", False), ("objective", True), ("owa", True), ("sql", True),
+         ("mase", True), ("mae", True))  # fmt: skip
+
+#: What stands above the runs of each pipeline's experiment.
+_NOTES = {
+    "backtest": "A run is one model, its children are the series. skill_vs_naive is 1 less the "
+    "CRPS over that of seasonal naive, the mean over the series: more is better. crps of several "
+    "series is 1 less that mean; mase and coverage are means over the series.",
+    "run": "A run is one scenario, its children are the sinks. exports_... are means over all "
+    "corridors, other sinks medians, in TWh a year. Capability, expected and firm never add up.",
+    "forecast": "A run is one scenario, its children are the series: P10, P50 and P90 by step.",
+    "tune": "A run is one search, its children are the trials. objective is what it made small.",
+    "benchmark": "A run is one method on one public set; the tag scored_by tells ours from "
+    "published ones.",
+}
+_NOTE = "mlflow.note.content"
 
 #: Metrics about the work or by step, which the charts show better than a cell.
 _LEFT_OUT = ("system_", "seconds", "fit_seconds")
@@ -49,12 +67,15 @@ def share_view(
         listed = ", ".join(f"'{one}'" for one in run_ids)
         query = f"attributes.run_id IN ({listed})"
     runs = client.search_runs([experiment], query, max_results=1000)
-    columns = [_column("params", name) for name in _params(runs)]
-    columns += [_column("metrics", name) for name in _metrics(runs)]
+    metrics = _metrics(runs)
+    params = _params(runs)
+    columns = [_column("params", name) for name in params]
+    columns += [_column("metrics", name) for name in metrics]
+    key, ascending = _order(metrics)
     state = {
         "searchFilter": query,
-        "orderByKey": _column("attributes", "Created"),
-        "orderByAsc": True,
+        "orderByKey": key,
+        "orderByAsc": ascending,
         "startTime": "ALL",
         "lifecycleFilter": "Active",
         "datasetsFilter": [],
@@ -62,8 +83,9 @@ def share_view(
         "selectedColumns": columns,
         "columnOrder": columns,
         "runsHiddenMode": "SHOW_ALL",  # charts show ten runs by default
-        "columnWidths": {name: 60 + 8 * len(name.partition(".")[2]) for name in columns},
+        "columnWidths": dict(zip(columns, _widths(runs, params, metrics), strict=True)),
     }
+    _describe(client, experiment)
     client.set_experiment_tag(experiment, f"{_TAG}{batch}", json.dumps(state))
     return address(experiment, batch)
 
@@ -71,6 +93,31 @@ def share_view(
 def address(experiment: str, batch: str) -> str:
     """Return the address of a batch's view, after the UI's own."""
     return f"#/experiments/{experiment}/runs?viewStateShareKey={batch}"
+
+
+def _describe(client: Any, experiment: str) -> None:
+    """Say above the runs what they are, unless something stands there."""
+    known = client.get_experiment(experiment)
+    note = _NOTES.get("run" if known.name.endswith("/allocate") else known.name.split("/")[-1])
+    if note is not None and _NOTE not in known.tags:
+        client.set_experiment_tag(experiment, _NOTE, note)
+
+
+def _order(metrics: Sequence[str]) -> tuple[str, bool]:
+    """Return what the runs are ordered by: the best model first, scenarios as they were made."""
+    if not any("_twh_" in name for name in metrics):
+        for name, ascending in _BEST:
+            if name in metrics:
+                return _column("metrics", name), ascending
+    return _column("attributes", "Created"), True
+
+
+def _widths(runs: Sequence[Any], params: Sequence[str], metrics: Sequence[str]) -> list[int]:
+    """Return the widths in pixels at which names and values can be read."""
+    cells = [max([len(run.data.params.get(name, "")) for run in runs] or [0]) for name in params]
+    letters = [max(len(name), cell) for name, cell in zip(params, cells, strict=True)]
+    letters += [max(len(name), 8) for name in metrics]
+    return [70 + 8 * min(count, 40) for count in letters]
 
 
 def _column(kind: str, name: str) -> str:
@@ -82,7 +129,8 @@ def _params(runs: Sequence[Any]) -> list[str]:
     found = [run.data.params for run in runs]
     names = sorted({name for params in found for name in params})
     differ = [n for n in names if len({params.get(n) for params in found}) > 1]
-    first = [n for n in _PARAMS if n in names]
+    # The same series in all runs tells nothing; a model or scenario names what is looked at.
+    first = [n for n in _PARAMS if n in names and (n != "series" or n in differ)]
     return [*first, *(n for n in differ if n not in first)]
 
 
@@ -91,6 +139,7 @@ def _metrics(runs: Sequence[Any]) -> list[str]:
     names = {name for run in runs for name, value in run.data.metrics.items() if value}
     steps = ("_by_step", "_by_year")
     kept = {n for n in names if not n.startswith(_LEFT_OUT) and not n.endswith(steps)}
+    answers = [n for n in kept if "_twh_" in n]
+    answers.sort(key=lambda n: (not n.startswith("exports"), n))
     first = [n for n in _METRICS if n in kept]
-    rest = sorted(kept.difference(first), key=lambda n: (not n.startswith("exports"), n))
-    return [*first, *rest]
+    return [*answers, *first, *sorted(kept.difference(answers, first))]
