@@ -286,6 +286,8 @@ def test_a_reference_is_that_of_the_record_before_the_end() -> None:
     paths = create("dynamic_theta").fit(y.iloc[:-4]).sample(4, 4000, random_state=1)
     low, high = np.quantile(paths, (0.1, 0.9), axis=0)
     np.testing.assert_allclose(held, (high - low) / 2, rtol=0.1)
+    model.set_params(models=["auto_arima"])  # with regressors errors are of another size
+    assert model.holdout(y, 4, pd.DataFrame({"a": np.arange(24.0) ** 2}, y.index)).reference is None
 
 
 def test_an_unknown_reference_is_refused_by_name() -> None:

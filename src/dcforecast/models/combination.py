@@ -64,7 +64,8 @@ class Combination(Sharing):
     own : bool
         Whether each series learns from its own held-out ends, also among many.
     reference : str, optional
-        Model to whose spread on the same records the learned widths are drawn.
+        Model to whose spread on the same records the learned widths are drawn, where there are no
+        regressors.
     """
 
     min_values: ClassVar[int] = 6
@@ -204,7 +205,7 @@ class Combination(Sharing):
             *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
             self._record(known),
-            self._reference(known, horizon),
+            self._reference(known, horizon) if X is None else None,  # it knows no regressors
         )
 
     def _reference(self, y: pd.Series, horizon: int) -> np.ndarray | None:
