@@ -250,3 +250,49 @@ def test_few_errors_leave_the_pools_own_widths() -> None:
     rule = learn(_noise(np.random.default_rng(4), 4, 40), "median", "mase", True)
     assert rule.widths is None
     np.testing.assert_allclose(_width(rule, Record(1.0, 40)), 1.0, rtol=0.06)
+
+
+def test_widths_are_drawn_a_third_of_the_way_to_a_references_spread() -> None:
+    held = _noise(np.random.default_rng(5), 400, 40)
+    alone = _width(learn(held, "median", "mase", True), Record(1.0, 40))
+    spread = np.array([1.0, 2.0, 4.0, 1e6])  # the last is beyond what can be true
+    beside = [replace(one, reference=spread) for one in held]
+    found = _width(learn(beside, "median", "mase", True), Record(1.0, 40))
+    np.testing.assert_allclose(found[:3], np.cbrt(alone[:3] ** 2 * spread[:3]), rtol=0.02)
+    np.testing.assert_allclose(found[3], np.cbrt(20) * alone[3], rtol=0.02)
+
+
+def test_a_reference_remembers_what_the_last_ends_did_not_see() -> None:
+    rng = np.random.default_rng(6)
+    index = pd.period_range("1990", periods=30, freq="Y")
+    size = np.where(np.arange(30) < 21, 4.0, 0.2)  # eight calm years, two ends of four
+    panel = {str(k): pd.Series(100 + (size * rng.normal(0, 1, 30)), index) for k in range(20)}
+
+    def width(reference: str | None) -> float:
+        model = create(
+            "combination", models=["drift"], centre="median", calibrate=True, reference=reference
+        )
+        found = [one.predict(4, quantiles=(0.1, 0.9)) for one in model.fit_many(panel).values()]
+        return float(np.mean([(one["q900"] - one["q100"]).mean() for one in found]))
+
+    assert width("dynamic_theta") > 1.15 * width(None)
+
+
+def test_a_reference_is_that_of_the_record_before_the_end() -> None:
+    y = _yearly(2, 24)
+    model = create("combination", models=["drift"], calibrate=True, centre="median")
+    assert model.holdout(y, 4).reference is None
+    held = model.set_params(reference="dynamic_theta").holdout(y, 4).reference
+    paths = create("dynamic_theta").fit(y.iloc[:-4]).sample(4, 4000, random_state=1)
+    low, high = np.quantile(paths, (0.1, 0.9), axis=0)
+    np.testing.assert_allclose(held, (high - low) / 2, rtol=0.1)
+    model.set_params(models=["auto_arima"])  # with regressors errors are of another size
+    assert model.holdout(y, 4, pd.DataFrame({"a": np.arange(24.0) ** 2}, y.index)).reference is None
+
+
+def test_an_unknown_reference_is_refused_by_name() -> None:
+    model = create(
+        "combination", models=["drift"], calibrate=True, centre="median", reference="dynamc_theta"
+    )
+    with pytest.raises(UserError, match="dynamc_theta"):
+        model.fit(_yearly(2, 24))
