@@ -63,9 +63,6 @@ class Combination(Sharing):
         ``weights`` are errors to minus this power: 0 is the mean, 4 all but a choice.
     own : bool
         Whether each series learns from its own held-out ends, also among many.
-    reference : str, optional
-        Model to whose spread on the same records the learned widths are drawn, where there are no
-        regressors.
     """
 
     min_values: ClassVar[int] = 6
@@ -83,7 +80,6 @@ class Combination(Sharing):
         every: int | None = None,
         power: float = 1.0,
         own: bool = False,
-        reference: str | None = None,
     ) -> None:
         self.models = models
         self.season_length = season_length
@@ -95,7 +91,6 @@ class Combination(Sharing):
         self.every = every
         self.power = power
         self.own = own
-        self.reference = reference
 
     @property
     def supports(self) -> frozenset[Ability]:  # type: ignore[override]
@@ -205,15 +200,7 @@ class Combination(Sharing):
             *half_widths(np.concatenate(blocks)),
             np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
             self._record(known),
-            self._reference(known, horizon) if X is None else None,  # it knows no regressors
         )
-
-    def _reference(self, y: pd.Series, horizon: int) -> np.ndarray | None:
-        """Return half-widths of the reference by step."""
-        if self.reference is None or not self.calibrate:
-            return None
-        found = self._made(self.reference, horizon).fit(y).predict(horizon, quantiles=(0.1, 0.9))
-        return np.asarray((found["q900"] - found["q100"]) / 2)
 
     # -- one series ------------------------------------------------------------------------
 
@@ -229,12 +216,18 @@ class Combination(Sharing):
             raise UserError("calibrate=true needs a centre", "For example centre=median")
 
     def _created(self, horizon: int) -> list[Forecaster]:
-        return [self._made(one, horizon) for one in self.models]
+        from dcforecast.models.registry import create
 
-    def _made(self, one: str | Mapping[str, Any], horizon: int) -> Forecaster:
-        from dcforecast.models.registry import create_for
-
-        return create_for(one, season_length=self.season_length, horizon=horizon)
+        members = []
+        for one in self.models:
+            params = {"name": one} if isinstance(one, str) else dict(one)
+            member = create(**params)
+            own = {"season_length": self.season_length, "horizon": horizon}
+            fitting = {k: v for k, v in own.items() if k in member.param_names()}
+            members.append(
+                member.set_params(**{k: v for k, v in fitting.items() if k not in params})
+            )
+        return members
 
     def _fitted(self, y: pd.Series, horizon: int, X: pd.DataFrame | None) -> list[Forecaster]:
         ready = self.shared_.members if self.shared_ is not None else {}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["APART", "Holdout", "Record", "half_widths"]
+__all__ = ["Holdout", "Record", "half_widths"]
 
-#: Two measures of a series' spread are taken to be at most so many times apart.
-APART = 20.0
+#: A half-width and a record's mean change are at most so many times apart.
+_APART = 20.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Record:
         Estimated effects of season, level and trend, as many as ``season + 2``, make errors
         of short records larger.
         """
-        mixed = half * np.sqrt(np.clip(typical * self.scale / half, 1 / APART, APART))
+        mixed = half * np.sqrt(np.clip(typical * self.scale / half, 1 / _APART, _APART))
         return np.asarray(mixed * np.exp(min((self.season + 2) / self.count, 1.0)))
 
 
@@ -64,8 +64,6 @@ class Holdout:
         Continuous ranked probability score of each member, mean over the periods.
     record : Record
         What was known at the origin.
-    reference : ndarray of shape (horizon,), optional
-        Half-widths of another model's spread, as of 10 % and 90 %.
     """
 
     actual: np.ndarray
@@ -74,7 +72,6 @@ class Holdout:
     above: np.ndarray
     crps: np.ndarray
     record: Record
-    reference: np.ndarray | None = None
 
 
 def half_widths(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

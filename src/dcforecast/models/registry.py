@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +17,7 @@ from dcforecast.config.targets import is_allowed
 from dcforecast.errors import UserError, choices_text, nearest
 from dcforecast.models.base import Forecaster
 
-__all__ = ["create", "create_for", "from_settings", "names"]
+__all__ = ["create", "from_settings", "names"]
 
 
 def _files() -> dict[str, Path]:
@@ -72,22 +71,6 @@ def create(name: str, **params: Any) -> Forecaster:
         raise UserError(f"there is no model '{name}'", choices_text(name, names()))
     file = files[name]
     return from_settings(_settings(file, file.stat().st_mtime), **params)
-
-
-def create_for(one: str | Mapping[str, Any], **own: Any) -> Forecaster:
-    """Make a model that serves another, by its name or by a mapping of name and parameters.
-
-    Parameters
-    ----------
-    one : str or mapping
-        Name, or ``name`` with the parameters that differ from those of its YAML file.
-    **own : Any
-        What the other has itself: taken where the model has it too and `one` does not say it.
-    """
-    params = {"name": one} if isinstance(one, str) else dict(one)
-    model = create(**params)
-    known = {k: v for k, v in own.items() if k in model.param_names() and k not in params}
-    return model.set_params(**known)
 
 
 def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:

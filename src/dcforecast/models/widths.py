@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from dcforecast.models.holdouts import APART, Holdout, Record
+from dcforecast.models.holdouts import Holdout, Record
 
 __all__ = ["Widths", "learned_widths"]
 
@@ -15,10 +15,6 @@ __all__ = ["Widths", "learned_widths"]
 _LEVELS = np.linspace(0.0, 1.0, 101)
 #: Fewer scaled errors than this say nothing about widths; fewer a step are pooled over steps.
 _FEWEST, _FEWEST_A_STEP = 20, 60
-#: Level whose size is compared with a reference's half-width.
-_COMPARED = 80
-#: Weight of a reference's half-widths in the geometric mean with those of the errors.
-_WEIGHT = 1 / 3
 #: Factor by which sizes of errors of all series together differ from one end to the next.
 _END_TO_END = 1.25
 
@@ -72,8 +68,7 @@ def learned_widths(holdouts: Sequence[Holdout], errors: Sequence[np.ndarray]) ->
     -----
     Split conformal calibration by step. All series of an end share its fate, so that the next
     end may be as much wilder or calmer as ends differ: each error counts once so much larger
-    and once so much smaller. A reference's spread comes of whole records, not of the fate of a few
-    ends: sizes are a weighted geometric mean of both.
+    and once so much smaller.
     """
     if sum(len(h.actual) for h in holdouts) < _FEWEST:
         return None
@@ -86,23 +81,7 @@ def learned_widths(holdouts: Sequence[Holdout], errors: Sequence[np.ndarray]) ->
             step.extend((size * _END_TO_END, size / _END_TO_END))
     whole = [size for step in steps for size in step]
     taken = [step if len(step) >= 2 * _FEWEST_A_STEP else whole for step in steps]
-    table = np.array([np.quantile(one, _LEVELS) for one in taken])
-    return _near_reference(Widths(table, profile), holdouts)
-
-
-def _near_reference(learned: Widths, holdouts: Sequence[Holdout]) -> Widths:
-    """Return sizes drawn to what a reference's half-widths are in the same units."""
-    logs = np.full((len(holdouts), len(learned.profile)), np.nan)
-    for row, h in zip(logs, holdouts, strict=True):
-        if h.reference is not None:
-            steps = len(h.reference)
-            unit = (learned.units(h.below, h.record) + learned.units(h.above, h.record)) / 2
-            own = np.maximum(unit * learned.table[:steps, _COMPARED], 1e-12)
-            row[:steps] = np.log(np.clip(h.reference / own, 1 / APART, APART))
-    if np.isnan(logs).all():
-        return learned
-    factor = np.exp(_WEIGHT * np.nanmedian(logs, axis=0))
-    return replace(learned, table=learned.table * factor[:, None])
+    return Widths(np.array([np.quantile(one, _LEVELS) for one in taken]), profile)
 
 
 def _profile(holdouts: Sequence[Holdout]) -> np.ndarray:
