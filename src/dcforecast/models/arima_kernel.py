@@ -11,15 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from dcforecast.compute.compiled import njit
+from dcforecast.models.descent import dot, minimiser
 
 __all__ = ["coefficients", "descend", "errors", "losses"]
 
 _REFUSED = 1e10
-#: Step of the differences, and the least gain of a step of the descent, as a share of the loss.
-_STEP, _GAIN = 1e-6, 1e-8
-_ITERATIONS, _HALVINGS = 100, 15
-#: Longest step in what is free.
-_LONGEST = 2.0
 #: Change of the state's covariance from which the filter counts as settled.
 _SETTLED = 1e-15
 
@@ -178,19 +174,11 @@ def errors(
 
 
 @njit(nogil=True)
-def _dot(a: np.ndarray, b: np.ndarray) -> float:
-    total = 0.0
-    for t in range(len(a)):
-        total += a[t] * b[t]
-    return total
-
-
-@njit(nogil=True)
 def _project(values: np.ndarray, onto: np.ndarray) -> None:
     """Take from values what a column explains of them."""
-    size = _dot(onto, onto)
+    size = dot(onto, onto)
     if size > 1e-12:
-        share = _dot(values, onto) / size
+        share = dot(values, onto) / size
         for t in range(len(values)):
             values[t] -= share * onto[t]
 
@@ -209,69 +197,18 @@ def losses(points: np.ndarray, columns: np.ndarray, orders: np.ndarray, period: 
             for other in range(c):
                 _project(rest[other], rest[c])
         count = rest.shape[1]
-        loss = count * np.log(_dot(rest[0], rest[0]) / count + 1e-14) + logs
+        loss = count * np.log(dot(rest[0], rest[0]) / count + 1e-14) + logs
         found[i] = loss if np.isfinite(loss) else _REFUSED
     return found
 
 
 @njit(nogil=True)
-def _loss_and_slope(
-    u: np.ndarray, columns: np.ndarray, orders: np.ndarray, period: int
-) -> tuple[float, np.ndarray]:
-    """Return the loss at tanh(u) and its one-sided differences."""
-    count = len(u)
-    points = np.empty((count + 1, count))
-    for j in range(count):
-        points[:, j] = np.tanh(u[j])
-        points[j + 1, j] = np.tanh(u[j] + _STEP)
-    found = losses(points, columns, orders, period)
-    slope = np.empty(count)
-    for j in range(count):
-        slope[j] = (found[j + 1] - found[0]) / _STEP
-    return found[0], slope
+def _unbounded(
+    free: np.ndarray, columns: np.ndarray, orders: np.ndarray, period: int
+) -> np.ndarray:
+    """Return the losses of points tanh(u): no u leads out of (-1, 1)."""
+    found: np.ndarray = losses(np.tanh(free), columns, orders, period)
+    return found
 
 
-@njit(nogil=True)
-def _bend(curve: np.ndarray, gone: np.ndarray, turned: np.ndarray) -> None:
-    """Take one step of BFGS into an inverse curvature (Nocedal and Wright 2006, equation 6.17)."""
-    inner = _dot(gone, turned)
-    if inner < 1e-10:
-        return
-    bent = curve @ turned
-    share = (1.0 + _dot(turned, bent) / inner) / inner
-    for i in range(len(gone)):
-        for j in range(len(gone)):
-            curve[i, j] += share * gone[i] * gone[j]
-            curve[i, j] -= (bent[i] * gone[j] + gone[i] * bent[j]) / inner
-
-
-@njit(nogil=True)
-def descend(
-    u: np.ndarray, columns: np.ndarray, orders: np.ndarray, period: int
-) -> tuple[np.ndarray, float]:
-    """Return the point of least loss, and its loss, by BFGS.
-
-    Points are tanh(u), so that no step leaves (-1, 1); given and returned is u.
-    """
-    loss, slope = _loss_and_slope(u, columns, orders, period)
-    curve = np.zeros((len(u), len(u)))
-    for i in range(len(u)):
-        curve[i, i] = 1.0 / (1.0 + np.sqrt(_dot(slope, slope)))
-    for _ in range(_ITERATIONS):
-        way = -(curve @ slope)
-        step, fall = 1.0, _dot(way, slope)
-        for i in range(len(u)):
-            step = min(step, _LONGEST / (abs(way[i]) + 1e-300))
-        for _ in range(_HALVINGS):
-            there, next_slope = _loss_and_slope(u + step * way, columns, orders, period)
-            if there <= loss + 1e-4 * step * fall:
-                break
-            step /= 2.0
-        else:
-            break
-        gone, gain = step * way, loss - there
-        _bend(curve, gone, next_slope - slope)
-        u, slope, loss = u + gone, next_slope, there
-        if gain < _GAIN * (abs(loss) + 1.0):
-            break
-    return u, loss
+descend = minimiser(_unbounded, "arima")

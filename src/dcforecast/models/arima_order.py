@@ -31,7 +31,8 @@ _ROOT = 1.01
 _LEAST = 1e-14
 #: Least weight of a model in a mean of several, as a share of that of the best.
 _SHARE = 0.01
-#: Models that are tried at most.
+#: Steps of a descent at most, and models that are tried.
+_ITERATIONS = 100
 _MODELS = 94
 #: Steps of the search in two orders, in the order they are tried.
 _STEPS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -157,7 +158,9 @@ def fitted(w: np.ndarray, X: np.ndarray, period: int, order: Order, near: Fit | 
     n, count = len(w), len(start) + len(columns)
     if n - count - 1 <= 0:
         return Fit(order, np.inf, start)
-    free, loss = arima_kernel.descend(np.arctanh(start), columns, orders, period)
+    reach = np.full(len(start), np.inf)
+    data = (columns, orders, period)
+    free, loss = arima_kernel.descend(np.arctanh(start), -reach, reach, _ITERATIONS, data)
     point = np.tanh(free)
     aicc = loss + 2 * count * n / (n - count - 1)
     return Fit(order, aicc if _apart(point, order, period) else np.inf, point)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -140,15 +140,12 @@ def _minimise(
     start: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-    **options: Any,
+    iterations: int = 100,
 ) -> tuple[np.ndarray, float]:
     from dcforecast.models import ets_kernel
-    from dcforecast.models.descent import descend
 
-    def losses(points: np.ndarray) -> np.ndarray:
-        return np.asarray(ets_kernel.losses(points, values, period, form.relative, form.season))
-
-    return descend(losses, start, low, high, **options)
+    data = (values, period, form.relative, form.season)
+    return ets_kernel.descend(start, low, high, iterations, data)
 
 
 def _whole(point: np.ndarray, period: int, form: Form) -> np.ndarray:

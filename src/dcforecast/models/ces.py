@@ -21,6 +21,8 @@ _HIGH = np.array([1.8, 1.9, 1.5, 1.5])
 #: First points; the level's pair, then the season's.
 _STARTS = ((1.3, 1.0), (0.6, 0.9))
 _SEASON_START = {2: (0.1, 0.0), 3: (1.3, 1.0)}
+#: Steps of a descent at most.
+_ITERATIONS = 100
 
 
 class CES(Forecaster):
@@ -84,20 +86,15 @@ class CES(Forecaster):
 
     def _estimate(self, values: np.ndarray, form: str) -> tuple[np.ndarray, float]:
         from dcforecast.models import ces_kernel
-        from dcforecast.models.descent import descend
 
         code, count = _FORMS[form]
-        first = self._first(values, code)
-
-        def losses(points: np.ndarray) -> np.ndarray:
-            return np.asarray(ces_kernel.losses(points, first, values, self.season_, code))
-
+        data = (self._first(values, code), values, self.season_, code)
         found = []
         for pair in _STARTS:
             start = np.array([*pair, *_SEASON_START.get(code, (0.0, 0.0))])
             held = np.arange(4) >= count
             box = np.where(held, start, _LOW), np.where(held, start, _HIGH)
-            found.append(descend(losses, start, *box))
+            found.append(ces_kernel.descend(start, *box, _ITERATIONS, data))
         return min(found, key=lambda one: one[1])
 
     def _first(self, values: np.ndarray, code: int) -> np.ndarray:

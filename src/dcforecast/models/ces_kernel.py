@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from dcforecast.compute.compiled import njit
+from dcforecast.models.descent import minimiser
 
-__all__ = ["FULL", "NONE", "PARTIAL", "SIMPLE", "losses", "smooth", "walk"]
+__all__ = ["FULL", "NONE", "PARTIAL", "SIMPLE", "descend", "losses", "smooth", "walk"]
 
 NONE, SIMPLE, PARTIAL, FULL = 0, 1, 2, 3
 _REFUSED = 1e10
@@ -65,17 +66,25 @@ def smooth(
     """
     n = len(y)
     state, errors = first.copy(), np.empty(n)
-    squares = 0.0
+    squares, at = 0.0, 0
     for leg in range(3):
-        squares = 0.0
+        squares, step = 0.0, -1 if leg == 1 else 1
         for k in range(n):
             t = n - 1 - k if leg == 1 else k
-            error = y[t] - _expected(state, t % period, season)
+            error = y[t] - _expected(state, at, season)
             errors[t] = error
             squares += error * error
             if not squares < 1e20:
                 return _REFUSED, errors, state
-            _advance(point, state, t % period, error, period, season)
+            _advance(point, state, at, error, period, season)
+            # Not a remainder, which would cost as much as all the rest. Where the way turns, the
+            # last value is the first of the way back.
+            if k < n - 1:
+                at += step
+                if at == period:
+                    at = 0
+                elif at < 0:
+                    at = period - 1
     return n * np.log(squares / n + 1e-14), errors, state
 
 
@@ -88,6 +97,9 @@ def losses(
     for i in range(len(points)):
         found[i] = smooth(points[i], first, y, period, season)[0]
     return found
+
+
+descend = minimiser(losses, "ces")
 
 
 @njit(nogil=True)

@@ -14,6 +14,8 @@ __all__ = ["DynamicTheta"]
 
 _ALPHA = (0.1, 0.99)
 _THETA = (1.0, 50.0)
+#: Steps of a descent at most.
+_ITERATIONS = 100
 
 
 class DynamicTheta(Forecaster):
@@ -49,7 +51,6 @@ class DynamicTheta(Forecaster):
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         from dcforecast.models import theta_kernel
-        from dcforecast.models.descent import descend
 
         seasonal = has_season(values, self.season_)
         self.ratio_ = bool(seasonal and values.min() > 0)
@@ -62,12 +63,9 @@ class DynamicTheta(Forecaster):
         low = np.array([plain[0] - spread, _ALPHA[0], theta[0]])
         high = np.array([plain[0] + spread, _ALPHA[1], theta[1]])
         found = [
-            descend(
-                lambda points: np.asarray(theta_kernel.losses(points, plain)),
-                np.array([plain[0], alpha, 2.0]), low, high,
-            )
+            theta_kernel.descend(np.array([plain[0], alpha, 2.0]), low, high, _ITERATIONS, (plain,))
             for alpha in (0.2, 0.6)
-        ]  # fmt: skip
+        ]
         self.point_ = min(found, key=lambda one: one[1])[0]
         errors, self.state_ = theta_kernel.smooth(self.point_, plain)
         self.sigma_ = float(np.sqrt((errors**2).sum() / max(len(values) - 4, 1)))

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from dcforecast.compute.compiled import njit
+from dcforecast.models.descent import minimiser
 
-__all__ = ["ADD", "FIXED", "MULTIPLY", "NONE", "losses", "smooth", "walk"]
+__all__ = ["ADD", "FIXED", "MULTIPLY", "NONE", "descend", "losses", "smooth", "walk"]
 
 NONE, ADD, MULTIPLY = 0, 1, 2
 #: Parameters before the season's states.
@@ -95,6 +96,9 @@ def losses(
             point[5 + period] = (period - rest) if season == 2 else -rest
         found[i] = smooth(point, y, period, relative, season)[0]
     return found
+
+
+descend = minimiser(losses, "ets")
 
 
 @njit(nogil=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from dcforecast.compute.compiled import njit
+from dcforecast.models.descent import minimiser
 
-__all__ = ["losses", "smooth", "walk"]
+__all__ = ["descend", "losses", "smooth", "walk"]
 
 
 @njit(nogil=True)
@@ -53,6 +54,9 @@ def losses(points: np.ndarray, y: np.ndarray) -> np.ndarray:
         errors = smooth(points[i], y)[0]
         found[i] = np.log((errors * errors).mean() + 1e-14)
     return found
+
+
+descend = minimiser(losses, "theta")
 
 
 @njit(nogil=True)
