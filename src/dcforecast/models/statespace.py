@@ -64,9 +64,12 @@ class StateSpaceForecaster(Forecaster):
 
     def _roll(self, values: np.ndarray) -> None:
         with quiet():
+            # Forecasts need no smoothed states, nor the spread of the parameters.
             self.parts_ = [
                 one._replace(
-                    result=self._model(values, self.exogenous_, one.form).smooth(one.result.params)
+                    result=self._model(values, self.exogenous_, one.form).filter(
+                        one.result.params, cov_type="none"
+                    )
                 )
                 for one in self.parts_
             ]
