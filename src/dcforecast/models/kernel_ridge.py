@@ -43,7 +43,7 @@ class KernelEquations:
 
     def forecast(self, inputs: np.ndarray) -> np.ndarray:
         """Return the targets of inputs of shape (rows, columns)."""
-        likeness = _likeness((inputs - self.middle) * self.factor, self.rows)
+        likeness = _likeness(_squared((inputs - self.middle) * self.factor, self.rows))
         return np.asarray(self.level + likeness @ self.weights)
 
 
@@ -89,24 +89,26 @@ def leave_one_out_kernel(features: np.ndarray, targets: np.ndarray, held: int) -
     slopes = np.sqrt(np.maximum(((right @ (weights @ weights.T)) * right).sum(axis=1), 0.0))
     middle = np.append(features[-1, 0], linear.middle)
     scaled = (features[:, 1:] - linear.middle) * (slopes / linear.spread)
-    typical = float(np.median(_squared(scaled, scaled))) or 1.0
+    squared = _squared(scaled, scaled)
+    typical = float(np.median(squared)) or 1.0
     factor = np.append(1.0 / _DAYS, slopes / linear.spread / np.sqrt(_LENGTH * typical))
     rows = (features - middle) * factor
     level = targets.mean(axis=0)
     best = np.full(targets.shape[1], np.inf)
     found, errors = np.zeros_like(targets), np.zeros_like(targets)
     newest = np.zeros((held, targets.shape[1]))
-    likeness = _likeness(rows, rows)
+    likeness = _likeness(squared / (_LENGTH * typical) + _squared(rows[:, :1], rows[:, :1]))
     for penalty in _PENALTIES:
-        inverse = _inverse(likeness, penalty)
-        tried = inverse @ (targets - level)
-        left_out = tried / np.diag(inverse)[:, None]
+        half = _half_inverse(likeness, penalty)
+        tried = half.T @ (half @ (targets - level))
+        left_out = tried / np.einsum("ij,ij->j", half, half)[:, None]
         loss = np.abs(left_out).mean(axis=0)
         better = loss < best
         best = np.where(better, loss, best)
         found[:, better], errors[:, better] = tried[:, better], left_out[:, better]
         if held:
-            block = np.linalg.solve(inverse[-held:, -held:], tried[-held:])
+            corner = half[-held:, -held:]
+            block = np.linalg.solve(corner.T @ corner, tried[-held:])
             newest[:, better] = block[:, better]
     return KernelFit(KernelEquations(middle, factor, rows, level, found), errors, newest)
 
@@ -114,18 +116,23 @@ def leave_one_out_kernel(features: np.ndarray, targets: np.ndarray, held: int) -
 def _squared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return squared distances of all pairs of rows."""
     sums = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)
-    return np.asarray(np.maximum(sums - 2.0 * one @ other.T, 0.0))
+    return np.asarray(np.maximum(sums - 2.0 * (one @ other.T), 0.0))
 
 
-def _likeness(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    distance = np.sqrt(3.0 * _squared(one, other))
+def _likeness(squared: np.ndarray) -> np.ndarray:
+    """Return the kernel of squared distances."""
+    distance = np.sqrt(3.0 * squared)
     return np.asarray((1.0 + distance) * np.exp(-distance))
 
 
-def _inverse(likeness: np.ndarray, penalty: float) -> np.ndarray:
-    """Return the inverse of the likenesses with the penalty on the diagonal."""
-    whole = likeness + penalty * np.eye(len(likeness))
-    lower, _ = lapack.dpotrf(whole, lower=1, overwrite_a=1)
-    half, _ = lapack.dpotri(lower, lower=1, overwrite_c=1)
-    half = np.tril(half)
-    return np.asarray(half + np.tril(half, -1).T)
+def _half_inverse(likeness: np.ndarray, penalty: float) -> np.ndarray:
+    """Return a lower triangle whose transpose times itself inverts likenesses and penalty.
+
+    What is asked of the inverse (its diagonal, a corner, products) follows from this half of it
+    at two thirds of the cost.
+    """
+    whole = likeness.T.copy(order="F")
+    np.fill_diagonal(whole, whole.diagonal() + penalty)
+    lower, _ = lapack.dpotrf(whole, lower=1, clean=1, overwrite_a=1)
+    half, _ = lapack.dtrtri(lower, lower=1, overwrite_c=1)
+    return np.asarray(half)
