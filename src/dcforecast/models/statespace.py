@@ -25,6 +25,7 @@ class StateSpaceForecaster(Forecaster):
     """A model with Kalman filter: takes missing values and rolls forward without a refit.
 
     It may be a mean of several (`parts_`): mean and variance are then those of the mixture.
+    Results are those of the filter: forecasts need no smoothed states and no spread of parameters.
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset(
@@ -55,7 +56,9 @@ class StateSpaceForecaster(Forecaster):
         best, best_aicc = None, np.inf
         with quiet():
             for form in self._candidates(values):
-                result = self._model(values, X, form).fit(disp=False, maxiter=100)
+                model = self._model(values, X, form)
+                params = model.fit(disp=False, maxiter=100, return_params=True)
+                result = model.filter(params, cov_type="none")
                 aicc = result.aicc if np.isfinite(result.aicc) else np.inf
                 if best is None or aicc < best_aicc:
                     best, best_aicc = Part(form, result), aicc
@@ -64,7 +67,6 @@ class StateSpaceForecaster(Forecaster):
 
     def _roll(self, values: np.ndarray) -> None:
         with quiet():
-            # Forecasts need no smoothed states, nor the spread of the parameters.
             self.parts_ = [
                 one._replace(
                     result=self._model(values, self.exogenous_, one.form).filter(
