@@ -18,9 +18,14 @@ __all__ = ["CES"]
 _FORMS = {"none": (0, 2), "simple": (1, 2), "partial": (2, 3), "full": (3, 4)}
 _LOW = np.array([0.01, 0.01, 0.01, 0.01])
 _HIGH = np.array([1.8, 1.9, 1.5, 1.5])
-#: First points; the level's pair, then the season's.
-_STARTS = ((1.3, 1.0), (0.6, 0.9))
-_SEASON_START = {2: (0.1, 0.0), 3: (1.3, 1.0)}
+#: First points; the level's pair, then the season's. The second of a simple season leads other
+#: forms off to infinity.
+_STARTS: dict[str, list[tuple[float, ...]]] = {
+    "none": [(1.3, 1.0)],
+    "simple": [(1.3, 1.0), (0.6, 0.9)],
+    "partial": [(1.3, 1.0, 0.1)],
+    "full": [(1.3, 1.0, 1.3, 1.0)],
+}
 #: Steps of a descent at most.
 _ITERATIONS = 100
 
@@ -90,8 +95,8 @@ class CES(Forecaster):
         code, count = _FORMS[form]
         data = (self._first(values, code), values, self.season_, code)
         found = []
-        for pair in _STARTS:
-            start = np.array([*pair, *_SEASON_START.get(code, (0.0, 0.0))])
+        for known in _STARTS[form]:
+            start = np.array([*known, *[0.0] * (4 - count)])
             held = np.arange(4) >= count
             box = np.where(held, start, _LOW), np.where(held, start, _HIGH)
             found.append(ces_kernel.descend(start, *box, _ITERATIONS, data))

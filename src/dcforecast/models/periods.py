@@ -25,8 +25,9 @@ def freq_of(index: pd.Index) -> str | None:
 
 def years_of(index: pd.Index) -> float:
     """Return how many years the periods of an index last, two or more of them."""
-    stamps = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else pd.DatetimeIndex(index)
-    step = (stamps[-1] - stamps[0]) / (len(index) - 1)
+    ends = index[[0, -1]]
+    stamps = ends.to_timestamp() if isinstance(ends, pd.PeriodIndex) else pd.DatetimeIndex(ends)
+    step = (stamps[1] - stamps[0]) / (len(index) - 1)
     return float(len(index) * step / pd.Timedelta(days=365.25))
 
 
