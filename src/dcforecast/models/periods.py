@@ -25,9 +25,10 @@ def freq_of(index: pd.Index) -> str | None:
 
 def years_of(index: pd.Index) -> float:
     """Return how many years the periods of an index last, two or more of them."""
-    ends = index[[0, -1]]
-    stamps = ends.to_timestamp() if isinstance(ends, pd.PeriodIndex) else pd.DatetimeIndex(ends)
-    step = (stamps[1] - stamps[0]) / (len(index) - 1)
+    first, last = index[0], index[-1]
+    if isinstance(index, pd.PeriodIndex):
+        first, last = first.to_timestamp(), last.to_timestamp()
+    step = (last - first) / (len(index) - 1)
     return float(len(index) * step / pd.Timedelta(days=365.25))
 
 
