@@ -106,3 +106,16 @@ def test_equations_of_hours_are_kept_and_follow_the_newest_days(name: str) -> No
     assert mean["rolled"] < 1.3 * mean["refit"], mean
     again = older.predict(30, of(slice(-200, -170)), quantiles=(0.1, 0.9))
     pd.testing.assert_frame_equal(again, before)
+
+
+@pytest.mark.parametrize("name", ["sarimax", "unobserved_components"])
+def test_state_space_models_filter_and_forecast_as_if_they_smoothed(name: str) -> None:
+    y = _months()
+    model = create(name).fit(y.iloc[:-7])
+    for known in (y.iloc[:-7], y):
+        model.update(y.iloc[len(model.index_) : len(known)])
+        assert model.result_.smoothed_state is None  # two thirds of the cost
+        smoothed = model.result_.model.smooth(model.result_.params).get_forecast(5)
+        ours = model.result_.get_forecast(5)
+        np.testing.assert_array_equal(ours.predicted_mean, smoothed.predicted_mean)
+        np.testing.assert_array_equal(ours.se_mean, smoothed.se_mean)
