@@ -38,18 +38,3 @@ def test_a_month_spreads_as_before() -> None:
 def test_a_record_shorter_than_two_seasons_serves() -> None:
     record = _monthly(0.5)[:20]
     assert np.isfinite(create("drift").fit(record).sample(30, 50, random_state=1)).all()
-
-
-def test_drift_allows_for_breaks_that_its_record_has_not_seen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    index = pd.period_range("2001", periods=16, freq="Y")
-    record = pd.Series(100 + np.random.default_rng(2).normal(3, 2, 16).cumsum(), index=index)
-    wide = create("drift").fit(record).sample(3, 4_000, random_state=1)
-    baseline = create("seasonal_naive").fit(record).sample(3, 4_000, random_state=1)
-    monkeypatch.setattr("dcforecast.models.naive.with_breaks", lambda paths, _: paths)
-    plain = create("drift").fit(record).sample(3, 4_000, random_state=1)
-    np.testing.assert_allclose(np.median(wide, axis=0), np.median(plain, axis=0), rtol=1e-9)
-    np.testing.assert_allclose(wide.var(axis=0) / plain.var(axis=0), [2, 3, 4], rtol=5e-3)
-    again = create("seasonal_naive").fit(record).sample(3, 4_000, random_state=1)
-    np.testing.assert_array_equal(again, baseline)  # the yardstick is left alone

@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.models.short_record import with_breaks
 
 __all__ = ["Drift", "SeasonalNaive"]
 
@@ -62,10 +61,6 @@ class SeasonalNaive(Forecaster):
 class Drift(SeasonalNaive):
     """Seasonal naive plus the mean change on record, damped with the horizon.
 
-    Paths widen with the years ahead (`with_breaks`): the changes of a short record have not seen
-    how a trend breaks.  Those of the seasonal naive do not, as a yardstick keeps its textbook
-    intervals.
-
     Parameters
     ----------
     season_length : int, optional
@@ -77,11 +72,6 @@ class Drift(SeasonalNaive):
     def __init__(self, season_length: int | None = None, damping: float = 0.95) -> None:
         super().__init__(season_length)
         self.damping = damping
-
-    def _sample(
-        self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
-    ) -> np.ndarray:
-        return with_breaks(super()._sample(horizon, n, rng, X), self.index_)
 
     def _growth(self, rounds: int, n: int, rng: np.random.Generator) -> np.ndarray:
         # The mean change itself is uncertain: one draw a path, from how far seasons differ.
