@@ -294,8 +294,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except OSError as error:
         if error.errno not in _PLACES:
             raise
-        place = error.filename2 or error.filename or "a file"
-        sys.stderr.write(f"dcforecast: {place}: {error.strerror}\n  {_PLACES[error.errno]}\n")
+        place = error.filename2 or error.filename
+        what = f"{place}: {error.strerror}" if place else error.strerror
+        sys.stderr.write(f"dcforecast: {what}\n  {_PLACES[error.errno]}\n")
         code = UserError.exit_code
     finally:
         signal.signal(signal.SIGTERM, before)

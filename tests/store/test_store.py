@@ -184,3 +184,21 @@ def test_a_killed_writer_never_shows_a_broken_table(tmp_path: Path) -> None:
             os.kill(process.pid, signal.SIGKILL)
         pd.testing.assert_frame_equal(run.read("annual"), annual(), check_dtype=False)
         assert Store(tmp_path).get(run_id).status == "interrupted"
+
+
+def test_a_run_that_has_no_room_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    import errno
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dcforecast.store.store.write_json", full)
+    store = Store(tmp_path / "outputs")
+    with pytest.raises(UserError, match=r"cannot create a run there .No space left on device"):
+        store.create("ingest", {})
+    assert list(store.path.iterdir()) == []
+
+
+def test_who_asks_for_members_is_told_how_they_are_kept(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"ensemble\.keep_members"):
+        Store(tmp_path / "outputs").get(table="members")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -80,7 +81,6 @@ class Store:
         now = datetime.now(UTC)
         folder = self._new_folder(f"{now:%Y%m%d-%H%M%S}-{pipeline}")
         run_id = folder.name
-        write_json(folder / "config.json", config)
         manifest = {
             "run_id": run_id,
             "pipeline": pipeline,
@@ -94,7 +94,12 @@ class Store:
             "stages": {},
             **facts,
         }
-        write_json(folder / "manifest.json", manifest)
+        try:
+            write_json(folder / "config.json", config)
+            write_json(folder / "manifest.json", manifest)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise self._cannot(str(error.strerror)) from error
         return Run(folder)
 
     def _new_folder(self, start: str) -> Path:
@@ -172,6 +177,7 @@ class Store:
         wanted += [f"pipeline '{pipeline}'"] if pipeline else []
         what = f" with {' and '.join(wanted)}" if wanted else ""
         override = f" scenario={scenario}" if scenario else ""
+        override += " ensemble.keep_members=10" if table == "members" else ""
         raise UserError(
             f"{self.path}: no finished run{what} in this store",
             f"Make one with: dcforecast run{override}",
