@@ -119,3 +119,17 @@ def test_state_space_models_filter_and_forecast_as_if_they_smoothed(name: str) -
         ours = model.result_.get_forecast(5)
         np.testing.assert_array_equal(ours.predicted_mean, smoothed.predicted_mean)
         np.testing.assert_array_equal(ours.se_mean, smoothed.se_mean)
+
+
+@pytest.mark.parametrize("name", ["sarimax", "unobserved_components"])
+@pytest.mark.parametrize("columns", [0, 2])
+def test_paths_of_state_space_models_are_those_of_statsmodels(name: str, columns: int) -> None:
+    y, rng = _months(), np.random.default_rng(4)
+    X = pd.DataFrame(rng.normal(0, 1, (len(y), 2)), index=y.index) if columns else None
+    ahead = rng.normal(0, 1, (9, 2)) if columns else None
+    model = create(name).fit(y, X)
+    ours = model._sample(9, 5, np.random.default_rng(1), ahead)
+    theirs = model.result_.simulate(
+        9, anchor="end", repetitions=5, exog=ahead, rng=np.random.default_rng(1)
+    )
+    np.testing.assert_allclose(ours, np.reshape(theirs, (9, 5)).T, rtol=1e-9)

@@ -137,14 +137,10 @@ class StateSpaceForecaster(Forecaster):
     ) -> np.ndarray:
         paths = np.empty((n, horizon))
         of = self._places(n, rng)
-        with quiet():
-            for k, one in enumerate(self.parts_):
-                count = int((of == k).sum())
-                if count:
-                    drawn = one.result.simulate(
-                        horizon, anchor="end", repetitions=count, exog=X, rng=rng
-                    )
-                    paths[of == k] = np.asarray(drawn).reshape(horizon, count).T
+        for k, one in enumerate(self.parts_):
+            count = int((of == k).sum())
+            if count:
+                paths[of == k] = _drawn(one.result, horizon, count, X, rng)
         return paths
 
     def _places(self, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -153,6 +149,35 @@ class StateSpaceForecaster(Forecaster):
             return np.zeros(n, int)
         edges = np.cumsum([one.weight for one in self.parts_])
         return np.searchsorted(edges[:-1], rng.permutation(np.arange(0.5, n) / n))
+
+
+def _drawn(
+    result: Any, horizon: int, n: int, X: np.ndarray | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw what `simulate` of statsmodels draws path by path, all paths at once.
+
+    Shocks of observation and states are independent, and no matrix changes in time.
+    """
+    with quiet():
+        paths = np.tile(result.get_forecast(horizon, exog=X).predicted_mean, (n, 1))
+    found = result.filter_results
+    design, move, select = (
+        getattr(found, name)[..., -1] for name in ("design", "transition", "selection")
+    )
+    deviations = (np.sqrt(np.diagonal(cov[..., -1])) for cov in (found.obs_cov, found.state_cov))
+    spread = found.predicted_state_cov[..., -1]
+    state = rng.multivariate_normal(np.zeros(len(spread)), spread, size=n)
+    drawn = rng.standard_normal((n, horizon * (1 + select.shape[1])))
+    seen, unseen = (
+        noise.reshape(n, horizon, -1) * deviation
+        for noise, deviation in zip(
+            (drawn[:, :horizon], drawn[:, horizon:]), deviations, strict=True
+        )
+    )
+    for step in range(horizon):
+        paths[:, step] += state @ design[0] + seen[:, step, 0]
+        state = state @ move.T + unseen[:, step] @ select.T
+    return np.asarray(paths)
 
 
 def _ahead(found: Any, starts: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
