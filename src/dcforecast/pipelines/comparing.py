@@ -27,11 +27,12 @@ def compare(arguments: argparse.Namespace) -> int:
         )
     runs = [_find(store, name) for name in arguments.run]
     comparison = reports.compare(runs)
+    if arguments.to:  # before the table, whose reader may go away ("| head")
+        comparison.write(Path(arguments.to))
     console = Console(highlight=False)
     for part in comparison.renderables():
         reports.print_table(console, part)
     if arguments.to:
-        comparison.write(Path(arguments.to))
         console.print(f"written: {arguments.to}")
     return 0
 

@@ -43,7 +43,9 @@ def write_reports(run: Run, settings: ReportSettings, tell: Any = None) -> list[
         if tell is not None:
             tell(0.1 + 0.9 * position / len(wanted), name)
         writers[name]()
-    return [str(path) for path in sorted(run.artifacts.rglob("*")) if path.is_file()]
+    # Other stages keep files there too.
+    written = [*run.artifacts.glob("report.*"), *run.artifacts.glob("figures/*")]
+    return [str(path) for path in sorted(written)]
 
 
 def report(arguments: argparse.Namespace) -> int:
