@@ -25,7 +25,7 @@ __all__ = ["benchmark"]
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "ces", "consensus")
 #: Models that learn from all series of a set: without a season, and with one.
 _PANELS: tuple[tuple[str, ...], ...] = (
-    ("pooled", "panel_yearly", "panel_trees"),
+    ("pooled", "panel_yearly", "panel_trees", "panel_pool"),
     ("panel_seasonal", "panel_weights"),
 )
 
