@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -226,6 +227,19 @@ def test_hydras_own_views_work(cli, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def _started(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    """Start the program and wait for its first stage."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dcforecast", *words],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("ingest")
+    return process
+
+
 @pytest.mark.slow
 def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) -> None:
     import signal
@@ -235,14 +249,8 @@ def test_an_interrupted_run_is_marked_and_taken_up_again(cli, tmp_path: Path) ->
 
     words = ("backtest", "evaluation=quick", "evaluation.monthly.origins=16", "compute=serial",
              "tracking=off")  # fmt: skip
-    with subprocess.Popen(
-        [sys.executable, "-m", "dcforecast", *words],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with _started(words, tmp_path) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("ingest")
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         told = process.stderr.read()
@@ -268,14 +276,8 @@ def test_a_terminated_run_ends_in_one_line_and_leaves_no_process(tmp_path: Path)
 
     words = ("backtest", "evaluation=quick", "evaluation.monthly.origins=40", "compute.workers=2",
              "tracking=off")  # fmt: skip
-    with subprocess.Popen(
-        [sys.executable, "-m", "dcforecast", *words],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with _started(words, tmp_path) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("ingest")
         for _ in range(600):
             workers = _workers(process.pid)
             if workers:
