@@ -101,9 +101,9 @@ def _benchmark(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--period", help="step of a set of your own: yearly, monthly ...")
     parser.add_argument("--horizon", type=_count, help="test values at the end of each series")
-    origins = "origins of each series, the last before its last values (default 1)"
-    parser.add_argument("--origins", type=_count, default=1, metavar="N", help=origins)
-    apart = "periods between origins (default: the horizon)"
+    origins = "origins of each series, the last before its last values (default: the set's, or 1)"
+    parser.add_argument("--origins", type=_count, metavar="N", help=origins)
+    apart = "periods between origins (default: the set's, or the horizon)"
     parser.add_argument("--apart", type=_count, metavar="N", help=apart)
     parser.add_argument("--measure", default="mase", choices=("mase", "mae"), help="what counts")
 

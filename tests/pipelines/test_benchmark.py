@@ -165,6 +165,20 @@ def test_hourly_sets_have_models_of_their_own() -> None:
     assert own_set("x", "yearly", 4, "mase").models == ()
 
 
+def test_a_known_set_has_more_origins_where_they_are_asked_for(
+    place: Path, test_data: Path
+) -> None:
+    words = ["benchmark", "cif_2016", "--data", str(test_data / "benchmarks"), "--training",
+             "--every", "12", "tracking=off", "compute.workers=1",
+             "model=seasonal_naive"]  # fmt: skip
+    assert _code([*words, "--write", "one.md"]) == 0
+    assert _code([*words, "--write", "three.md", "--origins", "3", "--apart", "2"]) == 0
+    one, three = ((place / f"{name}.md").read_text() for name in ("one", "three"))
+    assert "training parts alone, 3 origins" in three
+    assert "origins" not in one
+    assert one.splitlines()[-2] != three.splitlines()[-2]
+
+
 @pytest.mark.needs_data
 def test_two_series_of_m4_hourly(test_data: Path) -> None:
     wanted = SERIES["m4_hourly"]

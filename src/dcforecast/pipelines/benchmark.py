@@ -82,6 +82,9 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     cases = read_cases(file, wanted.period, wanted.freq, wanted.horizon)
     if arguments.training:
         cases = before_test(wanted, cases)
+    asked = {key: getattr(arguments, key) for key in ("origins", "apart")}
+    asked = {key: value for key, value in asked.items() if value is not None}
+    wanted = replace(wanted, **asked)
     cases = cases[:: arguments.every]
     settings = composed.settings
     usual = wanted.models or (*_MODELS, *_PANELS[int(wanted.season > 1)])
@@ -91,7 +94,8 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     rows = score_series(wanted, cases, models, settings.compute.workers)
     about = f"{wanted.about}: {len(cases)} series"
     about += ", training parts alone" if arguments.training else ""
-    part = arguments.training or arguments.every > 1 or _own(arguments)
+    about += f", {wanted.origins} origins" if asked else ""
+    part = arguments.training or arguments.every > 1 or bool(asked) or _own(arguments)
     measure = wanted.measure if wanted.naive2 is None else "owa"
     return Rows(arguments.name, about, measure, rows, {} if part else wanted.published)
 
@@ -107,7 +111,7 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
         known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
         raise UserError(f"there is no benchmark '{name}', and no {file}", known)
     asked = (arguments.period, arguments.horizon, arguments.measure)
-    return own_set(name, *asked, arguments.origins, arguments.apart), file
+    return own_set(name, *asked, arguments.origins or 1, arguments.apart), file
 
 
 def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
