@@ -92,3 +92,12 @@ def test_halves_steady_the_forecast_of_many_series(
     alone = [np.column_stack([one.predict(inputs) for one in fit]) for fit in learned.fits]
     assert len(alone) == fits
     np.testing.assert_allclose(learned.changes(inputs), np.mean(alone, axis=0))
+
+
+def test_records_too_short_for_the_longest_lag_of_a_far_step_serve() -> None:
+    # Windows that know what came twelve months later have no change over thirteen months.
+    rng = np.random.default_rng(3)
+    index = pd.period_range("2020-01", periods=25, freq="M")
+    short = {str(k): pd.Series(100 + rng.normal(1, 3, 25).cumsum(), index=index) for k in range(30)}
+    fitted = create("pooled", iterations=5).fit_many(short)
+    assert all(np.isfinite(one.predict(12).to_numpy()).all() for one in fitted.values())

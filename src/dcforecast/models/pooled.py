@@ -141,8 +141,6 @@ class Pooled(Sharing):
     ) -> list[Any]:
         from sklearn.ensemble import HistGradientBoostingRegressor
 
-        # A column without any value cannot be cut into bins.
-        inputs = np.where(np.isnan(inputs).all(axis=0), 0.0, inputs)
         steps = []
         for target in targets.T:
             known = ~np.isnan(target)
@@ -156,7 +154,10 @@ class Pooled(Sharing):
                 random_state=0,
             )  # fmt: skip
             sizes = weights[known] / weights[known].mean()
-            steps.append(model.fit(inputs[known], target[known].clip(-2, 2), sizes))
+            seen = inputs[known]
+            # A column without any value cannot be cut into bins.
+            seen = np.where(np.isnan(seen).all(axis=0), 0.0, seen)
+            steps.append(model.fit(seen, target[known].clip(-2, 2), sizes))
         return steps
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
