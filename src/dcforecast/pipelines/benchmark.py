@@ -6,7 +6,7 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
@@ -82,8 +82,7 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     cases = read_cases(file, wanted.period, wanted.freq, wanted.horizon)
     if arguments.training:
         cases = before_test(wanted, cases)
-    asked = {key: getattr(arguments, key) for key in ("origins", "apart")}
-    asked = {key: value for key, value in asked.items() if value is not None}
+    asked = _origins(arguments)
     wanted = replace(wanted, **asked)
     cases = cases[:: arguments.every]
     settings = composed.settings
@@ -111,7 +110,13 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
         known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
         raise UserError(f"there is no benchmark '{name}', and no {file}", known)
     asked = (arguments.period, arguments.horizon, arguments.measure)
-    return own_set(name, *asked, arguments.origins or 1, arguments.apart), file
+    return own_set(name, *asked, **_origins(arguments)), file
+
+
+def _origins(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what is asked of the origins, by its name in the protocol."""
+    asked = {"origins": arguments.origins, "apart": arguments.apart}
+    return {key: value for key, value in asked.items() if value is not None}
 
 
 def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
