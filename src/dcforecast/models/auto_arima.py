@@ -10,7 +10,7 @@ from dcforecast.models import arima_order
 from dcforecast.models.base import quiet
 from dcforecast.models.checks import check_counts
 from dcforecast.models.sarimax import LONGEST_SEASON, Sarimax
-from dcforecast.models.statespace import Part
+from dcforecast.models.statespace import Part, filtered
 
 __all__ = ["AutoArima"]
 
@@ -76,7 +76,7 @@ class AutoArima(Sarimax):
             model = self._model(values, X, form)
             if np.isnan(values).any():
                 start = model.fit(start, disp=False, maxiter=_ITERATIONS).params
-            return model.filter(start, cov_type="none")
+            return filtered(model, start)
 
     def _constants(self, differences: int) -> tuple[bool, ...]:
         """Return whether there may be a constant, or must: zero is no level of a logarithm."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster, quiet
 
-__all__ = ["Part", "StateSpaceForecaster"]
+__all__ = ["Part", "StateSpaceForecaster", "filtered"]
 
 
 class Part(NamedTuple):
@@ -25,7 +25,6 @@ class StateSpaceForecaster(Forecaster):
     """A model with Kalman filter: takes missing values and rolls forward without a refit.
 
     It may be a mean of several (`parts_`): mean and variance are then those of the mixture.
-    Results are those of the filter: forecasts need no smoothed states and no spread of parameters.
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset(
@@ -58,7 +57,7 @@ class StateSpaceForecaster(Forecaster):
             for form in self._candidates(values):
                 model = self._model(values, X, form)
                 params = model.fit(disp=False, maxiter=100, return_params=True)
-                result = model.filter(params, cov_type="none")
+                result = filtered(model, params)
                 aicc = result.aicc if np.isfinite(result.aicc) else np.inf
                 if best is None or aicc < best_aicc:
                     best, best_aicc = Part(form, result), aicc
@@ -69,8 +68,8 @@ class StateSpaceForecaster(Forecaster):
         with quiet():
             self.parts_ = [
                 one._replace(
-                    result=self._model(values, self.exogenous_, one.form).filter(
-                        one.result.params, cov_type="none"
+                    result=filtered(
+                        self._model(values, self.exogenous_, one.form), one.result.params
                     )
                 )
                 for one in self.parts_
@@ -111,8 +110,8 @@ class StateSpaceForecaster(Forecaster):
         for one in self.parts_:
             with quiet():
                 model = self._model(padded, None if X is None else X[: len(padded)], one.form)
-                filtered = model.filter(one.result.params).filter_results
-            found.append(_ahead(filtered, starts, horizon))
+                states = filtered(model, one.result.params).filter_results
+            found.append(_ahead(states, starts, horizon))
         low = np.fmin.accumulate(values)[starts - 1][:, None]
         high = np.fmax.accumulate(values)[starts - 1][:, None]
         return self._gaussian(*self._mixed(found), levels, low, high)
@@ -149,6 +148,11 @@ class StateSpaceForecaster(Forecaster):
             return np.zeros(n, int)
         edges = np.cumsum([one.weight for one in self.parts_])
         return np.searchsorted(edges[:-1], rng.permutation(np.arange(0.5, n) / n))
+
+
+def filtered(model: Any, params: np.ndarray) -> Any:
+    """Return what the filter knows: forecasts need no smoothed states, no spread of parameters."""
+    return model.filter(params, cov_type="none")
 
 
 def _drawn(
