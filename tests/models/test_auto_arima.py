@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,6 +108,16 @@ def test_no_model_nearby_is_better_and_none_has_a_root_near_the_circle() -> None
             constant=found.order.constant ^ bool(constant),
         )
         assert arima_order.fitted(w, X, 1, order, found).aicc >= found.aicc - 1e-6
+
+
+def test_the_search_starts_small_by_the_record_before_differences() -> None:
+    for count, richest in ((9, 1), (10, 2)):
+        values = 100 + 0.5 * np.arange(count) + np.random.default_rng(5).normal(size=count)
+        with mock.patch.object(arima_order, "choose", wraps=arima_order.choose) as choose:
+            create("auto_arima", season_length=1).fit(_series(values))
+        w, start = choose.call_args.args[0], choose.call_args.args[-1]
+        assert len(w) < 10
+        assert start[:2] == (richest, richest)
 
 
 def test_a_constant_takes_part_up_to_one_difference() -> None:

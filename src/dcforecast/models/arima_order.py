@@ -90,6 +90,7 @@ def choose(
     period: int,
     constants: tuple[bool, ...],
     limits: tuple[int, int, int, int],
+    start: tuple[int, int, int, int] = (2, 2, 1, 1),
 ) -> list[Fit]:
     """Return the models that were tried, that of least AICc first.
 
@@ -107,6 +108,8 @@ def choose(
         With a constant, without one, or both to choose from.
     limits : tuple of int
         Largest order of each kind.
+    start : tuple of int
+        Orders of the richest model the search starts from.
 
     Returns
     -------
@@ -120,10 +123,9 @@ def choose(
             tried[order] = fitted(w, X, period, order, near)
         return tried[order]
 
-    rich = (2, 2, 1, 1) if len(w) >= 10 else (1, 1, 0, 0)
     starts = [Order(0, 0, 0, 0, constant) for constant in constants] + [
         Order._make((*map(min, one, limits), max(constants)))
-        for one in ((1, 0, 1, 0), (0, 1, 0, 1), rich)
+        for one in ((1, 0, 1, 0), (0, 1, 0, 1), start)
     ]
     best = min((attempt(order) for order in starts), key=lambda one: one.aicc)
     better = True

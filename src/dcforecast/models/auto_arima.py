@@ -15,6 +15,8 @@ from dcforecast.models.statespace import Part, filtered
 __all__ = ["AutoArima"]
 
 _ITERATIONS = 30
+#: Fewer values than this, before differences, make the search start from a smaller model, as in R.
+_SHORT = 10
 
 
 class AutoArima(Sarimax):
@@ -59,8 +61,9 @@ class AutoArima(Sarimax):
         seasonal = arima_order.seasonal_differences(plain, period)
         d = arima_order.differences(_seasonally(plain, period, seasonal))
         w, columns = (np.diff(_seasonally(one, period, seasonal), d) for one in (whole, columns))
+        first = (1, 1, 0, 0) if known.sum() < _SHORT else (2, 2, 1, 1)
         found = arima_order.choose(
-            w, columns, period, self._constants(d + seasonal), self._limits(period)
+            w, columns, period, self._constants(d + seasonal), self._limits(period), first
         )
         self.chosen_, self.parts_ = found[0], []
         for one, weight in arima_order.weighed(found, self.averaged):
