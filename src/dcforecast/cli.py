@@ -93,7 +93,8 @@ def _benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="which benchmark; without it: the list")
     place = "folder with the benchmarks' files, or one file of your own"
     parser.add_argument("--data", metavar="PLACE", help=place)
-    parser.add_argument("--write", metavar="FILE", help="put the table into this Markdown file")
+    file = "put the table into this Markdown file; without NAME: renew the summary there"
+    parser.add_argument("--write", metavar="FILE", help=file)
     training = "forecast the end of each training part instead: choose models with this"
     parser.add_argument("--training", action="store_true", help=training)
     parser.add_argument(

@@ -13,7 +13,7 @@ from dcforecast.cli import main
 from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.pipelines.benchmark_cases import Case, earlier, read_cases
-from dcforecast.pipelines.benchmark_rows import Rows, table, write
+from dcforecast.pipelines.benchmark_rows import Rows, cells, table, write
 from dcforecast.pipelines.benchmark_series import (
     SERIES,
     _scores,
@@ -212,3 +212,31 @@ def test_a_file_without_a_word_is_told(tmp_path: Path) -> None:
     file.touch()
     with pytest.raises(UserError, match=r"series\.csv: the file is empty"):
         read_cases(file, "monthly", "M", 12)
+
+
+def test_the_summary_takes_its_numbers_from_the_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "b.md"
+    file.write_text("# Title\n\n<!-- summary -->\n<!-- end -->\n\nText.\n")
+    ours = {
+        "theta": {"mae": 1234.0, "c80": 0.7, "c90": 0.8},
+        "ces": {"mae": 300.0, "c80": 0.81, "c90": 0.925},
+        "seasonal_naive": {"mae": 2000.0, "c80": 0.6, "c90": 0.7},
+    }
+    published = {"ARIMA": {"mae": 250.0}, "ETS": {"mae": 900.0}}
+    write(Rows("cif_2016", "72 series", "mae", ours, published), file)
+    write(Rows("mine", "2 series", "mae", ours, {}), file)
+    fast = {"weekly naive": {"mae": 9.0, "c80": 0.79, "c90": 0.88}}
+    write(Rows("turkiye_load", "days", "mae", {"operator": {"mae": 3.0}, **fast}, {}), file)
+    assert _code(["benchmark", "--write", str(file)]) == 0
+    top = file.read_text().split("<!-- end -->")[0]
+    assert cells(top)[1:] == [
+        ["[cif_2016](#cif_2016)", "mean MAE", "ARIMA 250", "300", "ces", "81.0%", "92.5%",
+         "theta 1,234", "seasonal_naive 2,000"],
+        ["[turkiye_load](#turkiye_load)", "mean MAE", "operator 3", "9", "weekly naive", "79.0%",
+         "88.0%", "", "weekly naive 9"],
+    ]  # fmt: skip
+    assert "\n\nText.\n" in file.read_text()
+    assert _code(["benchmark", "--write", str(tmp_path / "none.md")]) == 2
+    assert "there is no such file" in capsys.readouterr().err

@@ -51,7 +51,7 @@ def with_breaks(paths: np.ndarray, index: pd.Index) -> np.ndarray:
     A smoother takes its form for granted: level, trend and weights stay. On held-out ends of
     public sets the variance of errors is about 1 + (years ahead) times that of its paths; after
     a record of more than 20 years the addition is less in proportion, as the residuals then hold
-    breaks that came before (docs/benchmarks.md).
+    breaks that came before (docs/benchmark_choices.md).
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
+from dcforecast.pipelines.benchmark_summary import summarise
 from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def benchmark(arguments: argparse.Namespace) -> int:
 
     console = Console(highlight=False)
     if arguments.name is None:
-        _list(console)
+        if arguments.write:
+            summarise(Path(arguments.write))
+        else:
+            _list(console)
         return 0
     composed = compose(arguments.overrides)
     if arguments.name in DAILY:
@@ -50,6 +54,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
     print_table(console, table(found))
     if arguments.write:
         write(found, Path(arguments.write))
+        summarise(Path(arguments.write))
     run = close(found, composed)
     console.print(f"run_id: {run.id}", style="dim")
     return 0
@@ -95,8 +100,7 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     about += ", training parts alone" if arguments.training else ""
     about += f", {wanted.origins} origins" if asked else ""
     part = arguments.training or arguments.every > 1 or bool(asked) or _own(arguments)
-    measure = wanted.measure if wanted.naive2 is None else "owa"
-    return Rows(arguments.name, about, measure, rows, {} if part else wanted.published)
+    return Rows(arguments.name, about, wanted.ordered_by, rows, {} if part else wanted.published)
 
 
 def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
@@ -128,7 +132,7 @@ def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
     others = _named(composed, "day_ahead")
     rows = score_daily(wanted, file, composed.settings.compute.workers, others)
     about = f"{wanted.about}: {wanted.days} days"
-    return Rows(arguments.name, about, "mae", rows, wanted.published)
+    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published)
 
 
 def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
@@ -141,7 +145,7 @@ def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
     about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} steps"
     about += ", those before the test" if arguments.training else ""
     published = {} if arguments.training or _own(arguments) else wanted.published
-    return Rows(arguments.name, about, "sql", rows, published)
+    return Rows(arguments.name, about, wanted.ordered_by, rows, published)
 
 
 def _own(arguments: argparse.Namespace) -> bool:

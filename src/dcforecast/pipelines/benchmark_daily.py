@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dcforecast.errors import UserError
 from dcforecast.sources.files import reading
@@ -29,6 +29,8 @@ class DailyBenchmark:
 
     Attributes
     ----------
+    ordered_by : str
+        Measure that orders the rows of the table.
     about : str
         What it is.
     folder, file, time, target : str
@@ -48,6 +50,8 @@ class DailyBenchmark:
     published : dict of str to dict of str to float
         Scores of others, by method and measure.
     """
+
+    ordered_by: ClassVar[str] = "mae"
 
     about: str
     folder: str

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from dcforecast.config.compose import Composed
     from dcforecast.store import Run
 
-__all__ = ["Rows", "close", "table", "write"]
+__all__ = ["COLUMNS", "Rows", "cells", "close", "table", "write"]
 
 #: Columns by measure: heading and format.
-_COLUMNS = {
+COLUMNS = {
     "owa": ("OWA", ".3f"), "sql": ("SQL", ".3f"),
     "smape": ("sMAPE", ".2f"), "mase": ("MASE", ".3f"), "mae": ("mean MAE", ",.4g"),
     "mape": ("MAPE", ".2f"), "c80": ("80 % covered", ".1%"), "c90": ("90 % covered", ".1%"),
@@ -49,7 +49,7 @@ class Rows:
     def columns(self) -> list[str]:
         """Measures that some row has."""
         seen = {key for one in (*self.ours.values(), *self.published.values()) for key in one}
-        return [key for key in _COLUMNS if key in seen]
+        return [key for key in COLUMNS if key in seen]
 
     def lines(self) -> list[list[str]]:
         """Return method and cells of all rows, the best first."""
@@ -63,7 +63,7 @@ def _cell(scores: Mapping[str, float], key: str) -> str:
     if key not in scores:
         return ""
     value = scores[key]
-    form = ",.0f" if key == "mae" and abs(value) >= 1000 else _COLUMNS[key][1]
+    form = ",.0f" if key == "mae" and abs(value) >= 1000 else COLUMNS[key][1]
     return format(value, form)
 
 
@@ -76,8 +76,8 @@ def table(rows: Rows) -> Table:
     shown.add_column("method", overflow="fold")
     for place, key in enumerate(rows.columns, start=1):
         # A heading may be broken between its words, a number may not.
-        words = [*_COLUMNS[key][0].split(), *(line[place] for line in lines)]
-        shown.add_column(_COLUMNS[key][0], min_width=max(map(len, words)), justify="right")
+        words = [*COLUMNS[key][0].split(), *(line[place] for line in lines)]
+        shown.add_column(COLUMNS[key][0], min_width=max(map(len, words)), justify="right")
     for line in lines:
         shown.add_row(*line)
     return shown
@@ -94,7 +94,7 @@ def write(rows: Rows, file: Path) -> None:
     former = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", text, re.DOTALL)
     kept = _kept(former.group(), rows) if former and f"\n{rows.about}.\n" in former.group() else {}
     whole = replace(rows, ours={**kept, **rows.ours})
-    heads = ["method", *(_COLUMNS[key][0] for key in whole.columns)]
+    heads = ["method", *(COLUMNS[key][0] for key in whole.columns)]
     lines = [
         "| " + " | ".join(line) + " |" for line in (heads, ["---"] * len(heads), *whole.lines())
     ]
@@ -108,20 +108,25 @@ def write(rows: Rows, file: Path) -> None:
 
 def _kept(block: str, rows: Rows) -> dict[str, dict[str, float]]:
     """Return the scores of our methods in a table that was written before."""
-    table = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in block.splitlines()
-        if line.startswith("|") and "---" not in line
-    ]
+    table = cells(block)
     if not table:
         return {}
-    keys = {heading: key for key, (heading, _) in _COLUMNS.items()}
+    keys = {heading: key for key, (heading, _) in COLUMNS.items()}
     heads = [keys.get(heading) for heading in table[0]]
     return {
         line[0]: {k: _number(c) for k, c in zip(heads, line, strict=True) if k and c}
         for line in table[1:]
         if not line[0].endswith("(published)") and line[0] not in rows.ours
     }
+
+
+def cells(block: str) -> list[list[str]]:
+    """Return the cells of a Markdown table, its headings first."""
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in block.splitlines()
+        if line.startswith("|") and "---" not in line
+    ]
 
 
 def _number(cell: str) -> float:

@@ -85,6 +85,11 @@ class SeriesBenchmark:
         return PERIODS[self.period][2]
 
     @property
+    def ordered_by(self) -> str:
+        """Measure that orders the rows of the table."""
+        return self.measure if self.naive2 is None else "owa"
+
+    @property
     def season(self) -> int:
         """Periods of a season."""
         return PERIODS[self.period][0]

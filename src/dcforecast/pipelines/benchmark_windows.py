@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dcforecast.pipelines.benchmark_daily import read_hourly
 
@@ -29,6 +29,8 @@ class WindowsBenchmark:
 
     Attributes
     ----------
+    ordered_by : str
+        Measure that orders the rows of the table.
     about : str
         What it is.
     folder, file, time : str
@@ -50,6 +52,8 @@ class WindowsBenchmark:
     published : mapping of str to mapping of str to float
         Scores of others, by method and measure.
     """
+
+    ordered_by: ClassVar[str] = "sql"
 
     about: str
     folder: str

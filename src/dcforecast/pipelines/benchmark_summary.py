@@ -1,0 +1,60 @@
+"""The summary at the top of a file of benchmark tables: one row a set, taken from its table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dcforecast.errors import UserError
+from dcforecast.pipelines.benchmark_daily import DAILY
+from dcforecast.pipelines.benchmark_rows import COLUMNS, cells
+from dcforecast.pipelines.benchmark_series import SERIES
+from dcforecast.pipelines.benchmark_windows import WINDOWS
+
+__all__ = ["summarise", "summary"]
+
+_SUMMARY = re.compile("<!-- summary -->.*?<!-- end -->", re.DOTALL)
+_TABLE = re.compile(r"<!-- benchmark (\S+) -->(.*?)<!-- end -->", re.DOTALL)
+_HEADS = [
+    "set", "measure", "best published", "ours", "model", "80 % covered", "90 % covered",
+    "next of ours", "naive",
+]  # fmt: skip
+_NAIVE = ("seasonal_naive", "weekly naive")
+
+
+def summarise(file: Path) -> None:
+    """Renew a file's block between ``<!-- summary -->`` and ``<!-- end -->``, where it has one."""
+    if not file.is_file():
+        raise UserError(f"{file}: there is no such file", "With NAME it is made")
+    text = file.read_text(encoding="utf-8")
+    lines = ["| " + " | ".join(row) + " |" for row in (_HEADS, ["---"] * 9, *summary(text))]
+    block = "\n".join(["<!-- summary -->", *lines, "<!-- end -->"])
+    file.write_text(_SUMMARY.sub(lambda _: block, text, count=1), encoding="utf-8")
+
+
+def summary(text: str) -> Iterator[list[str]]:
+    """Yield the cells of each public set whose table stands in a text, in its order."""
+    measures = {
+        name: one.ordered_by for sets in (SERIES, DAILY, WINDOWS) for name, one in sets.items()
+    }
+    for name, block in _TABLE.findall(text):
+        if name in measures:
+            yield [f"[{name}](#{name})", *_row(block, COLUMNS[measures[name]][0])]
+
+
+def _row(block: str, measure: str) -> list[str]:
+    """Return a set's cells; its table has the best rows first, and intervals of ours alone."""
+    heads, *lines = cells(block)
+    rows = [dict(zip(heads, line, strict=True)) for line in lines]
+    ours = [row for row in rows if row["80 % covered"]]
+    others = [row for row in rows if not row["80 % covered"]]
+    naive = [row for row in ours if row["method"] in _NAIVE]
+    best, *rest = [row for row in ours if row not in naive] or naive
+
+    def said(found: list[dict[str, str]]) -> str:
+        name = found[0]["method"].removesuffix(" (published)") if found else ""
+        return f"{name} {found[0][measure]}" if found else ""
+
+    covered = [best["80 % covered"], best["90 % covered"]]
+    return [measure, said(others), best[measure], best["method"], *covered, said(rest), said(naive)]
