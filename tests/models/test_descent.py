@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dcforecast.compute.compiled import njit
+from dcforecast.models import create, descent
 from dcforecast.models.descent import minimiser
 
 
@@ -59,3 +61,16 @@ def test_the_first_point_is_moved_within_the_bounds() -> None:
     point, loss = _in_bowl(np.array([7.0, 7.0]), held, held, 10, (np.zeros(2), np.ones(2)))
     np.testing.assert_array_equal(point, held)
     assert loss == 13.0
+
+
+@pytest.mark.parametrize("name", ["ces", "dynamic_theta", "auto_ets", "auto_arima"])
+def test_all_models_end_a_descent_by_the_same_limit(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(5)
+    season = 10 * np.sin(np.arange(72) / 6 * np.pi)
+    values = 100 + season + rng.normal(0.3, 3, 72).cumsum()
+    series = pd.Series(values, pd.period_range("2018-01", periods=72, freq="M"))
+    whole = create(name).fit(series).predict(6)["mean"]
+    monkeypatch.setattr(descent, "MOST_STEPS", 1)
+    assert not np.allclose(create(name).fit(series).predict(6)["mean"], whole)

@@ -31,8 +31,7 @@ _ROOT = 1.01
 _LEAST = 1e-14
 #: Least weight of a model in a mean of several, as a share of that of the best.
 _SHARE = 0.01
-#: Steps of a descent at most, and models that are tried.
-_ITERATIONS = 100
+#: Models that are tried at most.
 _MODELS = 94
 #: Steps of the search in two orders, in the order they are tried.
 _STEPS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -154,6 +153,7 @@ def fitted(w: np.ndarray, X: np.ndarray, period: int, order: Order, near: Fit | 
     A model with a root near the unit circle, or too many terms, has an infinite AICc.
     """
     from dcforecast.models import arima_kernel
+    from dcforecast.models.descent import MOST_STEPS
 
     columns, orders = _columns(w, X, order), np.array(order[:4])
     start = np.full(orders.sum(), 0.1) if near is None else _moved(near, order)
@@ -162,7 +162,7 @@ def fitted(w: np.ndarray, X: np.ndarray, period: int, order: Order, near: Fit | 
         return Fit(order, np.inf, start)
     reach = np.full(len(start), np.inf)
     data = (columns, orders, period)
-    free, loss = arima_kernel.descend(np.arctanh(start), -reach, reach, _ITERATIONS, data)
+    free, loss = arima_kernel.descend(np.arctanh(start), -reach, reach, MOST_STEPS, data)
     point = np.tanh(free)
     aicc = loss + 2 * count * n / (n - count - 1)
     return Fit(order, aicc if _apart(point, order, period) else np.inf, point)

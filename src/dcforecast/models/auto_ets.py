@@ -15,6 +15,8 @@ __all__ = ["AutoETS"]
 
 _MARGIN = 1e-4
 _PHI = (0.8, 0.98)
+#: Steps that tell forms apart; the best forms then descend to the end.
+_TRIAL_STEPS = 30
 
 
 class Form(NamedTuple):
@@ -89,7 +91,7 @@ class AutoETS(Forecaster):
             start, low, high = _start(values, self.season_, form)
             held = np.arange(len(start)) >= 4
             box = np.where(held, start, low), np.where(held, start, high)
-            point, loss = _minimise(values, self.season_, form, start, *box, iterations=30)
+            point, loss = _minimise(values, self.season_, form, start, *box, trial=True)
             screened.append((self._aicc(loss, form), form, point, low, high))
         screened.sort(key=lambda one: one[0])
         best = np.inf
@@ -140,12 +142,16 @@ def _minimise(
     start: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-    iterations: int = 100,
+    *,
+    trial: bool = False,
 ) -> tuple[np.ndarray, float]:
+    """Descend to the least loss of a form; on trial only as far as tells forms apart."""
     from dcforecast.models import ets_kernel
+    from dcforecast.models.descent import MOST_STEPS
 
+    steps = _TRIAL_STEPS if trial else MOST_STEPS
     data = (values, period, form.relative, form.season)
-    return ets_kernel.descend(start, low, high, iterations, data)
+    return ets_kernel.descend(start, low, high, steps, data)
 
 
 def _whole(point: np.ndarray, period: int, form: Form) -> np.ndarray:

@@ -26,8 +26,6 @@ _STARTS: dict[str, list[tuple[float, ...]]] = {
     "partial": [(1.3, 1.0, 0.1)],
     "full": [(1.3, 1.0, 1.3, 1.0)],
 }
-#: Steps of a descent at most.
-_ITERATIONS = 100
 
 
 class CES(Forecaster):
@@ -91,6 +89,7 @@ class CES(Forecaster):
 
     def _estimate(self, values: np.ndarray, form: str) -> tuple[np.ndarray, float]:
         from dcforecast.models import ces_kernel
+        from dcforecast.models.descent import MOST_STEPS
 
         code, count = _FORMS[form]
         data = (self._first(values, code), values, self.season_, code)
@@ -99,7 +98,7 @@ class CES(Forecaster):
             start = np.array([*known, *[0.0] * (4 - count)])
             held = np.arange(4) >= count
             box = np.where(held, start, _LOW), np.where(held, start, _HIGH)
-            found.append(ces_kernel.descend(start, *box, _ITERATIONS, data))
+            found.append(ces_kernel.descend(start, *box, MOST_STEPS, data))
         return min(found, key=lambda one: one[1])
 
     def _first(self, values: np.ndarray, code: int) -> np.ndarray:

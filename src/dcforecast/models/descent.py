@@ -10,7 +10,10 @@ import numpy as np
 
 from dcforecast.compute.compiled import njit
 
-__all__ = ["dot", "minimiser"]
+__all__ = ["MOST_STEPS", "dot", "minimiser"]
+
+#: Steps after which the models end a descent.
+MOST_STEPS = 100
 
 #: Step of the differences, and the least gain of a step of the descent, as a share of the loss.
 _STEP, _GAIN = 1e-6, 1e-8

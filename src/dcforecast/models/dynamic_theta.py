@@ -14,8 +14,6 @@ __all__ = ["DynamicTheta"]
 
 _ALPHA = (0.1, 0.99)
 _THETA = (1.0, 50.0)
-#: Steps of a descent at most.
-_ITERATIONS = 100
 
 
 class DynamicTheta(Forecaster):
@@ -51,6 +49,7 @@ class DynamicTheta(Forecaster):
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         from dcforecast.models import theta_kernel
+        from dcforecast.models.descent import MOST_STEPS
 
         seasonal = has_season(values, self.season_)
         self.ratio_ = bool(seasonal and values.min() > 0)
@@ -63,7 +62,7 @@ class DynamicTheta(Forecaster):
         low = np.array([plain[0] - spread, _ALPHA[0], theta[0]])
         high = np.array([plain[0] + spread, _ALPHA[1], theta[1]])
         found = [
-            theta_kernel.descend(np.array([plain[0], alpha, 2.0]), low, high, _ITERATIONS, (plain,))
+            theta_kernel.descend(np.array([plain[0], alpha, 2.0]), low, high, MOST_STEPS, (plain,))
             for alpha in (0.2, 0.6)
         ]
         self.point_ = min(found, key=lambda one: one[1])[0]
