@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -117,6 +118,9 @@ def test_the_page_is_escaped_and_needs_nothing_from_outside(run: Run, tmp_path: 
     # Wide tables scroll by themselves on a narrow screen, and repeat their heads in print.
     assert page.count("<table>") == page.count('<div class="scroll"><table>')
     assert page.count("<thead>") >= 3
+    # Ranges have one form in all tables.
+    assert not re.search(r"\d\s*–\s*\d|P10–P90", page)
+    assert re.search(r"\d \(\d+-\d+\)", page)
 
 
 def test_the_workbook_holds_texts_as_texts(run: Run, tmp_path: Path) -> None:
@@ -145,9 +149,13 @@ def test_the_workbook_says_what_it_holds_and_can_be_read_and_printed(run: Run, t
     numbers = [cell for row in drawn for cell in row[1:] if isinstance(cell.value, float)]
     assert numbers
     assert {cell.number_format for cell in numbers} <= {"#,##0.00", "#,##0"}
+    # The chart is never cut by the end of a page: its sheet is one page.
+    assert [page.title for page in book if page._charts] == ["Expected"]
+    assert book["Expected"].page_setup.fitToHeight in {1, None}
+    assert book["Answer"].page_setup.fitToHeight == 0
     for page in book:
         assert page.page_setup.orientation == "landscape"
-        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) in {(1, 0), (None, 0)}
+        assert page.page_setup.fitToWidth in {1, None}
         assert page.print_title_rows
     config = book["Config"]
     longest = max(len(str(cell.value)) for cell in config["A"])
@@ -171,8 +179,10 @@ def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_
 
     assert ("Georgia", "mix of the grid", ["50 %", "50 %"]) in clean_rows(run, [2026, 2030])
     market = dict(market_rows(run, [2030]))
-    assert market["Price of power on the mainland, EUR/MWh"] == ["12 (10–14)"]
-    assert market["One more MW: Georgia, thousand EUR a year"] == ["200 (160–240)"]
+    assert market["Price of power on the mainland, EUR/MWh"] == ["12 (10-14)"]
+    assert market["One more MW: Georgia, thousand EUR a year"] == ["200 (160-240)"]
+    loss = dict(market_rows(run, [2028]))["One more MW: Campus one, thousand EUR a year"]
+    assert loss == ["-153 (-122 to -184)"]
     assert not any("link" in row.lower() for row in market)
     sheet = market_sheet(run, clean=False).set_index(["quantity", "sink", "statistic"])
     assert sheet.loc[("node_price_eur_mwh", "node_nx", "mean"), "2028"] == 9.0

@@ -76,6 +76,9 @@ def test_refusals_before_any_server(sqlite: TrackingSettings, tmp_path: Path) ->
             show(sqlite, port)
     with pytest.raises(UserError, match="between 1 and 65535"):
         show(sqlite, 70_000)
+    for port in (5060, 5061, 6000, 6566, 6667, 10080):
+        with pytest.raises(UserError, match=f"--port {port}: browsers refuse"):
+            show(sqlite, port)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ __all__ = ["excel"]
 
 #: What each sheet holds, and in which unit.
 _ABOUT = {
+    "Expected": ("Expected energy by sink and year, as a chart too", "TWh a year (mean)"),
     "Champions": (
         "The model that won the backtest of each series",
         "CRPS in the series' unit (GWh); skill: 1 less CRPS over that of seasonal naive",
@@ -79,7 +80,10 @@ def excel(run: Run, path: Path, settings: ReportSettings) -> None:
         if run.has("annual"):
             _answer_sheet(book, formats, run, settings)
         frames = _frames(run)
-        sheet(book, formats, "Sheets", _contents(frames))
+        drawn = ["Expected"] if run.has("annual") else []
+        sheet(book, formats, "Sheets", _contents([*drawn, *frames]))
+        if drawn:
+            _chart(book, formats, run)
         for name, frame in frames.items():
             sheet(book, formats, name, frame)
 
@@ -163,7 +167,6 @@ def _answer_sheet(
         page.set_column(column, column, width)
     page.set_column(3, len(heads), 10)
     printed(page, _HEAD)
-    _chart(book, page, formats, run, row)
 
 
 def _words(run: Run) -> list[str]:
@@ -176,31 +179,37 @@ def _words(run: Run) -> list[str]:
     ]
 
 
-def _chart(book: Any, page: Any, formats: Mapping[str, Any], run: Run, below: int) -> None:
-    """Draw expected energy by sink from numbers on the sheet, so that it can be edited."""
+def _chart(book: Any, formats: Mapping[str, Any], run: Run) -> None:
+    """Draw expected energy by sink from numbers on the sheet, so that it can be edited.
+
+    The sheet is its own and prints on one page: a chart below a long table would be cut in two.
+    """
+    page = book.add_worksheet("Expected")
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     rows = rows[rows["sink"] != "exports"]  # the sum of the others
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
     known = [sink for sink in SINKS if sink in wide]
     wide = wide[known + [sink for sink in wide if sink not in known]]
-    start = below + 2
-    page.write_string(start, 0, "Expected, TWh a year (mean)", formats["head"])
+    page.write_string(0, 0, "Expected, TWh a year (mean)", formats["head"])
     chart = book.add_chart({"type": "area", "subtype": "stacked"})
+    last = len(wide)
     for column, year in enumerate(wide.index, 1):
-        page.write_number(start, column, int(year), formats["right"])
+        page.write_number(0, column, int(year), formats["right"])
     for line, sink in enumerate(wide, 1):
-        page.write_string(start + line, 0, label_of(str(sink)))
+        page.write_string(line, 0, label_of(str(sink)))
         for column, value in enumerate(wide[sink], 1):
-            page.write_number(start + line, column, float(value), formats["number"])
-        last = len(wide)
+            page.write_number(line, column, float(value), formats["number"])
         chart.add_series(
             {
-                "name": ["Answer", start + line, 0],
-                "categories": ["Answer", start, 1, start, last],
-                "values": ["Answer", start + line, 1, start + line, last],
+                "name": ["Expected", line, 0],
+                "categories": ["Expected", 0, 1, 0, last],
+                "values": ["Expected", line, 1, line, last],
                 "fill": {"color": colour_of(line - 1)},
             }
         )
     chart.set_title({"name": "Expected, TWh a year (mean, modelled)"})
-    chart.set_size({"width": 760, "height": 380})
-    page.insert_chart(start + len(wide.columns) + 2, 0, chart)
+    chart.set_size({"width": 1100, "height": 500})
+    page.insert_chart(len(wide.columns) + 2, 0, chart)
+    page.set_column(0, 0, 36)
+    page.set_column(1, last, 10)
+    printed(page, 0, pages=1)

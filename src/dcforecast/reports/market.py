@@ -80,7 +80,8 @@ def market_rows(run: Run, years: Sequence[int]) -> list[tuple[str, list[str]]]:
                     texts.append("-")
                     continue
                 mean, low, high = found / divisor
-                texts.append(f"{mean:,.0f} ({low:,.0f}–{high:,.0f})")
+                joint = " to " if min(low, high) < 0 else "-"  # a minus would double the hyphen
+                texts.append(f"{mean:,.0f} ({low:,.0f}{joint}{high:,.0f})")
             out.append((words.format(_name(sink)), texts))
     return out
 

@@ -55,7 +55,7 @@ def prices(run: Run) -> Figure:
                           alpha=0.18, linewidth=0)  # fmt: skip
         home.plot(rows["year"], rows["mean"], color=colour_of(position), label=words)
     home.set_ylim(bottom=0)
-    home.set_ylabel("EUR/MWh, mean and P10–P90", fontsize=8)
+    home.set_ylabel("EUR/MWh, mean and P10-P90", fontsize=8)
     home.set_title("What a MWh is worth at home", fontsize=9, color=INK, loc="left")
     home.legend(fontsize=8, frameon=False)
     rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")

@@ -41,11 +41,11 @@ def formats_of(book: Any) -> dict[str, Any]:
     return {name: book.add_format(kind) for name, kind in kinds.items()}
 
 
-def printed(page: Any, head: int) -> None:
-    """Print across pages of one sheet's width, the row of headings on each."""
+def printed(page: Any, head: int, pages: int = 0) -> None:
+    """Print on pages of the sheet's width, the row of headings on each; 0: as many as it takes."""
     page.set_landscape()
     page.set_paper(9)  # A4
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(1, pages)
     page.repeat_rows(head)
     page.set_footer("&L&A&RPage &P of &N")
 

@@ -17,6 +17,12 @@ from dcforecast.tracking.place import client_for, tracking_uri
 
 __all__ = ["serve"]
 
+#: Ports above 1023 that browsers refuse to open ("bad port" of the Fetch standard).
+_REFUSED = frozenset({
+    1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,
+    6679, 6697, 10080,
+})  # fmt: skip
+
 
 def serve(settings: TrackingSettings, *, project_dir: Path, port: int, open_browser: bool) -> int:
     """Start the UI for this project's tracking store; stay until interrupted.
@@ -24,7 +30,7 @@ def serve(settings: TrackingSettings, *, project_dir: Path, port: int, open_brow
     Raises
     ------
     UserError
-        Nothing was tracked yet, tracking is off, or the port is taken.
+        Nothing was tracked yet, tracking is off, or the port is taken or refused by browsers.
     """
     if settings.kind == "off":
         raise UserError("tracking=off: there is nothing to show", "Leave it out of the command")
@@ -73,6 +79,8 @@ def _environment() -> dict[str, str]:
 
 
 def _check_port(port: int) -> None:
+    if port in _REFUSED:
+        raise UserError(f"--port {port}: browsers refuse to open this port", "For example 5000")
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
