@@ -126,6 +126,7 @@ def test_a_late_column_is_used_by_its_lag_and_the_calendar_goes_on(frame: pd.Dat
         (("data.known={temp: delayed 1}",), "'temp' is not known at the origin"),
         (("data.target=[north,suoth]",), "did you mean 'south'"),
         (("data.future=later.csv",), "later.csv: there is no such file"),
+        (("evaluation.step=400", "evaluation.gap=230"), "'north' was hardly known at any"),
     ],
 )
 def test_what_cannot_be_forecast_is_refused_before_anything_is_written(
@@ -133,6 +134,16 @@ def test_what_cannot_be_forecast_is_refused_before_anything_is_written(
 ) -> None:
     with pytest.raises(UserError, match=message):
         ran("forecast", *_WIDE, *words)
+    assert not Path("outputs").exists() or not list(Path("outputs").iterdir())
+
+
+@pytest.mark.parametrize("command", ["backtest", "forecast"])
+@pytest.mark.parametrize("together", ["true", "false"])
+def test_a_record_too_short_leaves_no_run(frame: pd.DataFrame, command: str, together: str) -> None:
+    frame[:20].to_csv("a.csv", index=False)
+    words = ("evaluation.horizon=14", f"evaluation.together={together}", "data.exog=[]")
+    with pytest.raises(UserError, match="20 values are too few for horizon=14"):
+        ran(command, *_WIDE, *words)
     assert not Path("outputs").exists() or not list(Path("outputs").iterdir())
 
 

@@ -18,7 +18,7 @@ from dcforecast.features import Known, check_known
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.store.schemas import LEVELS
 
-__all__ = ["backtest", "backtest_many"]
+__all__ = ["backtest", "backtest_many", "check_origins"]
 
 #: Periods an origin must have behind it.
 _SMALLEST = 8
@@ -156,6 +156,19 @@ def backtest_many(
     else:
         tasks = [task for one in series for task in _each(models, one, X_known or {}, asked)]
     return laid_out(tasks, carry_out(tasks, n_jobs, pool, checkpoint, progress))
+
+
+def check_origins(
+    y: pd.Series,
+    name: str,
+    *,
+    horizon: int,
+    origins: int | Sequence[date],
+    step: int,
+    gap: int,
+) -> None:
+    """Refuse a series that is too short for each origin of a backtest, by a `UserError`."""
+    _Protocol(horizon, origins, step, gap, 1, ()).places(y.index, name)
 
 
 # -- tasks -----------------------------------------------------------------------------------

@@ -123,23 +123,45 @@ def check_abilities(model: Forecaster, settings: Settings) -> None:
             )
 
 
-def _check_series(command: str, settings: Settings) -> None:
+def _check_series(command: str, settings: Settings, *, lengths: bool) -> None:
     """Read the series of the user's file with all that a forecast of them needs."""
-    from dcforecast.pipelines.file_series import check_ahead, file_series
+    from dcforecast.evaluation.rolling import check_origins
+    from dcforecast.pipelines.file_series import check_ahead, ending_together, file_series
 
-    for one in file_series(settings.data, settings.evaluation.horizon):
+    asked = settings.evaluation
+    series = file_series(settings.data, asked.horizon)
+    for one in series:
         if command == "forecast":
             check_ahead(one, settings.data)
+    if lengths and command in {"backtest", "forecast"}:
+        keys = ("horizon", "origins", "step", "gap")
+        protocol = {key: getattr(asked, key) for key in keys}
+        for one in ending_together(series, lambda _: None) if asked.together else series:
+            check_origins(one.y, one.name, **protocol)
 
 
-def preflight(command: str, composed: Composed) -> Inputs:
+def preflight(command: str, composed: Composed, *, lengths: bool = True) -> Inputs:
     """Read the inputs and build the model once, so that mistakes show before any work.
+
+    Parameters
+    ----------
+    command : str
+        A pipeline command.
+    composed : Composed
+        Checked configuration.
+    lengths : bool
+        Whether to refuse a file's series that are too short for the backtest.
+
+    Returns
+    -------
+    Inputs
+        What the run will read.
 
     Raises
     ------
     UserError
         A broken input file, a missing column, an unknown model parameter, a command that does
-        not fit the data.
+        not fit the data, a series that is too short.
     """
     from dcforecast.models import create, from_settings
 
@@ -171,7 +193,7 @@ def preflight(command: str, composed: Composed) -> Inputs:
 
     assert settings.data.path is not None
     if sources.is_regular(settings.data):
-        _check_series(command, settings)
+        _check_series(command, settings, lengths=lengths)
     else:
         sources.observations(settings.data)
     return Inputs(embedded=False, digest=f"{file_digest(Path(settings.data.path))}{beside}")
