@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import sklearn.exceptions
 
 from dcforecast.config.model import ModelSettings
 from dcforecast.errors import UserError
-from dcforecast.models import NotFittedError, create, from_settings, names
+from dcforecast.models import NotFittedError, create, from_settings, names, registry
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.joint import couple
 from dcforecast.testing import CHECKS, check_forecaster
@@ -152,6 +154,18 @@ def test_a_seasonal_model_beats_nothing_on_a_season() -> None:
     for name in ("seasonal_naive", "ets", "theta", "ridge", "unobserved_components", "sarimax"):
         found = create(name).fit(y.iloc[:-12]).predict(12)["mean"]
         assert np.abs(found.to_numpy() - y.iloc[-12:].to_numpy()).mean() < 8, name
+
+
+def test_a_model_of_ones_own_comes_first_and_no_folder_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf" / "model").mkdir(parents=True)
+    text = "name: theta\ndescription: mine\n_target_: dcforecast.models.naive.Drift\n"
+    (tmp_path / "conf" / "model" / "theta.yaml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delattr(registry, "_files")
+    assert type(create("theta")).__name__ == "Drift"
+    assert type(create("ets")).__name__ == "ETS"
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:

@@ -27,6 +27,12 @@ def _files() -> dict[str, Path]:
     return found
 
 
+def _file(name: str) -> Path | None:
+    """Return the file of one model; nothing is listed, as models are made many times over."""
+    files = (folder / "model" / f"{name}.yaml" for folder in conf_dirs())
+    return next((file for file in files if file.is_file()), None)
+
+
 def names() -> list[str]:
     """Names of the models there are (the champion policy is none)."""
     return sorted(name for name in _files() if name != "champion")
@@ -66,10 +72,9 @@ def create(name: str, **params: Any) -> Forecaster:
     >>> create("theta", season_length=12).season_length
     12
     """
-    files = _files()
-    if name not in files or name == "champion":
+    file = _file(name)
+    if file is None or name == "champion":
         raise UserError(f"there is no model '{name}'", choices_text(name, names()))
-    file = files[name]
     return from_settings(_settings(file, file.stat().st_mtime), **params)
 
 
