@@ -17,8 +17,8 @@ from dcforecast.system.allocation_gas import fuelled
 from dcforecast.system.allocation_loads import contracted_load, total
 from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
 from dcforecast.system.columns import Columns, assemble
-from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel_hourly import solve_members
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 from dcforecast.system.storage import Store, operate
 
@@ -33,7 +33,7 @@ class Prepared:
 
     Attributes
     ----------
-    year : YearLike
+    year : SystemYear
         The year in which what the batteries take is load and what they give a plant.
     columns : Columns
     bounds : ndarray of shape (columns, members, hours)
@@ -45,7 +45,7 @@ class Prepared:
         members, by their rule and with all hours known.
     """
 
-    year: YearLike
+    year: SystemYear
     columns: Columns
     bounds: Hours
     charge: Hours | None
@@ -54,7 +54,7 @@ class Prepared:
 
 def prepare(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     judged: int = 0,
@@ -101,7 +101,7 @@ def prepare(
 
 def allocate(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     gas_limit_bcm: float | None = None,
@@ -112,7 +112,7 @@ def allocate(
     Parameters
     ----------
     network : Network
-    year : YearLike
+    year : SystemYear
     capacity : mapping of str to ndarray (members, hours)
         Hourly link capacities, MW.
     settings : AllocationSettings
@@ -146,7 +146,7 @@ def settle(network: Network, ready: Prepared, gas_limit_bcm: float | None = None
 
 
 def _limit_supply(
-    columns: Columns, bounds: Hours, year: YearLike, reserve: Hours, limited: Mapping[str, Hours]
+    columns: Columns, bounds: Hours, year: SystemYear, reserve: Hours, limited: Mapping[str, Hours]
 ) -> None:
     """Lower the supply columns to what has fuel, and the capacity held in reserve."""
     for node in HOME_NODES:
@@ -165,7 +165,7 @@ def _limit_supply(
 
 def _solve(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     columns: Columns,
     bounds: Hours,
     *,
@@ -223,7 +223,7 @@ def _solve(
     return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
 
 
-def _available(year: YearLike, node: str, shape: tuple[int, int]) -> Hours:
+def _available(year: SystemYear, node: str, shape: tuple[int, int]) -> Hours:
     total = np.zeros(shape, np.float32)
     for tranche in year.tranches:
         if tranche.node == node:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.system.ensemble_types import TrancheLike
+from dcforecast.system.supply import Tranche
 
 __all__ = ["Dispatch", "dispatch", "running"]
 
@@ -52,10 +52,10 @@ class Dispatch:
 
 
 def running(
-    tranches: Sequence[TrancheLike],
+    tranches: Sequence[Tranche],
     need: Mapping[str, Hours],
     limited: Mapping[str, Hours] | None = None,
-) -> Iterator[tuple[TrancheLike, Hours]]:
+) -> Iterator[tuple[Tranche, Hours]]:
     """Yield each tranche with its output, MW: the cheapest first, until the need is met.
 
     Parameters
@@ -80,7 +80,7 @@ def running(
 
 
 def dispatch(
-    tranches: Sequence[TrancheLike],
+    tranches: Sequence[Tranche],
     need: Mapping[str, Hours],
     limited: Mapping[str, Hours] | None = None,
 ) -> Dispatch:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from dcforecast.config.paths import packaged
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
+from dcforecast.system.paths import MonthlyPaths
 from dcforecast.system.weather_noise import noise, tables, to_quantiles
 from dcforecast.system.weather_sites import local_calendar
-
-if TYPE_CHECKING:
-    from dcforecast.system.export_use import Paths
 
 __all__ = ["MARKETS", "appetite", "hourly_prices", "market_hours", "price_received", "revenue"]
 
@@ -85,7 +83,7 @@ def hourly_prices(
     network: Network,
     timestamps: pd.DatetimeIndex,
     temperature: Hours,
-    paths: Paths,
+    paths: MonthlyPaths,
     draws: Draws,
 ) -> dict[str, Hours]:
     """Return the price at the buyer of every corridor, EUR/MWh (members, hours) or (members, 1).

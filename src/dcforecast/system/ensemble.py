@@ -20,9 +20,9 @@ from dcforecast.config.ensemble import EnsembleSettings
 from dcforecast.config.network import NetworkSettings
 from dcforecast.errors import InternalError
 from dcforecast.system.ensemble_join import BlockResult, YearResult, join
-from dcforecast.system.ensemble_types import ModelLike
 from dcforecast.system.ensemble_year import YearTask
 from dcforecast.system.links import commissioning
+from dcforecast.system.model import SystemModel
 from dcforecast.system.network import Network
 
 __all__ = ["EnsembleResult", "simulate"]
@@ -54,7 +54,7 @@ class EnsembleResult:
 
 
 def simulate(
-    model: ModelLike,
+    model: SystemModel,
     *,
     network: NetworkSettings,
     allocation: AllocationSettings,
@@ -103,8 +103,6 @@ def simulate(
             part,
             built,
             allocation,
-            part.paths,
-            part.draws,
             commissioning(network, part.draws),
             keep_hours=ensemble.keep_hours and write is not None,
             members=model.draws.members,

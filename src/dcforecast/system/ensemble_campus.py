@@ -12,7 +12,7 @@ from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.allocation_loads import contract_of
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
-from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 
 __all__ = ["campus_flows", "campus_rows", "campus_sink", "spare_power"]
@@ -26,7 +26,7 @@ def campus_sink(name: str) -> str:
 
 
 def campus_flows(
-    system: YearLike, wanted: Mapping[str, Hours], served: Mapping[str, Hours], answer: str
+    system: SystemYear, wanted: Mapping[str, Hours], served: Mapping[str, Hours], answer: str
 ) -> dict[str, CampusFlow]:
     """Power each campus gets, by its sink.
 
@@ -34,7 +34,7 @@ def campus_flows(
 
     Parameters
     ----------
-    system : YearLike
+    system : SystemYear
     wanted, served : mapping of str to ndarray (members, 1 or hours), (members, hours)
         Data-centre power wanted and served at each node, MW.
     answer : str
@@ -86,7 +86,7 @@ def spare_power(
 
 def campus_rows(
     rows: AnnualRows,
-    system: YearLike,
+    system: SystemYear,
     campuses: Mapping[str, Mapping[str, CampusFlow]],
     spare: Callable[[str, NDArray[np.intp]], Hours],
     price: float,
@@ -96,7 +96,7 @@ def campus_rows(
     Parameters
     ----------
     rows : AnnualRows
-    system : YearLike
+    system : SystemYear
     campuses : mapping of str to mapping of str to CampusFlow
         By answer, then by sink.
     spare : callable

@@ -14,9 +14,9 @@ from dcforecast.system.allocation_worth import campus_worth, mean_price
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_campus import campus_sink
 from dcforecast.system.ensemble_clean import deliveries
-from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.gas import KWH_PER_M3
 from dcforecast.system.matching import mixed
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 
 __all__ = ["forgone_rows", "worth_rows"]
@@ -27,7 +27,7 @@ Hours = NDArray[np.float32]
 def worth_rows(
     rows: AnnualRows,
     network: Network,
-    system: YearLike,
+    system: SystemYear,
     flows: Flows,
     settings: AllocationSettings,
 ) -> None:

@@ -9,7 +9,6 @@ their buyer pays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,18 +19,7 @@ from dcforecast.system.buyers import appetite
 from dcforecast.system.destinations import draw_shares, seasons, split_by_month
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Paths(Protocol):
-        """Monthly sample paths, GWh."""
-
-        @property
-        def months(self) -> pd.PeriodIndex: ...
-        @property
-        def values(self) -> Mapping[str, NDArray[np.floating]]: ...
-
+from dcforecast.system.paths import MonthlyPaths
 
 __all__ = [
     "border_links",
@@ -156,7 +144,7 @@ def expected_corridors(
     network: Network,
     capability: Mapping[str, Hours],
     timestamps: pd.DatetimeIndex,
-    paths: Paths,
+    paths: MonthlyPaths,
     *,
     settings: AllocationSettings,
     draws: Draws,

@@ -48,6 +48,8 @@ class SystemYear:
     temperature_c : ndarray (members, hours)
     gas_limit_bcm : float or None
         Gas for power in the year.
+    store : Store or None
+        Batteries that have still to be run.
     """
 
     year: int
