@@ -31,15 +31,13 @@ def field(default: Any, description: str, *, unit: str | None = None, **bounds: 
     Parameters
     ----------
     default : Any
-        Default value, or ``...`` when the field is required.
+        Default value (copied for each use), or ``...`` when the field is required.
     description : str
         What the field means, one line; shown by ``dcforecast config``.
     unit : str, optional
         Unit of the value, for example ``"MW"``.
     **bounds : Any
-        Passed to `pydantic.Field`: ``ge``, ``gt``, ``le``, ``lt``, ``default_factory`` ...
+        Passed to `pydantic.Field`: ``ge``, ``gt``, ``le``, ``lt`` ...
     """
     extra: dict[str, JsonValue] | None = {"unit": unit} if unit else None
-    if "default_factory" in bounds:
-        return Field(description=description, json_schema_extra=extra, **bounds)
     return Field(default, description=description, json_schema_extra=extra, **bounds)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
+from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["conf_dirs", "experiment_roots", "package_dir", "packaged"]
+__all__ = ["conf_dirs", "data_dir", "experiment_roots", "names_in", "package_dir", "packaged"]
 
 
 def package_dir() -> Path:
@@ -33,6 +35,18 @@ def packaged(name: str, marker: str = "") -> Path:
         if (place / marker).exists():
             return place
     raise FileNotFoundError(f"the installation lacks its folder '{name}'; install it again")
+
+
+def data_dir() -> Path:
+    """Folder of the project's tables."""
+    return packaged("data", "SOURCES.csv")
+
+
+@lru_cache(maxsize=8)
+def names_in(table: str, column: str) -> tuple[str, ...]:
+    """Names in a column of one of the project's tables, read without pandas."""
+    with (data_dir() / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(row[column] for row in csv.DictReader(lines))
 
 
 def conf_dirs() -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from dcforecast.config.base import Group, field
 from dcforecast.config.compose import options
@@ -14,10 +14,6 @@ from dcforecast.config.paths import experiment_roots
 from dcforecast.errors import UserError, choices_text
 
 __all__ = ["Measure", "Study", "studies", "study"]
-
-
-def _one_job() -> dict[str, list[str]]:
-    return {"as it is": []}
 
 
 class Measure(Group):
@@ -39,21 +35,13 @@ class Study(Group):
     command: Literal["backtest", "forecast", "allocate", "run"] = field(
         "allocate", "Pipeline command of every job"
     )
-    jobs: dict[str, list[str]] = Field(
-        default_factory=_one_job, description="Overrides of each job, by its name"
-    )
-    measures: dict[str, Measure] = Field(
-        default_factory=dict, description="Columns of the table, by name"
-    )
+    jobs: dict[str, list[str]] = field({"as it is": []}, "Overrides of each job, by its name")
+    measures: dict[str, Measure] = field({}, "Columns of the table, by name")
     figure: Literal["bars", "lines", "tornado", "skill"] = field(
         "bars", "Chart: bars or lines of the measures by job, a tornado, or skill by series"
     )
-    families: dict[str, str] = Field(
-        default_factory=dict, description="Family of each model (command=backtest)"
-    )
-    account: list[int] = Field(
-        default_factory=list, description="Years whose account of energy is shown as well"
-    )
+    families: dict[str, str] = field({}, "Family of each model (command=backtest)")
+    account: list[int] = field([], "Years whose account of energy is shown as well")
     conclusion: str = field(
         ..., "Jinja template of the conclusion; sees table, account, hindcast, best"
     )

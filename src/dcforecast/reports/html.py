@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
@@ -24,11 +24,9 @@ from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import charts
 from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.reports.style import number
+from dcforecast.sources import source_rows
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["flat", "html"]
 
@@ -115,18 +113,9 @@ def _assumptions(run: Run) -> list[dict[str, Any]]:
 def _sources(run: Run) -> list[dict[str, Any]]:
     if not run.has("lineage"):
         return []
-    used = sorted(set(run.read("lineage", columns=["source_id"])["source_id"]) - {""})
-    rows: Any = _source_table(used).to_dict("records")
+    used = run.read("lineage", columns=["source_id"])["source_id"]
+    rows: Any = source_rows(used).fillna("").to_dict("records")
     return list(rows)
-
-
-def _source_table(ids: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    from dcforecast.config.paths import packaged
-
-    table = pd.read_csv(packaged("data", "SOURCES.csv") / "SOURCES.csv", dtype=str).fillna("")
-    return table[table["source_id"].isin(ids)]
 
 
 def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:

@@ -7,19 +7,16 @@ Türkiye from the member's own weather.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.config.paths import packaged
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
 from dcforecast.system.paths import MonthlyPaths
+from dcforecast.system.shapes import parameters
 from dcforecast.system.weather_noise import noise, tables, to_quantiles
 from dcforecast.system.weather_sites import local_calendar
 
@@ -34,13 +31,6 @@ MARKETS = {"romania": 1.0, "turkiye": 0.5}
 _QUOTED_AT = 108.2
 #: Above this the weather log's warm degrees count, C at Baku (as in the fit).
 _WARM = 21.0
-
-
-@lru_cache(maxsize=1)
-def _fitted() -> dict[str, dict[str, Any]]:
-    file = packaged("data", "SOURCES.csv") / "shapes" / "markets.json"
-    found: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    return found
 
 
 def market_hours(market: str, year: int, temperature: Hours, draws: Draws) -> Hours:
@@ -60,7 +50,7 @@ def market_hours(market: str, year: int, temperature: Hours, draws: Draws) -> Ho
     ndarray (members, hours)
         Means of the months are those of the season, whose mean is 1.
     """
-    fitted = _fitted()[market]
+    fitted = parameters("markets")[market]
     hours = temperature.shape[1]
     month, hour, kind = (values[:hours] for values in local_calendar(year))
     cycle = np.asarray(fitted["cycle_by_quarter_local_hour"], np.float32)
