@@ -65,7 +65,7 @@ def _list(console: Console) -> None:
 
     from dcforecast.reports import print_table
 
-    shown = Table("benchmark", "what it is", box=None, header_style="bold")
+    shown = Table("benchmark", "what it is", box=None)
     about = {name: one.about for name, one in SERIES.items()}
     about |= {name: one.about for name, one in DAILY.items()}
     about |= {name: one.about for name, one in WINDOWS.items()}

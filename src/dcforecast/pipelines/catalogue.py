@@ -35,7 +35,7 @@ def _read(group: str, name: str) -> dict[str, Any]:
 
 def _table(*heads: str) -> Table:
     """Return an empty listing; names, its first column, stay whole in a narrow terminal."""
-    table = Table(*heads, box=None, header_style="bold")
+    table = Table(*heads, box=None)
     table.columns[0].no_wrap = True
     return table
 

@@ -36,7 +36,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     from dcforecast.reports import print_table
 
     settings = compose(arguments.overrides).settings
-    table = Table("", "checked", "found", "to mend it", box=None, header_style="bold")
+    table = Table("", "checked", "found", "to mend it", box=None)
     findings = list(examine(settings))
     for finding in findings:
         mark = "[green]ok[/green]" if finding.well else "[red]no[/red]"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
 from dcforecast.reports.answer import label_of
-from dcforecast.reports.html import flat
+from dcforecast.reports.frames import frame_table, markdown
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file, write_text
 
@@ -44,7 +44,6 @@ class Comparison:
 
     def renderables(self) -> Iterator[Any]:
         """Yield what the terminal shows."""
-        from dcforecast.reports.frames import frame_table
         from dcforecast.reports.terminal import SHORT
 
         if len(self.answers):
@@ -82,12 +81,11 @@ class Comparison:
 
 
 def _markdown(frame: pd.DataFrame) -> str:
-    rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns)]
-    rows += [
+    rows = [
         [f"{v:.2f}" if isinstance(v, float) else str(v) for v in row]
         for row in frame.itertuples(index=False)
     ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+    return markdown(list(map(str, frame.columns)), rows) + "\n"
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -144,7 +142,7 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
 def _settings(runs: Sequence[Run]) -> pd.DataFrame:
     import pandas as pd
 
-    flats = [dict(flat(run.config)) for run in runs]
+    flats = [{key: str(value) for key, value in run.flat_config.items()} for run in runs]
     keys = list(dict.fromkeys(key for one in flats for key in one))
     skip = ("store.", "tracking.", "report.", "compute.", "scenario.")
     rows = [

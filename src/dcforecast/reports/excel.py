@@ -106,9 +106,8 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
                         ("lineage", "Lineage")):  # fmt: skip
         if run.has(table):
             out[name] = run.read(table)
-    from dcforecast.reports.html import flat
-
-    out["Config"] = pd.DataFrame(flat(run.config), columns=["key", "value"])
+    rows = [{"key": key, "value": str(value)} for key, value in run.flat_config.items()]
+    out["Config"] = pd.DataFrame(rows)
     return out
 
 

@@ -28,7 +28,7 @@ from dcforecast.sources import source_rows
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
 
-__all__ = ["flat", "html"]
+__all__ = ["html"]
 
 
 def html(run: Run, path: Path, settings: ReportSettings) -> None:
@@ -71,7 +71,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "clean": clean_rows(run, years) if years else [],
         "market": market_rows(run, years) if years else [],
         "campuses": campus_lines(run, years) if years else [],
-        "config": flat(run.config),
+        "config": run.flat_config.items(),
     }
 
 
@@ -142,14 +142,3 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
             cells = [number(by_year[y]) if y in by_year.index else "-" for y in years]
             out.append((f"{label} ({answer})", cells))
     return out
-
-
-def flat(config: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Return nested config values as rows of dotted key and text."""
-    if isinstance(config, dict):
-        return [
-            row
-            for key, value in config.items()
-            for row in flat(value, f"{prefix}.{key}" if prefix else str(key))
-        ]
-    return [(prefix, str(config))]

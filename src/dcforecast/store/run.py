@@ -51,6 +51,11 @@ class Run:
         return loaded
 
     @property
+    def flat_config(self) -> dict[str, Any]:
+        """The configuration by dotted key."""
+        return _flat(self.config, "")
+
+    @property
     def status(self) -> str:
         """``running``, ``finished``, ``failed`` or ``interrupted`` (its process is gone)."""
         status: str = self.manifest["status"]
@@ -220,6 +225,13 @@ class Run:
             raise InternalError(f"'{status}' is no end of a run")
         seconds = round(time.time() - float(self.manifest["started_unix"]), 3)
         self.update(status=status, seconds=seconds)
+
+
+def _flat(value: Any, key: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {key: value}
+    parts = [_flat(inner, f"{key}.{name}" if key else str(name)) for name, inner in value.items()]
+    return {name: inner for part in parts for name, inner in part.items()}
 
 
 def _folder_name(column: str, value: Any) -> str:

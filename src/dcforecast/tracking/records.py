@@ -13,7 +13,7 @@ from dcforecast.store import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Record", "flatten", "records"]
+__all__ = ["Record", "records"]
 
 Points = list[tuple[int, float]]
 
@@ -40,16 +40,6 @@ class Record:
     files: list[tuple[Path, str]] = field(default_factory=list)
     children: list[Record] = field(default_factory=list)
     dataset: tuple[str, str, str] | None = None
-
-
-def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
-    """Return nested config values by dotted key."""
-    if not isinstance(config, dict):
-        return {prefix: config}
-    out: dict[str, Any] = {}
-    for key, value in config.items():
-        out.update(flatten(value, f"{prefix}.{key}" if prefix else str(key)))
-    return out
 
 
 def records(run: Run) -> list[Record]:
@@ -104,7 +94,7 @@ def _choices(run: Run) -> dict[str, Any]:
     """
     groups = ("network", "fleet", "demand", "datacentres", "allocation", "evaluation")
     chosen = {group: run.config.get(group, {}).get("name") for group in groups}
-    flat = flatten(run.config)
+    flat = run.flat_config
     for text in run.manifest.get("overrides", []):
         key, _, value = str(text).lstrip("+").partition("=")
         if key in {"experiment", "experiments"}:
@@ -287,10 +277,9 @@ def _by_method(run: Run) -> list[Record]:
 
 
 def _config_texts(run: Run) -> dict[str, str]:
-    flat = flatten(run.config)
     return {
         "config.json": json.dumps(run.config, indent=1, default=str),
-        "config_flat.json": json.dumps(flat, indent=1, default=str),
+        "config_flat.json": json.dumps(run.flat_config, indent=1, default=str),
     }
 
 
