@@ -209,7 +209,7 @@ def _paths(
 
     if not job.settings.data.sums:
         return {}
-    structure, _ = account(job, job.run.read("observations"))
+    structure, _ = account(job.settings.data, job.run.read("observations"))
     seed = job.settings.ensemble.seed
     drawn = {}
     for name, fitted in fits.items():

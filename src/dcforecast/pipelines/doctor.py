@@ -81,12 +81,12 @@ def _packages(_: Settings) -> Iterator[Finding]:
 
 
 def _configuration(_: Settings) -> Iterator[Finding]:
-    for group, override in (("scenario", "scenario"), ("experiment", "experiment")):
+    for group in ("scenario", "experiment"):
         bad = []
         names = options(group)
         for name in names:
             try:
-                compose([f"{override}={name}"])
+                compose([f"{group}={name}"])
             except DcforecastError as error:
                 bad.append(f"{name}: {error.message}")
         detail = "; ".join(bad) or f"{len(names)} compose"

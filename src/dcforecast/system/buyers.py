@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast.system.allocation_loads import energy_twh
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
 from dcforecast.system.paths import MonthlyPaths
@@ -142,6 +143,5 @@ def revenue(
     received_eur_mwh : ndarray of shape (members,)
         Mean price of it at the buyer (`price_received`).
     """
-    sent = flow.sum(axis=1, dtype=np.float64) / 1e6
     netback = received_eur_mwh * corridor.gain - corridor.settings.wheeling_eur_mwh
-    return np.asarray(sent * netback)
+    return np.asarray(energy_twh(flow) * netback)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation_flows import Flows
-from dcforecast.system.allocation_loads import contract_of
+from dcforecast.system.allocation_loads import contract_of, energy_twh
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
 from dcforecast.system.model import SystemYear
@@ -110,10 +110,9 @@ def campus_rows(
         for sink, flow in flows.items():
             node, got = flow.campus.node, flow.got
             short[sink] = rows.shortfall(sink, answer, {node: flow.wanted}, {node: got}, got.shape)
-            energy = got.sum(axis=1, dtype=np.float64) / 1e6
-            missing = short[sink].sum(axis=1, dtype=np.float64) / 1e6
+            energy = energy_twh(got)
             rows.add(sink, answer, "served_twh", energy)
-            rows.add(sink, answer, "unserved_twh", missing)
+            rows.add(sink, answer, "unserved_twh", energy_twh(short[sink]))
             rows.add(sink, answer, "cost_meur", energy * price)
             if answer == "capability":
                 rows.firm(sink, got)

@@ -259,8 +259,7 @@ class YearTask:
             abroad = self.settings.gas_export_price_eur_mwh_th
             foreign_rows(rows, self.network, answer, plants.energy_twh)
             forgone_rows(rows, answer, plants, flows.domestic, sinks, abroad)
-        lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
-        rows.add("system", "capability", "loss_twh", lost)
+        rows.add("system", "capability", "loss_twh", energy_twh(flows.losses))
         spare = partial(spare_power, self.network, flows, need)
         price = self.settings.data_centre_price_eur_mwh
         campus_rows(rows, system, campuses, spare, price)

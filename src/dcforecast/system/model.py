@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.demand import DemandSettings
 from dcforecast.config.fleet import FleetSettings
+from dcforecast.config.settings import Settings
 from dcforecast.system.components import component_rows
 from dcforecast.system.datacentres import CampusLoad, loads
 from dcforecast.system.demand import hourly_domestic
@@ -102,6 +103,12 @@ class SystemModel:
         self.draws = draws
         self.weather = WeatherModel(draws, demand.warming_c_per_decade)
         self.supply = Supply(fleet, draws)
+
+    @classmethod
+    def of(cls, settings: Settings, paths: MonthlyPaths) -> SystemModel:
+        """Return the system of a configuration."""
+        draws = Draws(settings.ensemble.members, settings.ensemble.seed)
+        return cls(settings.fleet, settings.demand, settings.datacentres, paths, draws)
 
     def parts(self) -> list[SystemModel]:
         """Split the members into blocks that are worked on one after the other."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.allocation_loads import energy_twh
 from dcforecast.system.answers import AnnualRows
 from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Corridor, Hop, Network
@@ -55,7 +56,7 @@ def transit(
         flow = _fill(ways[name], left, room)
         left = left - flow
         sent += flow
-    return np.asarray(sent.sum(axis=1, dtype=np.float64) / 1e6)
+    return energy_twh(sent)
 
 
 def _arriving(network: Network, capacity: Mapping[str, Hours]) -> Hours | None:
