@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dcforecast.config.compose import compose, expand, options
+from dcforecast.config.compose import compose, expand
+from dcforecast.config.paths import options
 from dcforecast.config.settings import GROUPS
 from dcforecast.errors import UserError
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import field_validator, model_validator
 
-from dcforecast.config.base import Option, field
+from dcforecast.config.base import Option, field, known_zone
 from dcforecast.config.features import FeatureSpec
 from dcforecast.config.history import HistorySettings
-from dcforecast.errors import nearest
 
 __all__ = ["DataSettings"]
 
@@ -73,15 +71,7 @@ class DataSettings(Option):
             raise ValueError(f"'{value}' is no step; there is: {', '.join(sorted(known))}")
         return value
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            close = nearest(value, available_timezones()) or "Asia/Baku"
-            raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?") from None
-        return value
+    _zone = field_validator("timezone")(known_zone)
 
     @field_validator("as_of")
     @classmethod

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import field_validator, model_validator
 
-from dcforecast.config.base import Group, field
+from dcforecast.config.base import Group, field, known_zone
 
 __all__ = ["FeatureSpec"]
 
@@ -41,13 +40,7 @@ class FeatureSpec(Group):
         """Columns it is built from."""
         return [self.column] if self.column is not None else list(self.columns)
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
-        try:
-            return value if value is None else ZoneInfo(value).key
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"'{value}' is no time zone") from None
+    _zone = field_validator("timezone")(known_zone)
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> FeatureSpec:

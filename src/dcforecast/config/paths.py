@@ -7,7 +7,18 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["conf_dirs", "data_dir", "experiment_roots", "names_in", "package_dir", "packaged"]
+from dcforecast.errors import UserError, choices_text
+
+__all__ = [
+    "conf_dirs",
+    "data_dir",
+    "experiment_roots",
+    "names_in",
+    "option_file",
+    "options",
+    "package_dir",
+    "packaged",
+]
 
 
 def package_dir() -> Path:
@@ -54,6 +65,32 @@ def conf_dirs() -> list[Path]:
     ours = packaged("conf", "dcforecast.yaml")
     mine = Path(os.environ.get("DCFORECAST_CONF") or "conf").absolute()
     return [mine, ours] if mine.is_dir() and mine != ours else [ours]
+
+
+def _folders(group: str) -> list[Path]:
+    """Folders with the options of a config group (``experiment`` included), the user's first."""
+    if group == "experiment":
+        return [root / "experiments" for root in experiment_roots()]
+    return [path / group for path in conf_dirs()]
+
+
+def options(group: str) -> list[str]:
+    """Names of the options of a config group (``experiment`` included), the user's among them."""
+    return sorted({file.stem for folder in _folders(group) for file in folder.glob("*.yaml")})
+
+
+def option_file(group: str, name: str) -> Path:
+    """Return the file of an option.
+
+    Raises
+    ------
+    UserError
+        There is none; the message names the nearest.
+    """
+    for folder in _folders(group):
+        if (folder / f"{name}.yaml").is_file():
+            return folder / f"{name}.yaml"
+    raise UserError(f"there is no {group} '{name}'", choices_text(name, options(group)))
 
 
 def experiment_roots() -> list[Path]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import ValidationError, model_validator
 
 from dcforecast.config.base import Group, field
-from dcforecast.config.compose import options
-from dcforecast.config.paths import experiment_roots
-from dcforecast.errors import UserError, choices_text
+from dcforecast.config.paths import option_file, options
+from dcforecast.errors import UserError
 
 __all__ = ["Measure", "Study", "studies", "study"]
 
@@ -55,12 +54,8 @@ class Study(Group):
         return self
 
 
-def _file(name: str) -> Path:
-    for root in experiment_roots():
-        file = root / "experiments" / f"{name}.yaml"
-        if file.is_file():
-            return file
-    raise UserError(f"there is no experiment '{name}'", choices_text(name, options("experiment")))
+def _read(file: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
 
 
 def study(name: str) -> Study:
@@ -71,8 +66,8 @@ def study(name: str) -> Study:
     UserError
         No such experiment, it is only a set of overrides, or its ``study`` is not valid.
     """
-    file = _file(name)
-    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    file = option_file("experiment", name)
+    found = _read(file)
     if "study" not in found:
         raise UserError(
             f"{file}: has no key 'study', so there is nothing to conclude",
@@ -87,8 +82,8 @@ def study(name: str) -> Study:
 
 def studies() -> dict[str, Study]:
     """Return the experiments that ask a question, by name."""
-    asking = {}
-    for name in options("experiment"):
-        if "study" in (yaml.safe_load(_file(name).read_text(encoding="utf-8")) or {}):
-            asking[name] = study(name)
-    return asking
+    return {
+        name: study(name)
+        for name in options("experiment")
+        if "study" in _read(option_file("experiment", name))
+    }

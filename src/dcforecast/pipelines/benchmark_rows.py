@@ -90,6 +90,7 @@ def write(rows: Rows, file: Path) -> None:
     the set.
     """
     from dcforecast.reports import markdown
+    from dcforecast.store.atomic import write_text
 
     begin, end = f"<!-- benchmark {rows.name} -->", "<!-- end -->"
     text = file.read_text(encoding="utf-8") if file.is_file() else "# Benchmarks\n"
@@ -102,7 +103,7 @@ def write(rows: Rows, file: Path) -> None:
         text = text[: former.start()] + block + text[former.end() :]
     else:
         text = f"{text.rstrip()}\n\n{block}\n"
-    file.write_text(text, encoding="utf-8")
+    write_text(file.absolute(), text)
 
 
 def _kept(block: str, rows: Rows) -> dict[str, dict[str, float]]:

@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 
-from dcforecast.config.compose import ROOT, hydra, options
+from dcforecast.config.compose import ROOT, hydra
+from dcforecast.config.paths import options
 from dcforecast.errors import DcforecastError, UserError
 
 __all__ = ["completion"]

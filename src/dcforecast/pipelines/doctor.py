@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from dcforecast.config.compose import compose, options
+from dcforecast.config.compose import compose
+from dcforecast.config.paths import options
 from dcforecast.config.settings import Settings
 from dcforecast.errors import DcforecastError
 from dcforecast.store import Store

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class Run:
     def __repr__(self) -> str:
         return f"Run('{self.id}', status='{self.status}')"
 
-    @property
+    @cached_property
     def config(self) -> dict[str, Any]:
         """Composed configuration of the run."""
         loaded: dict[str, Any] = json.loads((self.path / "config.json").read_text("utf-8"))

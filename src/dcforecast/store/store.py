@@ -145,7 +145,6 @@ class Store:
         *,
         table: str | None = None,
         scenario: str | None = None,
-        pipeline: str | None = None,
     ) -> Run:
         """Find a run by id, by a unique beginning of it, or the latest that fits.
 
@@ -153,8 +152,8 @@ class Store:
         ----------
         run : str
             Run id, its beginning, or ``"latest"``.
-        table, scenario, pipeline : str, optional
-            What the latest run must hold or be.
+        table, scenario : str, optional
+            What the latest run must hold and be of.
 
         Raises
         ------
@@ -169,12 +168,10 @@ class Store:
                 facts["status"] == "finished"
                 and (table is None or candidate.has(table))
                 and (scenario is None or facts.get("scenario") == scenario)
-                and (pipeline is None or facts["pipeline"] == pipeline)
             ):
                 return candidate
         wanted = [f"table '{table}'"] if table else []
         wanted += [f"scenario '{scenario}'"] if scenario else []
-        wanted += [f"pipeline '{pipeline}'"] if pipeline else []
         what = f" with {' and '.join(wanted)}" if wanted else ""
         override = f" scenario={scenario}" if scenario else ""
         override += " ensemble.keep_members=10" if table == "members" else ""
