@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
-from dcforecast.reports.answer import label_of
+from dcforecast.reports.answer import NO_ANSWER, SINKS, label_of
 from dcforecast.reports.frames import frame_table, markdown
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file, write_text
@@ -48,7 +48,7 @@ class Comparison:
 
         if len(self.answers):
             what = "CRPS" if "model" in self.answers else "Answers (P50 TWh; firm MW)"
-            shown = self.answers.replace({label_of(sink): name for sink, name in SHORT.items()})
+            shown = self.answers.replace({SINKS[sink]: name for sink, name in SHORT.items()})
             if "model" not in shown:
                 shown = shown.round(2)
             yield frame_table(shown, f"{what}, differences to the first")
@@ -114,9 +114,9 @@ def _answers(runs: Sequence[Run]) -> pd.DataFrame:
         keys = ["sink", "answer", "year"]
         columns[name] = pd.concat([energy.set_index(keys)["q500"], firm.set_index(keys)["mean"]])
     table = _with_differences(pd.DataFrame(columns), names).round(4)  # of TWh and MW
-    table = table[~table.index.get_level_values("sink").isin(["domestic", "system", "unserved"])]
+    table = table[~table.index.get_level_values("sink").isin(NO_ANSWER)]
     table = table.sort_index().reset_index()
-    table["sink"] = table["sink"].map(label_of)
+    table["sink"] = [label_of(sink, runs[-1]) for sink in table["sink"]]
     return table
 
 

@@ -59,7 +59,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "headline": headline(run) if years else [],
         "firm_share": firm_share(run),
         "answer": [
-            (label_of(sink), [cells[year] for year in years])
+            (label_of(sink, run), [cells[year] for year in years])
             for sink, cells in (answer_rows(run, years) if years else {}).items()
         ],
         "charts": [(name, caption, _inline(make().savefig)) for name, caption, make in charts(run)],

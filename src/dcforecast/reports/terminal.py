@@ -78,7 +78,7 @@ def _answer(run: Run) -> Table:
         table.add_column(str(year), justify="right", no_wrap=True)
     for sink, cells in answer_rows(run, years).items():
         row = [cells[year] for year in years]
-        name = SHORT.get(sink, label_of(sink))
+        name = SHORT.get(sink) or label_of(sink, run)
         table.add_row(name, "capability", *(f"{c.middle:.2f}" for c in row), style="bold")
         table.add_row("", "  P10-P90", *(_range(c.low, c.high) for c in row))
         if sink == "data_centres" and all(cell.alone is not None for cell in row):
