@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
+from dcforecast.history.figures import named
 from dcforecast.history.tiling import tilings
 from dcforecast.history.units import wrong_units
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from dcforecast.history.structure import Structure
 
-__all__ = ["KINDS", "contradictions", "named"]
+__all__ = ["KINDS", "contradictions"]
 
 #: What each kind means, in the words of the report.
 KINDS = {
@@ -26,18 +27,6 @@ KINDS = {
 }
 #: Difference that is never more than arithmetic [unit of the figures].
 _ARITHMETIC = 0.01
-
-
-def named(row: Any) -> str:
-    """Say where a figure stands: publisher, source and row of its file."""
-    parts = [str(getattr(row, "source_id", ""))]
-    place = getattr(row, "row", None)
-    if isinstance(place, str) and place:
-        # A file without a source column is its own source: its row says more.
-        parts = [place] if place.startswith(f"{parts[0]} row") else [*parts, place]
-    publisher = str(getattr(row, "publisher", "") or "")
-    told = f"[{', '.join(p for p in parts if p)}]"
-    return told if told.startswith(f"[{publisher}") else f"{publisher} {told}".strip()
 
 
 def contradictions(observations: pd.DataFrame, structure: Structure | None = None) -> pd.DataFrame:
@@ -65,7 +54,7 @@ def contradictions(observations: pd.DataFrame, structure: Structure | None = Non
     import pandas as pd
 
     columns = ["kind", "series", "scope", "older", "newer", "rows", "gap", "text"]
-    found = list(wrong_units(observations, named))
+    found = list(wrong_units(observations))
     odd = {row["rows"][0] for row in found}
     rest = observations[~observations.index.isin(odd)]
     for rows in _newest(rest):

@@ -14,8 +14,9 @@ from dcforecast.sources import table
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
 from dcforecast.system.campus_site import Site
 from dcforecast.system.draws import Draws
-from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather import WeatherYear
 from dcforecast.system.weather_noise import first_order, noise
+from dcforecast.system.weather_sites import local_calendar
 
 __all__ = ["CampusLoad", "contracted", "loads", "programme_rows"]
 

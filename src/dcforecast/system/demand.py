@@ -9,8 +9,9 @@ from dcforecast.config.demand import DemandSettings
 from dcforecast.system.draws import Draws
 from dcforecast.system.paths import MonthlyPaths
 from dcforecast.system.shapes import load_shape, parameters
-from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather import WeatherYear
 from dcforecast.system.weather_noise import noise
+from dcforecast.system.weather_sites import local_calendar
 
 __all__ = ["growth_factor", "hourly_domestic", "monthly_energy", "response"]
 

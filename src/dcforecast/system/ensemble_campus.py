@@ -89,7 +89,7 @@ def campus_rows(
     system: SystemYear,
     campuses: Mapping[str, Mapping[str, CampusFlow]],
     spare: Callable[[str, NDArray[np.intp]], Hours],
-    price: float,
+    tariff_eur_mwh: float,
 ) -> None:
     """Add what each campus gets from the grid, its cost, its firm power and its own supply.
 
@@ -101,8 +101,8 @@ def campus_rows(
         By answer, then by sink.
     spare : callable
         Takes a node and members, returns the power beyond all contracts there, MW.
-    price : float
-        Tariff, EUR/MWh.
+    tariff_eur_mwh : float
+        What a data centre pays.
     """
     able = campuses["capability"]
     for answer, flows in campuses.items():
@@ -113,7 +113,7 @@ def campus_rows(
             energy = energy_twh(got)
             rows.add(sink, answer, "served_twh", energy)
             rows.add(sink, answer, "unserved_twh", energy_twh(short[sink]))
-            rows.add(sink, answer, "cost_meur", energy * price)
+            rows.add(sink, answer, "cost_meur", energy * tariff_eur_mwh)
             if answer == "capability":
                 rows.firm(sink, got)
 

@@ -23,7 +23,7 @@ from dcforecast.system.storage import Store
 from dcforecast.system.supply import Supply, Tranche
 from dcforecast.system.weather import WeatherModel
 
-__all__ = ["SystemModel", "SystemYear", "Tranche"]
+__all__ = ["SystemModel", "SystemYear"]
 
 Hours = NDArray[np.float32]
 

@@ -15,7 +15,8 @@ from dcforecast.system.gas import Fuel, fuel, oil
 from dcforecast.system.hydro import hourly_hydro, water_factor
 from dcforecast.system.outages import available
 from dcforecast.system.storage import Store
-from dcforecast.system.weather import SITES, WeatherYear, local_calendar
+from dcforecast.system.weather import WeatherYear
+from dcforecast.system.weather_sites import SITES, local_calendar
 
 __all__ = ["THERMAL", "Supply", "Tranche"]
 

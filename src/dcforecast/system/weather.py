@@ -20,9 +20,9 @@ from dcforecast.system.weather_noise import (
     tables,
     to_quantiles,
 )
-from dcforecast.system.weather_sites import BASE_YEAR, SITES, Site, hours_of, local_calendar
+from dcforecast.system.weather_sites import BASE_YEAR, SITES, hours_of, local_calendar
 
-__all__ = ["SITES", "Site", "WeatherModel", "WeatherYear", "hours_of", "local_calendar"]
+__all__ = ["WeatherModel", "WeatherYear"]
 
 Hours = NDArray[np.float32]
 
