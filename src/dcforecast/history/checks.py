@@ -61,11 +61,9 @@ def contradictions(observations: pd.DataFrame, structure: Structure | None = Non
         found += [*_same_period(rows), *_falling(rows), *_sums(rows)]
     if structure is not None:
         found += _identities(rest, structure)
-    frame = pd.DataFrame(found, columns=columns)
-    order = frame["kind"].map({kind: i for i, kind in enumerate(KINDS)})
-    return frame.assign(order=order).sort_values("order", kind="stable").drop(
-        columns="order"
-    ).reset_index(drop=True)  # fmt: skip
+    order = list(KINDS)
+    found.sort(key=lambda row: order.index(row["kind"]))
+    return pd.DataFrame(found, columns=columns)
 
 
 def _newest(figures: pd.DataFrame) -> list[list[Any]]:

@@ -119,36 +119,33 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
     newest = triangle[triangle["vintage"] == triangle["vintage"].max()]
     first_year = job.settings.data.history.annual_from
     final = history.annual(observations, first_year=first_year)
-    tasks = [(name, True) for name in settings.annual.series]
-    tasks += [(name, False) for name in settings.monthly.series]
+    tasks = [(name, "a year", settings.annual, 1) for name in settings.annual.series]
+    tasks += [(name, "a month", settings.monthly, 12) for name in settings.monthly.series]
     frames, scales = [], {}
-    for position, (name, yearly) in enumerate(tasks):
-        tell(position / len(tasks), f"{name} {'a year' if yearly else 'a month'}")
-        part = settings.annual if yearly else settings.monthly
-        series = f"{name}_annual" if yearly else name
-        if yearly:
-            y = final[name]
+    for position, (name, step, part, season) in enumerate(tasks):
+        tell(position / len(tasks), f"{name} {step}")
+        if part is settings.annual:
+            series, y = f"{name}_annual", final[name]
             known = _known_by_date(observations, name, first_year)
         else:
-            y = monthly_series(newest[newest["series"] == name], name)
+            series, y = name, monthly_series(newest[newest["series"] == name], name)
             known = known_by_vintage(triangle, name)
-        frames.append(
-            backtest(
-                competitors(job.settings, 1 if yearly else 12),
-                y,
-                series=series,
-                horizon=part.horizon,
-                origins=part.origins,
-                step=part.step,
-                known=known,
-                refit=settings.refit,
-                quantiles=settings.quantiles,
-                pool=Pool(job.settings.compute),
-                checkpoint=partial(job),
-            )
+        found = backtest(
+            competitors(job.settings, season),
+            y,
+            series=series,
+            horizon=part.horizon,
+            origins=part.origins,
+            step=part.step,
+            known=known,
+            refit=settings.refit,
+            quantiles=settings.quantiles,
+            pool=Pool(job.settings.compute),
+            checkpoint=partial(job),
         )
-        scales[series] = float(y.diff(1 if yearly else 12).abs().mean())
+        frames.append(found)
+        scales[series] = float(y.diff(season).abs().mean())
     found = pd.concat(frames, ignore_index=True)
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scales, baseline=settings.baseline))
-    return {"series": [name for name, _ in tasks]}
+    return {"series": [name for name, *_ in tasks]}

@@ -10,18 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
-from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
+from dcforecast.pipelines.benchmark_daily import DAILY, DailyBenchmark, benchmark_file, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
 from dcforecast.pipelines.benchmark_summary import summarise
-from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
+from dcforecast.pipelines.benchmark_windows import WINDOWS, WindowsBenchmark, score_windows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["benchmark"]
+__all__ = ["SETS", "benchmark"]
+
+#: All public sets by name.
+SETS: dict[str, SeriesBenchmark | DailyBenchmark | WindowsBenchmark] = {
+    **SERIES,
+    **DAILY,
+    **WINDOWS,
+}
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "ces", "consensus")
 #: Models that learn from all series of a set: without a season, and with one.
@@ -66,11 +73,8 @@ def _list(console: Console) -> None:
     from dcforecast.reports import print_table
 
     shown = Table("benchmark", "what it is", box=None)
-    about = {name: one.about for name, one in SERIES.items()}
-    about |= {name: one.about for name, one in DAILY.items()}
-    about |= {name: one.about for name, one in WINDOWS.items()}
-    for row in about.items():
-        shown.add_row(*row)
+    for name, one in SETS.items():
+        shown.add_row(name, one.about)
     print_table(console, shown)
     console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
     own = "a set of your own: any NAME, --data FILE --period monthly --horizon 12"
@@ -111,7 +115,7 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
     place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
     file = Path(place) if _own(arguments) else Path(place) / name / "series.csv.gz"
     if not file.is_file():
-        known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
+        known = choices_text(name, SETS)
         raise UserError(f"there is no benchmark '{name}', and no {file}", known)
     asked = (arguments.period, arguments.horizon, arguments.measure)
     return own_set(name, *asked, **_origins(arguments)), file

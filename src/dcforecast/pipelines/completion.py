@@ -133,11 +133,9 @@ def _groups() -> Iterable[str]:
 
 
 def _benchmarks() -> Iterable[str]:
-    from dcforecast.pipelines.benchmark_daily import DAILY
-    from dcforecast.pipelines.benchmark_series import SERIES
-    from dcforecast.pipelines.benchmark_windows import WINDOWS
+    from dcforecast.pipelines.benchmark import SETS
 
-    return [*SERIES, *DAILY, *WINDOWS]
+    return SETS
 
 
 def _studies() -> Iterable[str]:

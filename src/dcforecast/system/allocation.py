@@ -185,16 +185,10 @@ def _solve(
         found[kind][name] = solution.values[k].astype(np.float32, copy=False)
     available = {node: _available(year, node, columns.shape) for node in HOME_NODES}
     losses = home_losses(network, found["home"], columns.shape)
-    used = found["reserve"]["AZ"] + losses.astype(np.float64)
-    for kind in ("domestic", "data_centre", "corridor"):
-        for flow in found[kind].values():
-            used += flow
-    everything = total(available, columns.shape)
-    unused = (everything - used).astype(np.float32)
-    prices = node_prices(columns, solution)
-    residual = float(np.max(-unused / np.maximum(everything, 1.0), initial=0.0))
+    unused, residual = _left_over(found, total(available, columns.shape), losses)
     if residual > 1e-6:
         raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
+    prices = node_prices(columns, solution)
     groups = columns.where("supply")
     supply = {
         node: total(
@@ -212,7 +206,7 @@ def _solve(
         home=found["home"],
         corridors=found["corridor"],
         losses=losses,
-        unused=np.maximum(unused, 0.0),
+        unused=unused,
         dispatch=Dispatch.empty(),
         limited=limited or {},
         solution=solution,
@@ -221,6 +215,19 @@ def _solve(
         residual=max(residual, solution.residual),
     )
     return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
+
+
+def _left_over(
+    found: Mapping[str, Mapping[str, Hours]], available: Hours, losses: Hours
+) -> tuple[Hours, float]:
+    """What is neither used nor held back, MW, and the largest excess of an hour's use [1]."""
+    used = found["reserve"]["AZ"] + losses.astype(np.float64)
+    for kind in ("domestic", "data_centre", "corridor"):
+        for flow in found[kind].values():
+            used += flow
+    left = (available - used).astype(np.float32)
+    excess = float(np.max(-left / np.maximum(available, 1.0), initial=0.0))
+    return np.maximum(left, 0.0), excess
 
 
 def _available(year: SystemYear, node: str, shape: tuple[int, int]) -> Hours:
