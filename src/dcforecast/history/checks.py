@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -92,14 +93,8 @@ def _told(
 
 def _figure(row: Any) -> str:
     unit = getattr(row, "unit", "GWh")
-    span = f"{row.timestamp:%Y-%m} to {_last_month(row):%Y-%m}"
+    span = f"{row.timestamp:%Y-%m} to {row.end - timedelta(days=1):%Y-%m}"
     return f"{row.value:,.10g} {unit} for {span} {named(row)}"
-
-
-def _last_month(row: Any) -> Any:
-    import pandas as pd
-
-    return row.end - pd.Timedelta(days=1)
 
 
 def _same_period(rows: list[Any]) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 
 from dcforecast.config.compose import compose
 from dcforecast.config.paths import options
@@ -123,17 +122,13 @@ def _store(settings: Settings) -> Iterator[Finding]:
         if killed
         else "",
     )
-    left = _temporary(store.path)
+    left = [file for file in store.path.glob("*/.*") if ".tmp" in file.name]
     yield Finding(
         "left-overs",
         not left,
         f"{len(left)} temporary files",
         f"delete {left[0]} ..." if left else "",
     )
-
-
-def _temporary(path: Path) -> list[Path]:
-    return [p for p in path.glob("*/.*") if ".tmp" in p.name] if path.is_dir() else []
 
 
 def _tracking(settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock
+
 from dcforecast import __version__
 from dcforecast.errors import UserError, nearest
 from dcforecast.store.atomic import write_json
@@ -121,6 +123,12 @@ class Store:
             f"store.path={self.path}: cannot create a run there ({why})",
             "Choose a folder you may write to, for example store.path=outputs",
         )
+
+    def lock(self, name: str) -> FileLock:
+        """Return the lock of a piece of work, so that one process at a time does it."""
+        folder = self.path / ".jobs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(str(folder / f"{name}.lock"))
 
     def __iter__(self) -> Iterator[Run]:
         """Iterate over the runs, newest first."""
