@@ -91,10 +91,8 @@ def hindcast_rows(run: Run, *, last: bool = False) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = run.manifest.get("hindcast") or []
     if last:
-        known = [row["year"] for row in rows if row["basis"] == "published"]
-        known = [year for year in known if all(
-            row["basis"] == "published" for row in rows if row["year"] == year
-        )]  # fmt: skip
+        nowcast = {row["year"] for row in rows if row["basis"] != "published"}
+        known = {row["year"] for row in rows} - nowcast
         rows = [row for row in rows if row["year"] == max(known, default=0)]
     order = list(dict.fromkeys(row["quantity"] for row in rows))
     rows = sorted(rows, key=lambda row: (order.index(row["quantity"]), row["year"]))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.network import HOME_NODES
@@ -16,6 +15,7 @@ from dcforecast.system.allocation_flows import Flows, at_home, home_losses, node
 from dcforecast.system.allocation_gas import fuelled
 from dcforecast.system.allocation_loads import contracted_load, total
 from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
+from dcforecast.system.arrays import Hours
 from dcforecast.system.columns import Columns, assemble
 from dcforecast.system.kernel_hourly import solve_members
 from dcforecast.system.model import SystemYear
@@ -23,8 +23,6 @@ from dcforecast.system.network import Network
 from dcforecast.system.storage import Store, operate
 
 __all__ = ["Prepared", "allocate", "prepare", "settle"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.arrays import Hours
 from dcforecast.system.supply import Tranche
 
 __all__ = ["Dispatch", "dispatch", "running"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

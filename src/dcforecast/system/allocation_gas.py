@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation_dispatch import dispatch, running
+from dcforecast.system.arrays import Hours
 from dcforecast.system.model import SystemYear
 from dcforecast.system.supply import Tranche
 
 __all__ = ["fuelled", "water_level"]
-
-Hours = NDArray[np.float32]
 
 
 def fuelled(

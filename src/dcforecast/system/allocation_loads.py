@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.arrays import Hours
 from dcforecast.system.datacentres import CampusLoad
 from dcforecast.system.model import SystemYear
 
@@ -21,7 +22,6 @@ __all__ = [
     "total",
 ]
 
-Hours = NDArray[np.float32]
 Key = TypeVar("Key")
 
 

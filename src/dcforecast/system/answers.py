@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dcforecast.store import QUANTILE_COLUMNS
 from dcforecast.system.allocation_loads import energy_twh
+from dcforecast.system.arrays import Hours
 from dcforecast.system.firmness import NINE_OF_TEN, Firm, Tail, firm_of_tails
 from dcforecast.system.reduce import summaries
 
@@ -78,8 +79,6 @@ _STARTS = {"campus": "data_centre", "node": "system", "link": "system"}
 
 #: Starts of quantities that a member without the flow does not have.
 _SCORES = ("cfe_", "co2_t_per", "node_price", "gas_value_forgone_eur")
-
-Hours = NDArray[np.float32]
 
 
 def kind_of(sink: str) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation_loads import energy_twh
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
 from dcforecast.system.paths import MonthlyPaths
@@ -22,8 +23,6 @@ from dcforecast.system.weather_noise import noise, tables, to_quantiles
 from dcforecast.system.weather_sites import local_calendar
 
 __all__ = ["MARKETS", "appetite", "hourly_prices", "market_hours", "price_received", "revenue"]
-
-Hours = NDArray[np.float32]
 
 #: Markets with fitted hours, and how much of a change of Romania's yearly price their level takes:
 #: all at home; half in Türkiye, whose price is capped (judgement).

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.network import HOME_NODES
 from dcforecast.system.allocation_loads import summed
+from dcforecast.system.arrays import Hours
 from dcforecast.system.kernel import Programme
 from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Corridor, Hop, Network
@@ -30,8 +31,6 @@ _SCARCE = {"policy": 1e3, "value": 1e4}
 #: EUR/MWh on home links, so that nothing runs in circles.
 HURDLE = 0.01
 _LEAST_VALUE = 0.1  # capability asks what can be sent, also at a bad price
-
-Hours = NDArray[np.float32]
 
 
 @dataclass

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.allocation_loads import contract_of, energy_twh
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
 from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 
 __all__ = ["campus_flows", "campus_rows", "campus_sink", "spare_power"]
-
-Hours = NDArray[np.float32]
 
 
 def campus_sink(name: str) -> str:

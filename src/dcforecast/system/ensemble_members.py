@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dcforecast.system.allocation import Prepared
 from dcforecast.system.allocation_dispatch import running
 from dcforecast.system.allocation_flows import Flows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.slices import of_members
 from dcforecast.system.supply import Tranche
 
 __all__ = ["MemberHours", "Sent", "member_hours"]
 
-Hours = NDArray[np.float32]
 Loads = Mapping[str, Hours]
 
 #: Units of the kinds of numbers that are not MW.

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from dcforecast.system.allocation_loads import summed
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours, Values
 from dcforecast.system.campus_site import DARK, ENGINES_RUN, carry
 from dcforecast.system.datacentres import CampusLoad
 
 __all__ = ["CampusFlow", "own_supply", "step_rows"]
-
-Hours = NDArray[np.float32]
-Values = NDArray[np.float64]
 
 _ROUNDING_MW = 0.01  # float32 flows of thousands of MW are good to a few watts
 

@@ -24,6 +24,7 @@ from dcforecast.system.allocation_loads import (
     total,
 )
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.buyers import hourly_prices, price_received, revenue
 from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
@@ -40,8 +41,6 @@ from dcforecast.system.network_transit import foreign_rows, transit, with_foreig
 from dcforecast.system.slices import of_members, slices
 
 __all__ = ["YearTask"]
-
-Hours = NDArray[np.float32]
 
 #: Members whose batteries are also run with all hours known, as a measure of the rule.
 _JUDGED = 1

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
+from dcforecast.system.arrays import Hours, Values
 from dcforecast.system.buyers import appetite
 from dcforecast.system.destinations import draw_shares, seasons, split_by_month
 from dcforecast.system.draws import Draws
@@ -28,9 +29,6 @@ __all__ = [
     "level_flow",
     "new_use",
 ]
-
-Hours = NDArray[np.float32]
-Values = NDArray[np.float64]
 
 #: Share of the wires that power was there for in the record's years, in nine of ten members
 #: (modelled for 2019 to 2024: 10.7 to 12.0 TWh of 16.4, P10 8.4).  More did not mean more exports

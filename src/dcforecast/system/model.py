@@ -13,6 +13,7 @@ from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.demand import DemandSettings
 from dcforecast.config.fleet import FleetSettings
 from dcforecast.config.settings import Settings
+from dcforecast.system.arrays import Hours
 from dcforecast.system.components import component_rows
 from dcforecast.system.datacentres import CampusLoad, loads
 from dcforecast.system.demand import hourly_domestic
@@ -24,8 +25,6 @@ from dcforecast.system.supply import Supply, Tranche
 from dcforecast.system.weather import WeatherModel
 
 __all__ = ["SystemModel", "SystemYear"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dcforecast.system.allocation_loads import energy_twh
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Corridor, Hop, Network
 
@@ -16,8 +17,6 @@ __all__ = ["FOREIGN", "foreign_rows", "transit", "with_foreign_power"]
 
 #: Name of the tranche of foreign power.
 FOREIGN = "transit"
-
-Hours = NDArray[np.float32]
 
 
 def transit(

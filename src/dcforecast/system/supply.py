@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.fleet import FleetSettings
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import Fleet, Unit
 from dcforecast.system.gas import Fuel, fuel, oil
@@ -19,8 +20,6 @@ from dcforecast.system.weather import WeatherYear
 from dcforecast.system.weather_sites import SITES, local_calendar
 
 __all__ = ["THERMAL", "Supply", "Tranche"]
-
-Hours = NDArray[np.float32]
 
 #: Technologies that burn gas, in the order of merit.
 THERMAL = ("ccgt", "engines", "steam")
