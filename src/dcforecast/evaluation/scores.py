@@ -10,7 +10,7 @@ import pandas as pd
 
 from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
 
-__all__ = ["METRICS", "pinball", "pointwise", "score"]
+__all__ = ["METRICS", "pinball", "pointwise", "score", "seasonal_scale"]
 
 #: Metrics in the order they are shown; all but coverage are better when smaller.
 METRICS = (
@@ -70,6 +70,11 @@ def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
+
+
+def seasonal_scale(y: pd.Series, season: int) -> float:
+    """Return the mean absolute seasonal difference, the denominator of MASE."""
+    return float(y.diff(season).abs().mean())
 
 
 def score(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dcforecast.config.settings import Settings
     from dcforecast.models.base import Forecaster
 
-__all__ = ["competitors", "monthly_series", "partial", "stage"]
+__all__ = ["competitors", "monthly_series", "partial", "set_season", "stage"]
 
 
 def stage(job: Job) -> None:
@@ -62,11 +62,15 @@ def competitors(settings: Settings, season_length: int | None = None) -> dict[st
     found = {name: create(name) for name in names}
     if settings.model.target is not None:
         found[settings.model.name] = from_settings(settings.model)
-    if season_length is not None:
-        for model in found.values():
-            if "season_length" in model.get_params():
-                model.set_params(season_length=season_length)
+    for model in found.values():
+        set_season(model, season_length)
     return found
+
+
+def set_season(model: Forecaster, length: int | None) -> None:
+    """Tell a model that has a season how long it is; None: by the model and the step."""
+    if length is not None and "season_length" in model.get_params():
+        model.set_params(season_length=length)
 
 
 def known_by_vintage(history: pd.DataFrame, series: str) -> Callable[[pd.Timestamp], pd.Series]:
@@ -110,7 +114,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
 
     from dcforecast import history
     from dcforecast.compute import Pool
-    from dcforecast.evaluation import backtest, score
+    from dcforecast.evaluation import backtest, score, seasonal_scale
     from dcforecast.pipelines.ingesting import known_observations
 
     settings = job.settings.evaluation
@@ -144,7 +148,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
             checkpoint=partial(job),
         )
         frames.append(found)
-        scales[series] = float(y.diff(season).abs().mean())
+        scales[series] = seasonal_scale(y, season)
     found = pd.concat(frames, ignore_index=True)
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scales, baseline=settings.baseline))
