@@ -89,14 +89,14 @@ def _changes(job: Job, observations: pd.DataFrame, now: History, rules: HistoryS
     import pandas as pd
 
     from dcforecast import history
+    from dcforecast.store.atomic import write_text
 
     before = observations[observations["vintage"] < observations["vintage"].max()]
-    job.run.artifacts.mkdir(parents=True, exist_ok=True)
-    history.nowcast(now).to_csv(job.run.artifacts / "nowcast.csv", index=False)
+    write_text(job.run.artifacts / "nowcast.csv", history.nowcast(now).to_csv(index=False))
     start = pd.Timestamp(rules.start, tz="UTC")
     if len(history.relevant(before, start, now.structure)):
         told = history.news(before, observations, rules, now.structure)
-        told.to_csv(job.run.artifacts / "news.csv", index=False)
+        write_text(job.run.artifacts / "news.csv", told.to_csv(index=False))
 
 
 def _regular(job: Job) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import InternalError, UserError, choices_text
-from dcforecast.store.atomic import atomic_directory, write_json
+from dcforecast.store.atomic import atomic_directory, atomic_file, write_json
 from dcforecast.store.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -254,9 +255,8 @@ def _is_zombie(pid: int) -> bool:
 
 
 def _link(source: Path, target: Path) -> None:
-    import shutil
-
     try:
         os.link(source, target)
     except OSError:  # another file system, or no hard links there
-        shutil.copyfile(source, target)
+        with atomic_file(target) as temporary:
+            shutil.copyfile(source, temporary)
