@@ -10,25 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
-from dcforecast.pipelines.benchmark_daily import DAILY, DailyBenchmark, benchmark_file, score_daily
+from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
-from dcforecast.pipelines.benchmark_summary import summarise
-from dcforecast.pipelines.benchmark_windows import WINDOWS, WindowsBenchmark, score_windows
+from dcforecast.pipelines.benchmark_summary import SETS, summarise
+from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["SETS", "benchmark"]
-
-#: All public sets by name.
-SETS: dict[str, SeriesBenchmark | DailyBenchmark | WindowsBenchmark] = {
-    **SERIES,
-    **DAILY,
-    **WINDOWS,
-}
+__all__ = ["benchmark"]
 
 _MODELS = ("seasonal_naive", "theta", "auto_ets", "dynamic_theta", "ces", "consensus")
 #: Models that learn from all series of a set: without a season, and with one.

@@ -133,7 +133,7 @@ def _groups() -> Iterable[str]:
 
 
 def _benchmarks() -> Iterable[str]:
-    from dcforecast.pipelines.benchmark import SETS
+    from dcforecast.pipelines.benchmark_summary import SETS
 
     return SETS
 

@@ -21,7 +21,7 @@ from dcforecast.reports.answer import (
     shown_years,
 )
 from dcforecast.reports.campuses import campus_lines
-from dcforecast.reports.figures import charts
+from dcforecast.reports.figures import Chart, charts
 from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.reports.style import number
 from dcforecast.sources import source_rows
@@ -31,7 +31,9 @@ from dcforecast.store.atomic import write_text
 __all__ = ["html"]
 
 
-def html(run: Run, path: Path, settings: ReportSettings) -> None:
+def html(
+    run: Run, path: Path, settings: ReportSettings, drawn: Iterable[Chart] | None = None
+) -> None:
     """Write the report of a run: answer, charts, hindcast, champions, assumptions, sources.
 
     Everything is inside the page; nothing is loaded from elsewhere and all text is escaped.
@@ -46,10 +48,10 @@ def html(run: Run, path: Path, settings: ReportSettings) -> None:
         lstrip_blocks=True,
     )
     template = environment.get_template("report.html.j2")
-    write_text(path, template.render(**_content(run, settings)))
+    write_text(path, template.render(**_content(run, settings, drawn or charts(run))))
 
 
-def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
+def _content(run: Run, settings: ReportSettings, drawn: Iterable[Chart]) -> dict[str, Any]:
     years = shown_years(run, settings.years) if run.has("annual") else []
     return {
         "title": settings.title,
@@ -62,7 +64,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
             (label_of(sink, run), [cells[year] for year in years])
             for sink, cells in (answer_rows(run, years) if years else {}).items()
         ],
-        "charts": [(name, caption, _inline(make().savefig)) for name, caption, make in charts(run)],
+        "charts": [(one.name, one.caption, _inline(one)) for one in drawn],
         "hindcast": _by_quantity(hindcast_rows(run)),
         "champions": _champions(run) if run.has("scores") else [],
         "assumptions": _assumptions(run),
@@ -86,9 +88,9 @@ def _champions(run: Run) -> list[dict[str, Any]]:
     return records
 
 
-def _inline(save: Any) -> str:
+def _inline(chart: Chart) -> str:
     buffer = io.BytesIO()
-    save(buffer, format="png", dpi=110, metadata={"Software": "dcforecast"})
+    chart.figure.savefig(buffer, format="png", dpi=110, metadata={"Software": "dcforecast"})
     return base64.b64encode(buffer.getvalue()).decode()
 
 
