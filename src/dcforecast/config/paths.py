@@ -6,6 +6,9 @@ import csv
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from dcforecast.errors import UserError, choices_text
 
@@ -18,6 +21,7 @@ __all__ = [
     "options",
     "package_dir",
     "packaged",
+    "read_option",
 ]
 
 
@@ -91,6 +95,24 @@ def option_file(group: str, name: str) -> Path:
         if (folder / f"{name}.yaml").is_file():
             return folder / f"{name}.yaml"
     raise UserError(f"there is no {group} '{name}'", choices_text(name, options(group)))
+
+
+def read_option(group: str, name: str) -> dict[str, Any]:
+    """Return what the file of an option holds.
+
+    Raises
+    ------
+    UserError
+        There is no such option, or its file does not hold keys and values in YAML.
+    """
+    file = option_file(group, name)
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise UserError(f"{file} cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{file}: must hold keys and values", "For example: name: mine")
+    return found
 
 
 def experiment_roots() -> list[Path]:

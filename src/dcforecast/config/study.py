@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import ValidationError, model_validator
 
 from dcforecast.config.base import Group, field
-from dcforecast.config.paths import option_file, options
+from dcforecast.config.paths import option_file, options, read_option
 from dcforecast.errors import UserError
 
 __all__ = ["Measure", "Study", "studies", "study"]
@@ -54,10 +52,6 @@ class Study(Group):
         return self
 
 
-def _read(file: Path) -> dict[str, Any]:
-    return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
-
-
 def study(name: str) -> Study:
     """Return what an experiment asks.
 
@@ -67,7 +61,7 @@ def study(name: str) -> Study:
         No such experiment, it is only a set of overrides, or its ``study`` is not valid.
     """
     file = option_file("experiment", name)
-    found = _read(file)
+    found = read_option("experiment", name)
     if "study" not in found:
         raise UserError(
             f"{file}: has no key 'study', so there is nothing to conclude",
@@ -85,5 +79,5 @@ def studies() -> dict[str, Study]:
     return {
         name: study(name)
         for name in options("experiment")
-        if "study" in _read(option_file("experiment", name))
+        if "study" in read_option("experiment", name)
     }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from dcforecast.config.compose import compose
 from dcforecast.config.describe import describe
-from dcforecast.config.paths import option_file, options
+from dcforecast.config.paths import option_file, options, read_option
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports import print_frame, print_table
@@ -29,7 +28,7 @@ def _options(group: str, head: str) -> Table:
     """Return the options of a config group with what each says of itself."""
     table = _table(head, "what it is")
     for name in options(group):
-        found = dict(yaml.safe_load(option_file(group, name).read_text(encoding="utf-8")) or {})
+        found = read_option(group, name)
         own = found.get("scenario", found) if group == "scenario" else found
         table.add_row(name, str(own.get("description", "")))
     return table
