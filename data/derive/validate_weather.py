@@ -19,6 +19,7 @@ import pandas as pd
 from dcforecast.system import sun, weather
 from dcforecast.system.draws import Draws
 from dcforecast.system.shapes import parameters
+from dcforecast.system.weather_sites import SITES, Site, local_calendar
 
 YEAR, MEMBERS = 2023, 30
 
@@ -60,9 +61,7 @@ def by_year(series: pd.Series) -> np.ndarray:
 
 def drawn(donor: pd.DataFrame) -> weather.WeatherYear:
     """Return a drawn year of a site with the donor's place, means and season."""
-    weather.SITES["donor"] = weather.Site(
-        44.4, 26.1, float(donor["solar"].mean()), float(donor["wind"].mean())
-    )
+    SITES["donor"] = Site(44.4, 26.1, float(donor["solar"].mean()), float(donor["wind"].mean()))
     plain_wind = partial(weather.wind_table, seasonal=False)
     plain_sun = partial(sun.day_factors, False)
     with (
@@ -146,7 +145,7 @@ def temperature(folder: Path, year: weather.WeatherYear) -> pd.DataFrame:
     table = np.asarray(parameters()["temperature"]["mean_by_month_hour"])
     rest = t - table[t.index.month - 1, t.index.hour]
     rest = rest - rest.groupby(rest.index.to_period("M")).transform("mean")
-    month, hour, _ = weather.local_calendar(YEAR)
+    month, hour, _ = local_calendar(YEAR)
     made = year.temperature_c - table[month - 1, hour]
     for m in range(1, 13):
         made[:, month == m] -= made[:, month == m].mean(axis=1, keepdims=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyarrow.dataset import Dataset
 
-__all__ = ["load", "run", "runs", "scan"]
+__all__ = ["find", "load", "run", "runs", "scan"]
 
 
 def run(
@@ -109,7 +109,7 @@ def load(
     >>> import dcforecast as dcf
     >>> dcf.load("annual", sink="tripp", answer="expected", year=2030)  # doctest: +SKIP
     """
-    found = _find(table, run, scenario, store)
+    found = find(table, run, scenario, store=store)
     if scenario is not None:
         filters["scenario"] = scenario
     return found.read(table, columns=columns, **filters)
@@ -125,10 +125,13 @@ def scan(
     table, run, scenario, store
         As for `load`.
     """
-    return _find(table, run, scenario, store).scan(table)
+    return find(table, run, scenario, store=store).scan(table)
 
 
-def _find(table: str, run: str | Run, scenario: str | None, store: str) -> Run:
+def find(
+    table: str, run: str | Run = "latest", scenario: str | None = None, *, store: str = "outputs"
+) -> Run:
+    """Return a run that is named, or the newest that holds a table; parameters as for `load`."""
     if isinstance(run, Run):
         return run
     return Store(store).get(run, table=table, scenario=scenario)

@@ -251,7 +251,7 @@ def _dispatch(argv: Sequence[str]) -> int:
         raise UserError(f"there is no command '{name}'", choices_text(name, COMMANDS))
     arguments = _arguments(name, argv[1:])
     module = import_module(f"dcforecast.pipelines.{COMMANDS[name].module}")
-    result = getattr(module, name if name != "run" else "run")(arguments)
+    result = getattr(module, name)(arguments)
     return int(result or 0)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dcforecast.api import find
 from dcforecast.reports import plots, plots_market, plots_models
-from dcforecast.store import Run, Store
+from dcforecast.store import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,12 +30,6 @@ __all__ = [
     "scores",
     "scores_by_step",
 ]
-
-
-def _find(run: str | Run, table: str, scenario: str | None = None, store: str = "outputs") -> Run:
-    if isinstance(run, Run):
-        return run
-    return Store(store).get(run, table=table, scenario=scenario)
 
 
 def answer(
@@ -57,21 +52,21 @@ def answer(
     store : str
         Folder of runs.
     """
-    return plots.answer(_find(run, "annual", scenario, store), sink)
+    return plots.answer(find("annual", run, scenario, store=store), sink)
 
 
 def corridors(
     run: str | Run = "latest", *, scenario: str | None = None, store: str = "outputs"
 ) -> Figure:
     """Draw the three answers of every sink side by side [TWh]."""
-    return plots.corridors(_find(run, "annual", scenario, store))
+    return plots.corridors(find("annual", run, scenario, store=store))
 
 
 def expected(
     run: str | Run = "latest", *, scenario: str | None = None, store: str = "outputs"
 ) -> Figure:
     """Draw what would be sent, all sinks on top of each other [TWh a year, means]."""
-    return plots.expected_stack(_find(run, "annual", scenario, store))
+    return plots.expected_stack(find("annual", run, scenario, store=store))
 
 
 def clean(
@@ -82,14 +77,14 @@ def clean(
     store: str = "outputs",
 ) -> Figure:
     """Draw the clean share of what each sink is expected to get, under three conventions [%]."""
-    return plots_market.clean(_find(run, "annual", scenario, store), years)
+    return plots_market.clean(find("annual", run, scenario, store=store), years)
 
 
 def prices(
     run: str | Run = "latest", *, scenario: str | None = None, store: str = "outputs"
 ) -> Figure:
     """Draw the price of power at home [EUR/MWh] and the worth of one more MW to each buyer."""
-    return plots_market.prices(_find(run, "annual", scenario, store))
+    return plots_market.prices(find("annual", run, scenario, store=store))
 
 
 def duration(
@@ -100,38 +95,38 @@ def duration(
     store: str = "outputs",
 ) -> Figure:
     """Draw a sink's hours sorted over the year [MW]."""
-    return plots.duration(_find(run, "allocation", store=store), sink, years)
+    return plots.duration(find("allocation", run, store=store), sink, years)
 
 
 def heatmap(
     sink: str = "unused", year: int = 2030, run: str | Run = "latest", *, store: str = "outputs"
 ) -> Figure:
     """Draw a sink's mean power by month and hour of the day in Baku [MW]."""
-    return plots.heatmap(_find(run, "allocation", store=store), sink, year)
+    return plots.heatmap(find("allocation", run, store=store), sink, year)
 
 
 def history(
     series: str = "demand_gross", run: str | Run = "latest", *, store: str = "outputs"
 ) -> Figure:
     """Draw the monthly history of a series with its 90 % interval [GWh]."""
-    return plots_models.history(_find(run, "history", store=store), series)
+    return plots_models.history(find("history", run, store=store), series)
 
 
 def forecast(
     series: str = "demand_gross_annual", run: str | Run = "latest", *, store: str = "outputs"
 ) -> Figure:
     """Draw the forecast of a series with its 50 and 90 % intervals, after its history."""
-    return plots_models.forecast(_find(run, "forecast", store=store), series)
+    return plots_models.forecast(find("forecast", run, store=store), series)
 
 
 def scores(run: str | Run = "latest", *, store: str = "outputs") -> Figure:
     """Draw each model's skill against seasonal naive, by series."""
-    return plots_models.scores(_find(run, "scores", store=store))
+    return plots_models.scores(find("scores", run, store=store))
 
 
 def scores_by_step(series: str, run: str | Run = "latest", *, store: str = "outputs") -> Figure:
     """Draw each model's CRPS by lead time."""
-    return plots_models.scores_by_step(_find(run, "scores", store=store), series)
+    return plots_models.scores_by_step(find("scores", run, store=store), series)
 
 
 def compare(
@@ -147,4 +142,4 @@ def compare(
     store : str
         Folder of runs.
     """
-    return plots.compare([_find(run, "annual", store=store) for run in runs], answer)
+    return plots.compare([find("annual", run, store=store) for run in runs], answer)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dcforecast.config.compose import compose, expand, options
+from dcforecast.config.compose import compose, expand
+from dcforecast.config.paths import options, read_option
 from dcforecast.config.settings import GROUPS
 from dcforecast.errors import UserError
 
@@ -153,3 +154,14 @@ def test_every_field_is_described_and_every_quantity_has_its_unit() -> None:
         if "float" in row.kind and "Literal" not in row.kind and not row.unit
     }
     assert not without, "real numbers have a unit; counts and years need none"
+
+
+@pytest.mark.parametrize(("text", "said"), [("name: [", "cannot be read"), ("- a", "keys and")])
+def test_an_option_that_is_no_mapping_is_told_with_its_file(
+    tmp_path: Path, monkeypatch, text: str, said: str
+) -> None:
+    (tmp_path / "conf" / "model").mkdir(parents=True)
+    (tmp_path / "conf" / "model" / "mine.yaml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=rf"mine\.yaml.*{said}"):
+        read_option("model", "mine")

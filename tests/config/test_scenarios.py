@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dcforecast.config.compose import compose, options
+from dcforecast.config.compose import compose
+from dcforecast.config.paths import options
 
 WANTED = {
     "baseline", "tripp_2030", "accelerated_renewables", "data_centre_boom", "dry_years",

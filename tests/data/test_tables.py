@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from dcforecast import sources
+from dcforecast.config.paths import data_dir
 from dcforecast.errors import UserError
 from dcforecast.sources.table_rules import REQUIRED
-from dcforecast.sources.tables import folder, names
+from dcforecast.sources.tables import names
 
 PARTS = ["thermal", "hydro", "wind", "solar", "waste"]
 KEY = ["series", "start", "end", "value", "publisher", "scope"]
@@ -107,7 +108,7 @@ def test_every_fact_id_in_tables_and_options_exists():
             if column in frame.columns:
                 cited = set(FACT_ID.findall(" ".join(frame[column].dropna().astype(str))))
                 assert cited <= set(facts), (name, column, cited - set(facts))
-    for file in (folder().parent / "conf").rglob("*.yaml"):
+    for file in (data_dir().parent / "conf").rglob("*.yaml"):
         text = file.read_text(encoding="utf-8")
         yaml.safe_load(text)
         assert set(FACT_ID.findall(text)) <= set(facts), file
@@ -181,7 +182,7 @@ def test_drivers_reach_2040_and_say_what_is_a_projection():
 
 
 def test_tables_name_no_folder_of_the_machine():
-    for file in folder().rglob("*"):
+    for file in data_dir().rglob("*"):
         if file.suffix in {".csv", ".py", ".json", ".md"}:
             text = file.read_text(encoding="utf-8")
             assert not re.search(r"(^|[\s\"'=(])/(work|tmp|home|root)/", text), file
@@ -189,13 +190,13 @@ def test_tables_name_no_folder_of_the_machine():
 
 @pytest.mark.needs_data
 def test_the_script_makes_the_committed_tables(test_data, tmp_path):
-    shutil.copytree(folder() / "derive", tmp_path / "derive")
+    shutil.copytree(data_dir() / "derive", tmp_path / "derive")
     script = tmp_path / "derive" / "compile_observations.py"
     subprocess.run([sys.executable, str(script), str(test_data)], check=True, timeout=60)
     made = sorted(Path(tmp_path).glob("*.csv"))
     assert len(made) == 12
     for file in made:
-        assert file.read_text() == (folder() / file.name).read_text(), file.name
+        assert file.read_text() == (data_dir() / file.name).read_text(), file.name
 
 
 @pytest.mark.parametrize("name", names())

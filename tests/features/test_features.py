@@ -144,6 +144,16 @@ def test_features_never_look_ahead() -> None:
     pd.testing.assert_frame_equal(whole.iloc[:40], part, check_freq=False)
 
 
+def test_a_gap_and_a_lag_cost_a_mean_only_the_windows_they_touch() -> None:
+    X = _weather()
+    X.iloc[10, 0] = np.nan
+    specs = _specs({"kind": "mean", "column": "temp", "windows": [6], "lag": 3})
+    found = build_features(specs, X.index, X)[0]["temp_mean6"]
+    assert found.iloc[20] == pytest.approx(X["temp"].iloc[12:18].mean())
+    # Six values behind the lag of three before the record has them, and six windows with the gap.
+    assert found.index[found.isna()].tolist() == X.index[[*range(8), *range(13, 19)]].tolist()
+
+
 def test_a_column_that_is_not_known_in_time_is_refused() -> None:
     origin, last = pd.Timestamp("2025-01-02", tz="UTC"), pd.Timestamp("2025-01-03", tz="UTC")
     facts = {"origin": origin, "last": last, "horizon": 24}

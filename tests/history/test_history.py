@@ -12,7 +12,7 @@ from dcforecast import history, sources
 from dcforecast.config.compose import compose
 from dcforecast.config.history import HistorySettings
 from dcforecast.errors import UserError
-from dcforecast.history.priors import PARTS, weights_of
+from dcforecast.history import AZERBAIJAN
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +41,16 @@ def test_exact_figures_are_reproduced_within_their_rounding(now: history.History
 
 
 def test_identities_and_sign(now: history.History) -> None:
-    parts = {name: now.monthly(name) for name in PARTS}
+    parts = {name: now.monthly(name) for name in AZERBAIJAN.parts}
     assert all((part >= 0).all() for part in parts.values())
     for total in ("generation_total", "demand_gross"):
-        found = sum(weight * parts[name] for name, weight in weights_of(total).items())
+        found = sum(weight * parts[name] for name, weight in AZERBAIJAN.weights(total).items())
         np.testing.assert_allclose(now.monthly(total), found, rtol=1e-9)
         assert (now.draws(total, 20, seed=1) >= -1e-6).all()
 
 
 def test_identities_hold_in_every_draw(now: history.History) -> None:
-    parts = [now.draws(p, 50, seed=1) for p in PARTS if p.startswith("generation")]
+    parts = [now.draws(p, 50, seed=1) for p in AZERBAIJAN.parts if p.startswith("generation")]
     np.testing.assert_allclose(now.draws("generation_total", 50, seed=1), sum(parts), rtol=1e-9)
 
 

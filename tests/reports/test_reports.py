@@ -23,7 +23,7 @@ from dcforecast.reports.answer import (
     series_label,
     shown_years,
 )
-from dcforecast.store import Run
+from dcforecast.store import Run, Store
 
 SETTINGS = ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
 
@@ -53,6 +53,20 @@ def test_the_answer_is_the_stores(run: Run) -> None:
         stored.loc["expected", ["q100", "q900"]]
     )
     assert cells["unused"][2028].firm is None
+
+
+def test_a_corridor_of_ones_own_is_in_tables_and_charts_under_its_label(run: Run) -> None:
+    network = run.config["network"]
+    kars = {**network["corridors"]["georgia"], "label": "Kars line"}
+    network = {**network, "corridors": {**network["corridors"], "kars": kars}}
+    facts = {key: run.manifest[key] for key in ("scenario", "model", "members", "data_vintage")}
+    own = Store(run.path.parent).create("run", {**run.config, "network": network}, **facts)
+    own.write("annual", run.read("annual").replace({"sink": {"tripp": "kars"}}))
+    titles = [axis.get_title(loc="left") for axis in plots.corridors(own).axes]
+    assert [title for title in titles if title][-2:] == ["Kars line", "Unused"]
+    legend = plots.expected_stack(own).axes[0].get_legend()
+    assert "Kars line" in [text.get_text() for text in legend.get_texts()]
+    assert "Kars line" in text_of(reports.summary(own))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from dcforecast import sources
 from dcforecast.config.data import DataSettings
+from dcforecast.config.paths import data_dir
 from dcforecast.errors import UserError
-from dcforecast.sources.tables import check, folder
+from dcforecast.sources.tables import check
 
 
 def file_settings(path, **columns) -> DataSettings:
@@ -62,7 +63,7 @@ def test_tables_are_copies():
 
 
 def test_a_broken_table_names_row_and_column(tmp_path):
-    lines = (folder() / "capacity.csv").read_text(encoding="utf-8").splitlines()[:5]
+    lines = (data_dir() / "capacity.csv").read_text(encoding="utf-8").splitlines()[:5]
     cells = lines[3].split(",")
     cells[3] = "many"
     lines[3] = ",".join(cells)

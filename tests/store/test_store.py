@@ -145,6 +145,20 @@ def test_adopted_tables_equal_the_original(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(first.read(table), second.read(table))
 
 
+def test_tables_are_adopted_where_there_are_no_links(tmp_path: Path, monkeypatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr("os.link", refused)
+    first, second = (Store(tmp_path / name).create("run", {}) for name in "ab")
+    first.write("annual", annual())
+    second.adopt(first, "annual")
+    pd.testing.assert_frame_equal(first.read("annual"), second.read("annual"))
+    assert sorted(p.name for p in second.path.iterdir()) == [
+        "annual.parquet", "config.json", "manifest.json",
+    ]  # fmt: skip
+
+
 def test_a_stage_is_found_by_its_digest(tmp_path: Path) -> None:
     store = Store(tmp_path)
     run = store.create("run", {})

@@ -20,7 +20,7 @@ from dcforecast.system.buyers import (
 )
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Network
-from dcforecast.system.weather import hours_of, local_calendar
+from dcforecast.system.weather_sites import hours_of, local_calendar
 
 MEMBERS, YEAR = 30, 2031
 DRAWS = Draws(MEMBERS, 5)

@@ -15,7 +15,8 @@ from dcforecast.config.paths import packaged
 from dcforecast.store import QUANTILE_COLUMNS
 from dcforecast.system.datacentres import contracted, loads, programme_rows
 from dcforecast.system.draws import Draws
-from dcforecast.system.weather import WeatherYear, hours_of
+from dcforecast.system.weather import WeatherYear
+from dcforecast.system.weather_sites import hours_of
 
 OPTIONS = ["none", "announced", "low", "base", "high"]
 

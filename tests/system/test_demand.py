@@ -15,7 +15,8 @@ from dcforecast.errors import InternalError
 from dcforecast.system.demand import growth_factor, hourly_domestic, monthly_energy, response
 from dcforecast.system.draws import Draws
 from dcforecast.system.paths import MonthlyPaths
-from dcforecast.system.weather import WeatherModel, local_calendar
+from dcforecast.system.weather import WeatherModel
+from dcforecast.system.weather_sites import local_calendar
 
 MEMBERS, YEAR = 12, 2031
 DRAWS = Draws(MEMBERS, 2)

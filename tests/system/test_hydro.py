@@ -7,7 +7,7 @@ import pytest
 
 from dcforecast.config.fleet import FleetSettings
 from dcforecast.system.hydro import hourly_hydro, water_factor
-from dcforecast.system.weather import local_calendar
+from dcforecast.system.weather_sites import local_calendar
 
 MONTH, HOUR, _ = local_calendar(2030)
 LOAD = np.tile(3_000 + 700 * np.cos((HOUR - 19) / 24 * 2 * np.pi), (4, 1)).astype(np.float32)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dcforecast.config.network import LinkSettings, NetworkSettings
 from dcforecast.system.draws import Draws
 from dcforecast.system.links import commissioning, hourly_capacity
-from dcforecast.system.network import Network, labels
+from dcforecast.system.network import Network
 
 CORRIDORS = {
     "georgia", "turkiye_via_georgia", "tripp", "black_sea", "bulgaria", "central_asia",
@@ -56,7 +56,6 @@ def test_wrong_settings_are_refused(network_config, path, value, message):
 
 def test_every_corridor_has_its_row(network_settings):
     assert set(network_settings.corridors) >= CORRIDORS
-    assert set(labels(network_settings)) >= CORRIDORS | {"data_centres", "unused", "unserved"}
 
 
 def test_sizes_without_a_figure_are_flagged(network_settings):

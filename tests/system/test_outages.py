@@ -8,7 +8,7 @@ import pytest
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import Unit
 from dcforecast.system.outages import RELIABILITY, available, forced_out
-from dcforecast.system.weather import local_calendar
+from dcforecast.system.weather_sites import local_calendar
 
 MONTH, _, _ = local_calendar(2030)
 MILD = np.full((200, len(MONTH)), 15.0, np.float32)

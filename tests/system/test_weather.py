@@ -12,7 +12,7 @@ import pytest
 from dcforecast.system.draws import Draws
 from dcforecast.system.shapes import load_shape, parameters
 from dcforecast.system.sun import clear_output, clear_sky
-from dcforecast.system.weather import SITES, WeatherModel, hours_of, local_calendar
+from dcforecast.system.weather import WeatherModel
 from dcforecast.system.weather_noise import (
     between_days,
     first_order,
@@ -21,6 +21,7 @@ from dcforecast.system.weather_noise import (
     tables,
     to_quantiles,
 )
+from dcforecast.system.weather_sites import SITES, hours_of, local_calendar
 
 MEMBERS = 40
 

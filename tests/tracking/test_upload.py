@@ -14,7 +14,7 @@ import pytest
 
 from dcforecast.config.tracking import TrackingSettings
 from dcforecast.store import Run, Store
-from dcforecast.tracking import link, probe, upload
+from dcforecast.tracking import link, probe, reason, upload
 from dcforecast.tracking import upload as upload_function
 from dcforecast.tracking.place import client_for
 
@@ -127,6 +127,10 @@ def test_a_server_that_is_not_there_costs_no_run(make_run, tmp_path, capsys) -> 
     assert len(told) < 200
     assert told.count("\n") == 1
     assert "127.0.0.1:9" in (probe(nobody, project_dir=tmp_path) or "")
+
+
+def test_a_reason_is_told_even_without_a_message() -> None:
+    assert reason(TimeoutError(), "sqlite:///mlflow.db") == "TimeoutError"
 
 
 def view_of(client: Any, experiment: str, address: str) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-__all__ = ["FIRST_YEAR", "Group", "Option", "field"]
+from dcforecast.errors import nearest
+
+__all__ = ["FIRST_YEAR", "Group", "Option", "field", "known_zone"]
 
 #: First year an outlook may begin with; what is to come is not there before.
 FIRST_YEAR = 2026
@@ -25,21 +28,28 @@ class Option(Group):
     description: str = Field(default="", description="What the option is, in one line")
 
 
+def known_zone(value: str | None) -> str | None:
+    """Check the name of a time zone; for a field's validator."""
+    try:
+        return value if value is None else ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        close = nearest(str(value), available_timezones()) or "Asia/Baku"
+        raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?") from None
+
+
 def field(default: Any, description: str, *, unit: str | None = None, **bounds: Any) -> Any:
     """Declare a config field with its meaning, unit and bounds.
 
     Parameters
     ----------
     default : Any
-        Default value, or ``...`` when the field is required.
+        Default value (copied for each use), or ``...`` when the field is required.
     description : str
         What the field means, one line; shown by ``dcforecast config``.
     unit : str, optional
         Unit of the value, for example ``"MW"``.
     **bounds : Any
-        Passed to `pydantic.Field`: ``ge``, ``gt``, ``le``, ``lt``, ``default_factory`` ...
+        Passed to `pydantic.Field`: ``ge``, ``gt``, ``le``, ``lt`` ...
     """
     extra: dict[str, JsonValue] | None = {"unit": unit} if unit else None
-    if "default_factory" in bounds:
-        return Field(description=description, json_schema_extra=extra, **bounds)
     return Field(default, description=description, json_schema_extra=extra, **bounds)

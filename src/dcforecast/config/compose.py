@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from dcforecast.config.datacentres import DatacentresSettings
-from dcforecast.config.paths import conf_dirs, experiment_roots
+from dcforecast.config.paths import conf_dirs, experiment_roots, options
 from dcforecast.config.problems import fields_at, settings_error, wrong_group_option, wrong_key
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
@@ -26,7 +26,6 @@ __all__ = [
     "expand",
     "from_dict",
     "hydra",
-    "options",
     "prepare",
     "programmes",
 ]
@@ -83,15 +82,6 @@ def hydra(*, experiments: bool = False) -> Hydra:
     folders = [*conf_dirs(), *(root / "experiments" for root in experiment_roots())]
     made.config_loader.repository = remembering(made.config_loader.repository, folders)  # type: ignore[attr-defined]
     return made
-
-
-def options(group: str) -> list[str]:
-    """Names of the options of a config group (``experiment`` included), the user's among them."""
-    if group == "experiment":
-        folders = [root / "experiments" for root in experiment_roots()]
-    else:
-        folders = [path / group for path in conf_dirs()]
-    return sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
 
 
 def prepare(overrides: Sequence[str]) -> list[str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
-from dcforecast.config.base import Option, field
+from dcforecast.config.base import Option, field, known_zone
 from dcforecast.config.features import FeatureSpec
 from dcforecast.config.history import HistorySettings
-from dcforecast.errors import nearest
 
 __all__ = ["DataSettings"]
 
@@ -34,35 +32,31 @@ class DataSettings(Option):
     series: str | None = field(
         None, "Column that names the series of each row, where they stand below each other"
     )
-    exog: list[str] = Field(default_factory=list, description="Columns used as regressors")
+    exog: list[str] = field([], "Columns used as regressors")
     future: str | None = field(
         None,
         "A second file with the regressors of the periods to forecast, same columns; they may "
         "stand at the end of the first one too",
     )
-    known: dict[str, str] = Field(
-        default_factory=dict,
-        description="When a column of exog is known: always, forecast (the default: a value for "
+    known: dict[str, str] = field(
+        {},
+        "When a column of exog is known: always, forecast (the default: a value for "
         "a period ahead was issued by the origin), or 'delayed N' periods after its own",
     )
-    features: list[FeatureSpec] = Field(
-        default_factory=list, description="Regressors built from exog and from the calendar"
-    )
+    features: list[FeatureSpec] = field([], "Regressors built from exog and from the calendar")
     freq: str | None = field(None, "Step of the series: h, D, MS, YS ...; null: found out")
     gaps: Literal["keep", "fill"] = field(
         "keep", "Missing values: keep them, or fill each with the value of one season before"
     )
     timezone: str = field("UTC", "Time zone of times without one")
-    sums: dict[str, list[str]] = Field(
-        default_factory=dict,
-        description="Totals and their parts among the file's series, a part to take off with '-'",
+    sums: dict[str, list[str]] = field(
+        {},
+        "Totals and their parts among the file's series, a part to take off with '-'",
     )
     unit: str = field("", "Unit of the values")
     season_length: int | None = field(None, "Periods of a season; null: by step", ge=1)
     as_of: date | None = field(None, "Use only figures published on or before this date")
-    history: HistorySettings = Field(
-        default_factory=HistorySettings, description="Reconstruction of the monthly history"
-    )
+    history: HistorySettings = field(HistorySettings(), "Reconstruction of the monthly history")
 
     @property
     def targets(self) -> list[str]:
@@ -77,15 +71,7 @@ class DataSettings(Option):
             raise ValueError(f"'{value}' is no step; there is: {', '.join(sorted(known))}")
         return value
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            close = nearest(value, available_timezones()) or "Asia/Baku"
-            raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?") from None
-        return value
+    _zone = field_validator("timezone")(known_zone)
 
     @field_validator("as_of")
     @classmethod

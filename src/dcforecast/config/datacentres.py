@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from dcforecast.config.base import Group, Option, field
-from dcforecast.config.paths import packaged
+from dcforecast.config.paths import names_in
 
 __all__ = ["CampusSettings", "DatacentresSettings"]
-
-
-@lru_cache(maxsize=1)
-def _campus_names() -> tuple[str, ...]:
-    file = packaged("data", "SOURCES.csv") / "campuses.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(row["campus"] for row in csv.DictReader(lines))
 
 
 class CampusSettings(Group):
@@ -162,17 +153,17 @@ class DatacentresSettings(Option):
     nakhchivan_share: float = field(
         0.0, "Part of the large campus in Nakhchivan", unit="1", ge=0, le=1
     )
-    campuses: dict[str, CampusSettings] = Field(
-        default_factory=dict,
-        description="Campuses of one's own beside the programme, by name: {mw: 300, first_power: "
+    campuses: dict[str, CampusSettings] = field(
+        {},
+        "Campuses of one's own beside the programme, by name: {mw: 300, first_power: "
         "2029-06-01, node: AZ, ramp_years: 3.5, build_probability: 1, ...}",
     )
-    facts: list[str] = Field(default_factory=list, description="Rows it rests on")
+    facts: list[str] = field([], "Rows it rests on")
 
     @field_validator("campuses", mode="before")
     @classmethod
     def _named(cls, value: object) -> object:
-        known = {name + end for name in _campus_names() for end in ("", "_nx")}
+        known = {name + end for name in names_in("campuses", "campus") for end in ("", "_nx")}
         for name in value if isinstance(value, dict) else ():
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(name)):
                 raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 
@@ -18,8 +18,7 @@ class YearSpan(Group):
     @model_validator(mode="after")
     def _ordered(self) -> YearSpan:
         if self.last < self.first:
-            msg = f"last={self.last} lies before first={self.first}"
-            raise ValueError(msg)
+            raise ValueError(f"last={self.last} lies before first={self.first}")
         return self
 
 
@@ -28,7 +27,7 @@ class EnsembleSettings(Option):
 
     members: int = field(100, "Members", ge=2, le=100_000)
     seed: int = field(20_260, "Seed of every random stream", ge=0, le=2**31 - 1)
-    years: YearSpan = Field(default_factory=YearSpan, description="Years of the outlook")
+    years: YearSpan = field(YearSpan(), "Years of the outlook")
     keep_hours: bool = field(True, "Write hourly quantiles of every sink (table allocation)")
     keep_members: list[int] | int = field(
         [],
@@ -48,11 +47,13 @@ class EnsembleSettings(Option):
     def _members_there(self) -> EnsembleSettings:
         if isinstance(self.keep_members, int):
             if not 0 <= self.keep_members <= self.members:
-                msg = f"keep_members={self.keep_members}: the ensemble has {self.members} members"
-                raise ValueError(msg)
+                raise ValueError(
+                    f"keep_members={self.keep_members}: the ensemble has {self.members} members"
+                )
             return self
         for member in self.keep_members:
             if not 0 <= member < self.members:
-                msg = f"keep_members: no member {member}; there are 0 to {self.members - 1}"
-                raise ValueError(msg)
+                raise ValueError(
+                    f"keep_members: no member {member}; there are 0 to {self.members - 1}"
+                )
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 
@@ -32,8 +32,8 @@ class EvaluationSettings(Option):
     models: list[str] = field(..., "Models that compete when model=champion", min_length=1)
     baseline: str = field("seasonal_naive", "Model that skill is measured against")
     metric: Metric = field("crps", "Score that decides the champion")
-    annual: SeriesEvaluation = Field(description="The project's yearly series")
-    monthly: SeriesEvaluation = Field(description="The project's monthly series")
+    annual: SeriesEvaluation = field(..., "The project's yearly series")
+    monthly: SeriesEvaluation = field(..., "The project's monthly series")
     hindcast_years: list[int] = field(
         [2019, 2020, 2021, 2022, 2023, 2024, 2025],
         "Past years a run also forecasts, each from what was published before it",

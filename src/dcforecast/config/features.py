@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
-from dcforecast.config.base import Group, field
+from dcforecast.config.base import Group, field, known_zone
 
 __all__ = ["FeatureSpec"]
 
@@ -23,8 +22,8 @@ class FeatureSpec(Group):
         "recency effect); power; interaction (product of columns)",
     )
     column: str | None = field(None, "Column it is built from (degrees, lags, mean, power)")
-    columns: list[str] = Field(default_factory=list, description="Columns of an interaction")
-    parts: list[str] = Field(default_factory=list, description="Calendar: which parts")
+    columns: list[str] = field([], "Columns of an interaction")
+    parts: list[str] = field([], "Calendar: which parts")
     country: str | None = field(None, "Calendar: ISO code of the country of the holidays")
     timezone: str | None = field(None, "Calendar: zone whose clock and dates count")
     pairs: int = field(3, "Calendar: Fourier pairs of a cycle", ge=1, le=24)
@@ -32,22 +31,16 @@ class FeatureSpec(Group):
     side: Literal["heating", "cooling", "both"] = field("both", "Degrees: below or above the base")
     smooth: float = field(0.0, "Degrees: smoothing time", unit="periods", ge=0)
     lag: int = field(0, "Degrees, mean: periods back", ge=0)
-    lags: list[int | str] = Field(default_factory=list, description="Lags, e.g. [1-24,168]")
-    windows: list[int] = Field(default_factory=list, description="Mean: window lengths [periods]")
-    powers: list[int] = Field(default_factory=list, description="Power: exponents")
+    lags: list[int | str] = field([], "Lags, e.g. [1-24,168]")
+    windows: list[int] = field([], "Mean: window lengths [periods]")
+    powers: list[int] = field([], "Power: exponents")
 
     @property
     def sources(self) -> list[str]:
         """Columns it is built from."""
         return [self.column] if self.column is not None else list(self.columns)
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
-        try:
-            return value if value is None else ZoneInfo(value).key
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"'{value}' is no time zone") from None
+    _zone = field_validator("timezone")(known_zone)
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> FeatureSpec:

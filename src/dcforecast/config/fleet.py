@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from dcforecast.config.base import FIRST_YEAR, Group, Option, field
-from dcforecast.config.paths import packaged
+from dcforecast.config.paths import names_in
 from dcforecast.errors import choices_text
 
-__all__ = ["FleetSettings", "ProjectChange", "project_names"]
+__all__ = ["FleetSettings", "ProjectChange"]
 
 _YEARS = range(2000, 2101)
-
-
-@lru_cache(maxsize=1)
-def project_names() -> tuple[str, ...]:
-    """Names of the projects in data/projects.csv."""
-    file = packaged("data", "SOURCES.csv") / "projects.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(row["project"] for row in csv.DictReader(lines))
 
 
 class ProjectChange(Group):
@@ -51,11 +41,9 @@ class FleetSettings(Option):
     )
     renewables_scale: float = field(1.0, "Factor on that build-out", unit="1", ge=0, le=5)
     slippage_scale: float = field(1.0, "Factor on the delays of projects", unit="1", ge=0, le=5)
-    projects: dict[str, ProjectChange] = Field(
-        default_factory=dict, description="Changes to single projects, by name"
-    )
+    projects: dict[str, ProjectChange] = field({}, "Changes to single projects, by name")
     hydro_scale: float = field(1.0, "Factor on hydro energy", unit="1", ge=0, le=3)
-    dry_years: list[int] = Field(default_factory=list, description="Years of drought")
+    dry_years: list[int] = field([], "Years of drought")
     dry_year_scale: float = field(
         0.6, "Hydro energy of a drought: 2020 was 61 % of the mean of 2016-2024", unit="1",
         gt=0, le=1,
@@ -104,11 +92,10 @@ class FleetSettings(Option):
     @field_validator("projects", mode="before")
     @classmethod
     def _known(cls, value: object) -> object:
+        known = names_in("projects", "project")
         for name in value if isinstance(value, dict) else ():
-            if name not in project_names():
-                raise ValueError(
-                    f"there is no project '{name}'; {choices_text(name, project_names())}"
-                )
+            if name not in known:
+                raise ValueError(f"there is no project '{name}'; {choices_text(name, known)}")
         return value
 
     @field_validator("dry_years")

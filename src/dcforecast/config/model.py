@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from dcforecast.config.base import Group, Option
+from dcforecast.config.base import Group, Option, field
 from dcforecast.config.targets import allowed_targets, is_allowed
 
 __all__ = ["ModelSettings", "TuneRange"]
@@ -30,9 +30,7 @@ class ModelSettings(Option):
     target: str | None = Field(
         None, alias="_target_", description="Class of the model; null: champion of the backtest"
     )
-    tune: dict[str, TuneRange] = Field(
-        default_factory=dict, description="Ranges that dcforecast tune searches"
-    )
+    tune: dict[str, TuneRange] = field({}, "Ranges that dcforecast tune searches")
 
     @field_validator("target")
     @classmethod

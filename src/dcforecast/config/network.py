@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from dcforecast.config.base import FIRST_YEAR, Group, Option, field
 from dcforecast.errors import choices_text
@@ -49,20 +49,20 @@ class LinkSettings(Group):
     outage_hours: float = field(24.0, "Mean length of an outage (assumption)", unit="h", gt=0)
     circuits: int = field(1, "Circuits or poles that fail one by one", ge=1, le=20)
     assumed: bool = field(False, "The size has no published figure")
-    facts: list[str] = Field(default_factory=list, description="Rows the figures come from")
+    facts: list[str] = field([], "Rows the figures come from")
     note: str = field("", "What to know about it")
 
     @model_validator(mode="after")
     def _dated(self) -> LinkSettings:
-        if self.status != "existing" and self.date is None:
-            msg = f"a link that is '{self.status}' needs a date (YYYY-MM-DD)"
-            raise ValueError(msg)
-        if self.status != "existing" and self.date is not None and self.date.year < FIRST_YEAR:
-            msg = (
+        if self.status == "existing":
+            return self
+        if self.date is None:
+            raise ValueError(f"a link that is '{self.status}' needs a date (YYYY-MM-DD)")
+        if self.date.year < FIRST_YEAR:
+            raise ValueError(
                 f"date {self.date} of a link that is '{self.status}' lies before the first year "
                 f"of the outlook, {FIRST_YEAR}"
             )
-            raise ValueError(msg)
         return self
 
 
@@ -71,7 +71,7 @@ class SharedLimit(Group):
 
     links: list[str] = field(..., "Links whose flows add up", min_length=1)
     capacity_mw: float = field(..., "Largest sum", unit="MW", ge=0)
-    facts: list[str] = Field(default_factory=list, description="Rows the figure comes from")
+    facts: list[str] = field([], "Rows the figure comes from")
     note: str = field("", "What to know about it")
 
 
@@ -99,7 +99,7 @@ class CorridorSettings(Group):
     use_mean: float | None = field(
         None, "Mean use of a new corridor; null: allocation.new_use_mean", unit="1", gt=0, lt=1
     )
-    facts: list[str] = Field(default_factory=list, description="Rows the figures come from")
+    facts: list[str] = field([], "Rows the figures come from")
     note: str = field("", "What to know about it")
 
     @field_validator("path", mode="before")
@@ -129,7 +129,7 @@ class TransitSettings(Group):
         ge=0,
         le=300,
     )
-    facts: list[str] = Field(default_factory=list, description="Rows it rests on")
+    facts: list[str] = field([], "Rows it rests on")
 
 
 class NetworkSettings(Option):
@@ -137,9 +137,7 @@ class NetworkSettings(Option):
 
     nodes: dict[str, str] = field(..., "Node codes and their names")
     links: dict[str, LinkSettings] = field(..., "Links by name")
-    shared_limits: dict[str, SharedLimit] = Field(
-        default_factory=dict, description="Ceilings over several links"
-    )
+    shared_limits: dict[str, SharedLimit] = field({}, "Ceilings over several links")
     corridors: dict[str, CorridorSettings] = field(..., "Corridors by name (the sinks abroad)")
     transit: TransitSettings | None = field(None, "Transit from Central Asia")
 

@@ -189,18 +189,11 @@ def _new_entry(path: list[str], config: Mapping[str, Any]) -> tuple[list[str], s
     others = [one for one in known if one != name]
     if not others:  # nothing that the name could be a misspelling of
         return None
-    needed = [n for n, info in _entry_fields(parent) if info.is_required()]
+    models, _ = _models_at(parent)
+    needed = [n for m in models for n, info in m.model_fields.items() if info.is_required()]
     hint = choices_text(name, others)
     text = f"{'.'.join(parent)}: there is no '{name}'; {hint}; a new one needs {', '.join(needed)}"
     return path[:-1], text
-
-
-def _entry_fields(parent: Sequence[str]) -> list[tuple[str, Any]]:
-    models: list[type[BaseModel]] = [Settings]
-    for key in parent:
-        found = [_field(model, key) for model in models]
-        models = [m for info in found if info is not None for m in models_of(info.annotation)]
-    return [pair for model in models for pair in model.model_fields.items()]
 
 
 def _reason(found: Any) -> str:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from dcforecast.config.base import Option, field
 
 __all__ = ["ReportSettings"]
 
 Format = Literal["html", "excel", "figures"]
-
-
-def _all_formats() -> list[Format]:
-    return ["html", "excel", "figures"]
 
 
 class ReportSettings(Option):
@@ -25,10 +21,8 @@ class ReportSettings(Option):
         "Title of the report",
         min_length=1,
     )
-    formats: list[Format] = Field(default_factory=_all_formats, description="What is written")
-    years: list[int] = Field(
-        default_factory=lambda: [2026, 2028, 2030, 2035, 2040], description="Columns of the answer"
-    )
+    formats: list[Format] = field(["html", "excel", "figures"], "What is written")
+    years: list[int] = field([2026, 2028, 2030, 2035, 2040], "Columns of the answer")
     dpi: int = field(150, "Resolution of PNG figures", unit="1/inch", ge=50, le=600)
 
     @field_validator("years")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from dcforecast.config.base import Option, field
 
 __all__ = ["ScenarioSettings"]
@@ -12,8 +10,6 @@ __all__ = ["ScenarioSettings"]
 class ScenarioSettings(Option):
     """A named set of assumptions; its YAML file overrides keys of the other groups."""
 
-    changes: list[str] = Field(
-        default_factory=list, description="What it changes against the baseline, in words"
-    )
+    changes: list[str] = field([], "What it changes against the baseline, in words")
     why: str = field("", "Why it is worth asking")
-    facts: list[str] = Field(default_factory=list, description="Rows it rests on")
+    facts: list[str] = field([], "Rows it rests on")

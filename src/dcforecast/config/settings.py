@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from dcforecast.config.allocation import AllocationSettings
-from dcforecast.config.base import Group
+from dcforecast.config.base import Group, field
 from dcforecast.config.compute import ComputeSettings
 from dcforecast.config.data import DataSettings
 from dcforecast.config.datacentres import DatacentresSettings
@@ -26,20 +24,20 @@ __all__ = ["GROUPS", "Settings"]
 class Settings(Group):
     """Everything a run depends on."""
 
-    data: DataSettings = Field(description="Where the figures come from")
-    model: ModelSettings = Field(description="Forecasting model of the components")
-    evaluation: EvaluationSettings = Field(description="Rolling-origin backtest")
-    scenario: ScenarioSettings = Field(description="What is assumed to happen, and why")
-    network: NetworkSettings = Field(description="Nodes, links and corridors")
-    fleet: FleetSettings = Field(description="Power plants, projects, fuel, reserve")
-    demand: DemandSettings = Field(description="Domestic demand by hour")
-    datacentres: DatacentresSettings = Field(description="Data-centre programme")
-    allocation: AllocationSettings = Field(description="How surplus is shared out")
-    ensemble: EnsembleSettings = Field(description="Members, seed and years")
-    tracking: TrackingSettings = Field(description="MLflow store")
-    store: StoreSettings = Field(description="Folder of runs")
-    report: ReportSettings = Field(description="Reports and figures")
-    compute: ComputeSettings = Field(description="Where the work is done")
+    data: DataSettings = field(..., "Where the figures come from")
+    model: ModelSettings = field(..., "Forecasting model of the components")
+    evaluation: EvaluationSettings = field(..., "Rolling-origin backtest")
+    scenario: ScenarioSettings = field(..., "What is assumed to happen, and why")
+    network: NetworkSettings = field(..., "Nodes, links and corridors")
+    fleet: FleetSettings = field(..., "Power plants, projects, fuel, reserve")
+    demand: DemandSettings = field(..., "Domestic demand by hour")
+    datacentres: DatacentresSettings = field(..., "Data-centre programme")
+    allocation: AllocationSettings = field(..., "How surplus is shared out")
+    ensemble: EnsembleSettings = field(..., "Members, seed and years")
+    tracking: TrackingSettings = field(..., "MLflow store")
+    store: StoreSettings = field(..., "Folder of runs")
+    report: ReportSettings = field(..., "Reports and figures")
+    compute: ComputeSettings = field(..., "Where the work is done")
 
 
 #: Config groups in the order they are shown.

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from dcforecast.config.base import Group, field
-from dcforecast.config.compose import options
-from dcforecast.config.paths import experiment_roots
-from dcforecast.errors import UserError, choices_text
+from dcforecast.config.paths import option_file, options, read_option
+from dcforecast.errors import UserError
 
 __all__ = ["Measure", "Study", "studies", "study"]
-
-
-def _one_job() -> dict[str, list[str]]:
-    return {"as it is": []}
 
 
 class Measure(Group):
@@ -39,21 +32,13 @@ class Study(Group):
     command: Literal["backtest", "forecast", "allocate", "run"] = field(
         "allocate", "Pipeline command of every job"
     )
-    jobs: dict[str, list[str]] = Field(
-        default_factory=_one_job, description="Overrides of each job, by its name"
-    )
-    measures: dict[str, Measure] = Field(
-        default_factory=dict, description="Columns of the table, by name"
-    )
+    jobs: dict[str, list[str]] = field({"as it is": []}, "Overrides of each job, by its name")
+    measures: dict[str, Measure] = field({}, "Columns of the table, by name")
     figure: Literal["bars", "lines", "tornado", "skill"] = field(
         "bars", "Chart: bars or lines of the measures by job, a tornado, or skill by series"
     )
-    families: dict[str, str] = Field(
-        default_factory=dict, description="Family of each model (command=backtest)"
-    )
-    account: list[int] = Field(
-        default_factory=list, description="Years whose account of energy is shown as well"
-    )
+    families: dict[str, str] = field({}, "Family of each model (command=backtest)")
+    account: list[int] = field([], "Years whose account of energy is shown as well")
     conclusion: str = field(
         ..., "Jinja template of the conclusion; sees table, account, hindcast, best"
     )
@@ -67,14 +52,6 @@ class Study(Group):
         return self
 
 
-def _file(name: str) -> Path:
-    for root in experiment_roots():
-        file = root / "experiments" / f"{name}.yaml"
-        if file.is_file():
-            return file
-    raise UserError(f"there is no experiment '{name}'", choices_text(name, options("experiment")))
-
-
 def study(name: str) -> Study:
     """Return what an experiment asks.
 
@@ -83,8 +60,8 @@ def study(name: str) -> Study:
     UserError
         No such experiment, it is only a set of overrides, or its ``study`` is not valid.
     """
-    file = _file(name)
-    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    file = option_file("experiment", name)
+    found = read_option("experiment", name)
     if "study" not in found:
         raise UserError(
             f"{file}: has no key 'study', so there is nothing to conclude",
@@ -99,8 +76,8 @@ def study(name: str) -> Study:
 
 def studies() -> dict[str, Study]:
     """Return the experiments that ask a question, by name."""
-    asking = {}
-    for name in options("experiment"):
-        if "study" in (yaml.safe_load(_file(name).read_text(encoding="utf-8")) or {}):
-            asking[name] = study(name)
-    return asking
+    return {
+        name: study(name)
+        for name in options("experiment")
+        if "study" in read_option("experiment", name)
+    }

@@ -10,12 +10,18 @@ import pandas as pd
 
 from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
 
-__all__ = ["METRICS", "pinball", "pointwise", "score"]
+__all__ = ["METRICS", "pinball", "pointwise", "score", "seasonal_scale"]
 
 #: Metrics in the order they are shown; all but coverage are better when smaller.
 METRICS = (
     "crps", "mase", "rmse", "mae", "pinball", "coverage_80", "coverage_90", "fit_seconds",
 )  # fmt: skip
+
+
+#: Groups of steps ahead by their last step.
+_GROUPS = {
+    1: "01", 3: "02-03", 6: "04-06", 12: "07-12", 24: "13-24", 48: "25-48", np.inf: "49+",
+}  # fmt: skip
 
 
 def pinball(actual: np.ndarray, quantile: np.ndarray, level: np.ndarray | float) -> np.ndarray:
@@ -66,11 +72,9 @@ def pointwise(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _group(step: int) -> str:
-    for low, high in ((1, 1), (2, 3), (4, 6), (7, 12), (13, 24), (25, 48)):
-        if low <= step <= high:
-            return f"{low:02d}" if low == high else f"{low:02d}-{high:02d}"
-    return "49+"
+def seasonal_scale(y: pd.Series, season: int) -> float:
+    """Return the mean absolute seasonal difference, the denominator of MASE."""
+    return float(y.diff(season).abs().mean())
 
 
 def score(
@@ -100,7 +104,9 @@ def score(
     points = pd.concat(
         [backtest[["series", "model", "origin", "step"]], pointwise(backtest)], axis=1
     )
-    points["step_group"] = points["step"].map(_group)
+    points["step_group"] = pd.cut(
+        points["step"], [0, *_GROUPS], labels=list(_GROUPS.values())
+    ).astype(str)
     whole = _average(points.assign(step_group="all"))
     steps = _average(points)
     table = pd.concat([whole, steps], ignore_index=True)

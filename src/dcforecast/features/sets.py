@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,25 +65,24 @@ def build_features(
                 hint = choices_text(name, columns)
                 raise UserError(f"data.features: {spec.kind}: no column '{name}'", hint)
         used.update(spec.sources)
-        columns.update(_KINDS[spec.kind](spec, index, columns))
+        if spec.kind == "calendar":
+            columns.update(_calendar(spec, index))
+        else:
+            columns.update(_KINDS[spec.kind](spec, columns))
     late = {c for c in raw & used if columns[c][1].delay is not None}
     kept = {name: one for name, one in columns.items() if name not in late}
     frame = pd.DataFrame({name: values for name, (values, _) in kept.items()}, index=index)
     return frame, {name: when for name, (_, when) in kept.items()}
 
 
-def _calendar(
-    spec: FeatureSpec, index: pd.DatetimeIndex | pd.PeriodIndex, columns: Columns
-) -> Columns:
-    del columns
+def _calendar(spec: FeatureSpec, index: pd.DatetimeIndex | pd.PeriodIndex) -> Columns:
     table = calendar_table(
         index, spec.parts, country=spec.country, pairs=spec.pairs, timezone=spec.timezone
     )
     return {name: (values, ALWAYS) for name, values in table.items()}
 
 
-def _degrees(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
-    del index
+def _degrees(spec: FeatureSpec, columns: Columns) -> Columns:
     values, when = columns[spec.sources[0]]
     values = shifted(values, spec.lag)
     if spec.smooth:
@@ -94,8 +92,7 @@ def _degrees(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
     return {f"{spec.sources[0]}_{side}": (degrees(values, spec.base, side), late) for side in sides}
 
 
-def _lags(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
-    del index
+def _lags(spec: FeatureSpec, columns: Columns) -> Columns:
     name = spec.sources[0]
     values, when = columns[name]
     return {
@@ -104,8 +101,7 @@ def _lags(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
     }
 
 
-def _means(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
-    del index
+def _means(spec: FeatureSpec, columns: Columns) -> Columns:
     name = spec.sources[0]
     values, when = columns[name]
     # The newest value in a window is the one `lag` periods back, by default the one before.
@@ -116,15 +112,13 @@ def _means(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
     }
 
 
-def _powers(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
-    del index
+def _powers(spec: FeatureSpec, columns: Columns) -> Columns:
     name = spec.sources[0]
     values, when = columns[name]
     return {f"{name}_power{p}": (values**p, when) for p in spec.powers}
 
 
-def _product(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
-    del index
+def _product(spec: FeatureSpec, columns: Columns) -> Columns:
     whens = [columns[name][1] for name in spec.sources]
     # A product is known with its latest factor.
     latest = max(whens, key=lambda k: (k.delay is not None, k.delay or 0))
@@ -132,8 +126,8 @@ def _product(spec: FeatureSpec, index: pd.Index, columns: Columns) -> Columns:
     return {"_x_".join(spec.sources): (product, latest)}
 
 
-_KINDS: dict[str, Callable[[FeatureSpec, Any, Columns], Columns]] = {
-    "calendar": _calendar,
+#: What makes columns from columns.
+_KINDS: dict[str, Callable[[FeatureSpec, Columns], Columns]] = {
     "degrees": _degrees,
     "lags": _lags,
     "mean": _means,

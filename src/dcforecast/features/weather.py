@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 __all__ = ["degrees", "past_mean", "shifted", "smoothed"]
 
 
 def shifted(values: np.ndarray, periods: int) -> np.ndarray:
     """Return the values of `periods` before; the first ones are missing."""
-    if periods == 0:
-        return values
-    out = np.full(len(values), np.nan)
-    out[periods:] = values[:-periods] if periods < len(values) else []
-    return out
+    return pd.Series(values).shift(periods).to_numpy(float)
 
 
 def degrees(temperature: np.ndarray, base: float, side: str) -> np.ndarray:
@@ -27,19 +24,10 @@ def smoothed(values: np.ndarray, periods: float) -> np.ndarray:
 
     Buildings follow the weather late; missing values are passed over.
     """
-    keep = np.exp(-1.0 / periods)
-    out = np.empty(len(values))
-    state = np.nan
-    for place, value in enumerate(values):
-        if not np.isnan(value):
-            state = value if np.isnan(state) else keep * state + (1 - keep) * value
-        out[place] = state
-    return out
+    weights = pd.Series(values).ewm(alpha=1 - np.exp(-1 / periods), adjust=False, ignore_na=True)
+    return weights.mean().to_numpy(float)
 
 
 def past_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the mean of the `window` values before each; the first ones are missing."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    out = np.full(len(values), np.nan)
-    out[window:] = (sums[window:-1] - sums[: -window - 1]) / window
-    return out
+    """Return the mean of the `window` values before each; missing where one of them is."""
+    return pd.Series(values).rolling(window).mean().shift().to_numpy(float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 __all__ = ["annual"]
@@ -77,11 +78,7 @@ def _complete(table: pd.DataFrame) -> dict[str, pd.Series]:
 def _as_series(values: pd.Series, name: str) -> pd.Series:
     """Return the unbroken end of a yearly series."""
     ordered = values.sort_index()
-    years = ordered.index.to_numpy()
-    start = 0
-    for i in range(1, len(years)):
-        if years[i] - years[i - 1] > 1:
-            start = i
-    kept = ordered.iloc[start:]
+    breaks = np.flatnonzero(np.diff(ordered.index.to_numpy()) > 1)
+    kept = ordered.iloc[breaks[-1] + 1 :] if len(breaks) else ordered
     index = pd.PeriodIndex([str(y) for y in kept.index], freq="Y")
     return pd.Series(kept.to_numpy(float), index=index, name=name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
+from dcforecast.history.figures import named
 from dcforecast.history.tiling import tilings
 from dcforecast.history.units import wrong_units
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from dcforecast.history.structure import Structure
 
-__all__ = ["KINDS", "contradictions", "named"]
+__all__ = ["KINDS", "contradictions"]
 
 #: What each kind means, in the words of the report.
 KINDS = {
@@ -26,18 +28,6 @@ KINDS = {
 }
 #: Difference that is never more than arithmetic [unit of the figures].
 _ARITHMETIC = 0.01
-
-
-def named(row: Any) -> str:
-    """Say where a figure stands: publisher, source and row of its file."""
-    parts = [str(getattr(row, "source_id", ""))]
-    place = getattr(row, "row", None)
-    if isinstance(place, str) and place:
-        # A file without a source column is its own source: its row says more.
-        parts = [place] if place.startswith(f"{parts[0]} row") else [*parts, place]
-    publisher = str(getattr(row, "publisher", "") or "")
-    told = f"[{', '.join(p for p in parts if p)}]"
-    return told if told.startswith(f"[{publisher}") else f"{publisher} {told}".strip()
 
 
 def contradictions(observations: pd.DataFrame, structure: Structure | None = None) -> pd.DataFrame:
@@ -65,18 +55,16 @@ def contradictions(observations: pd.DataFrame, structure: Structure | None = Non
     import pandas as pd
 
     columns = ["kind", "series", "scope", "older", "newer", "rows", "gap", "text"]
-    found = list(wrong_units(observations, named))
+    found = list(wrong_units(observations))
     odd = {row["rows"][0] for row in found}
     rest = observations[~observations.index.isin(odd)]
     for rows in _newest(rest):
         found += [*_same_period(rows), *_falling(rows), *_sums(rows)]
     if structure is not None:
         found += _identities(rest, structure)
-    frame = pd.DataFrame(found, columns=columns)
-    order = frame["kind"].map({kind: i for i, kind in enumerate(KINDS)})
-    return frame.assign(order=order).sort_values("order", kind="stable").drop(
-        columns="order"
-    ).reset_index(drop=True)  # fmt: skip
+    order = list(KINDS)
+    found.sort(key=lambda row: order.index(row["kind"]))
+    return pd.DataFrame(found, columns=columns)
 
 
 def _newest(figures: pd.DataFrame) -> list[list[Any]]:
@@ -105,14 +93,8 @@ def _told(
 
 def _figure(row: Any) -> str:
     unit = getattr(row, "unit", "GWh")
-    span = f"{row.timestamp:%Y-%m} to {_last_month(row):%Y-%m}"
+    span = f"{row.timestamp:%Y-%m} to {row.end - timedelta(days=1):%Y-%m}"
     return f"{row.value:,.10g} {unit} for {span} {named(row)}"
-
-
-def _last_month(row: Any) -> Any:
-    import pandas as pd
-
-    return row.end - pd.Timedelta(days=1)
 
 
 def _same_period(rows: list[Any]) -> Iterator[dict[str, Any]]:

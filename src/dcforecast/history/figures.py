@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,10 +11,22 @@ from dcforecast.history.structure import AZERBAIJAN, Structure
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["last_month", "relevant", "usable"]
+__all__ = ["last_month", "named", "relevant", "usable"]
 
 #: Error of a figure rounded to p: uniform over +-p/2, so sd = p / sqrt(12).
 _UNIFORM = np.sqrt(12.0)
+
+
+def named(row: Any) -> str:
+    """Say where a figure stands: publisher, source and row of its file."""
+    parts = [str(getattr(row, "source_id", ""))]
+    place = getattr(row, "row", None)
+    if isinstance(place, str) and place:
+        # A file without a source column is its own source: its row says more.
+        parts = [place] if place.startswith(f"{parts[0]} row") else [*parts, place]
+    publisher = str(getattr(row, "publisher", "") or "")
+    told = f"[{', '.join(p for p in parts if p)}]"
+    return told if told.startswith(f"[{publisher}") else f"{publisher} {told}".strip()
 
 
 def relevant(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.config.history import HistorySettings
-from dcforecast.history.checks import named
+from dcforecast.history.figures import named
 from dcforecast.history.reconstruct import History, reconstruct
 from dcforecast.history.structure import AZERBAIJAN, Structure
 

@@ -68,8 +68,6 @@ class Posterior:
     ----------
     mean : ndarray of shape (parts, months)
         GWh.
-    surprise : ndarray of shape (figures,)
-        Figure minus what the prior expected [GWh].
     residual : ndarray of shape (figures,)
         Standardised misfit of each figure after the fit [1].
     prior : ndarray of shape (parts, months, months)
@@ -83,7 +81,6 @@ class Posterior:
     """
 
     mean: np.ndarray
-    surprise: np.ndarray
     residual: np.ndarray
     prior: np.ndarray
     cross: np.ndarray
@@ -119,23 +116,18 @@ def rates(figures: pd.DataFrame, days: np.ndarray, structure: Structure = AZERBA
     sums = np.concatenate([[0.0], np.cumsum(days)])
     for row, part in enumerate(structure.parts):
         own = figures[figures["series"] == part]
-        length = _length(sums, own)
-        left_out = own["scope"].map({n: b.mean for n, b in structure.scopes.items()}).astype(float)
-        energy = own["value"] / (1 - left_out)
-        year = own["first"] // 12
-        yearly = energy.groupby(year).sum() / length.groupby(year).sum()
-        if yearly.empty:
+        if own.empty:
             guess[row] = 1.0
             continue
-        at = yearly.index.to_numpy() * 12 + 5.5
-        guess[row] = np.interp(np.arange(len(days)), at, yearly.to_numpy())
+        left_out = own["scope"].map({n: b.mean for n, b in structure.scopes.items()}).astype(float)
+        told = own.assign(
+            energy=own["value"] / (1 - left_out),  # GWh
+            length=sums[own["last"] + 1] - sums[own["first"]],  # mean months
+        )
+        yearly = told.groupby(own["first"] // 12)[["energy", "length"]].sum()
+        pace = yearly["energy"] / yearly["length"]
+        guess[row] = np.interp(np.arange(len(days)), pace.index.to_numpy() * 12 + 5.5, pace)
     return np.maximum(guess, 0.5)
-
-
-def _length(sums: np.ndarray, own: pd.DataFrame) -> pd.Series:
-    """Return the length of each figure's period in mean months."""
-    found: pd.Series = own["last"].map(lambda t: sums[t + 1]) - own["first"].map(lambda t: sums[t])
-    return found
 
 
 def design(figures: pd.DataFrame, months: int, structure: Structure) -> np.ndarray:
@@ -206,6 +198,4 @@ def condition(figures: pd.DataFrame, scale: Scale, structure: Structure = AZERBA
         told = bias.sd**4 * float(size @ inverse[np.ix_(at, at)] @ size)
         scopes[scope, series] = bias.mean - moved, float(np.sqrt(max(bias.sd**2 - told, 0.0)))
     mean = first.ravel() + cross @ weights
-    return Posterior(
-        mean.reshape(parts, months), surprise, weights / spread, prior, cross, factor, scopes
-    )
+    return Posterior(mean.reshape(parts, months), weights / spread, prior, cross, factor, scopes)

@@ -11,14 +11,9 @@ from functools import cache
 
 import numpy as np
 
-from dcforecast.history.structure import AZERBAIJAN, Prior
+from dcforecast.history.structure import Prior
 
-__all__ = ["FADE", "PARTS", "SERIES", "SMOOTH", "components", "covariance", "start", "weights_of"]
-
-#: Azerbaijan's parts and series; code that serves any country takes a `Structure` instead.
-PARTS = AZERBAIJAN.parts
-SERIES = AZERBAIJAN.series
-weights_of = AZERBAIJAN.weights
+__all__ = ["FADE", "SMOOTH", "components", "covariance", "start"]
 
 #: Length of the periodic kernel of the season and the share of a spell that is left a month
 #: later: chosen among 0.5 to 2 and 0.5 to 0.9 on the development half of the recovery benchmark.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,17 +21,6 @@ __all__ = ["settle"]
 _BOTH = ("same period",)
 #: Kinds of a whole and its parts, the whole first.
 _SUMS = ("sum", "identity")
-
-
-class _Pair(NamedTuple):
-    kind: str
-    older: Any
-    rows: tuple[Any, ...]
-    gap: float
-
-    @classmethod
-    def of(cls, row: dict[Any, Any]) -> _Pair:
-        return cls(row["kind"], row["older"], row["rows"], row["gap"])
 
 
 def settle(
@@ -77,7 +66,8 @@ def settle(
     dropped: set[object] = set()
     wide: dict[object, float] = {}
     both: set[object] = set()
-    for pair in map(_Pair.of, pairs.to_dict("records")):
+    pair: Any
+    for pair in pairs.itertuples(index=False):
         if pair.kind == "unit":
             dropped.add(pair.rows[0])
             continue

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from dcforecast.history.figures import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,17 +37,13 @@ def likely_unit(unit: str, power: int) -> str:
     return f"{'a thousandth' if power > 0 else 'a thousand times'} {unit}".strip()
 
 
-def wrong_units(
-    observations: pd.DataFrame, named: Callable[[Any], str]
-) -> Iterator[dict[str, Any]]:
+def wrong_units(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the figures about 10^3 or 10^6 times, or that part of, the figures around them.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Published figures.
-    named : callable
-        Says where a row stands.
 
     Yields
     ------
@@ -65,7 +63,7 @@ def wrong_units(
         for i, label in enumerate(known.index):
             power, j = _power(i, at, height, vintage)
             if power:
-                yield _told(observations.loc[label], observations.loc[known.index[j]], power, named)
+                yield _told(observations.loc[label], observations.loc[known.index[j]], power)
 
 
 def _power(i: int, at: np.ndarray, height: np.ndarray, vintage: np.ndarray) -> tuple[int, int]:
@@ -86,9 +84,7 @@ def _power(i: int, at: np.ndarray, height: np.ndarray, vintage: np.ndarray) -> t
     return (power, int(sound[0])) if len(sound) else (0, i)
 
 
-def _told(
-    odd: pd.Series, like: pd.Series, power: int, named: Callable[[Any], str]
-) -> dict[str, Any]:
+def _told(odd: pd.Series, like: pd.Series, power: int) -> dict[str, Any]:
     unit = str(odd.get("unit", "GWh"))
     times = f"{1000 ** abs(power):,} times" if power > 0 else f"1/{1000 ** abs(power):,} of"
     return {

@@ -44,16 +44,14 @@ def stage(job: Job) -> None:
 def _allocate(job: Job, tell: Tell) -> Mapping[str, Any]:
     from dcforecast.compute import Pool
     from dcforecast.pipelines.forecast_rows import read_paths
-    from dcforecast.system.draws import Draws
     from dcforecast.system.ensemble import simulate
     from dcforecast.system.model import SystemModel
     from dcforecast.system.paths import MonthlyPaths
 
     settings = job.settings
     scenario = settings.scenario.name
-    draws = Draws(settings.ensemble.members, settings.ensemble.seed)
     paths = MonthlyPaths(*read_paths(job.run.read("paths", scenario=scenario)))
-    model = SystemModel(settings.fleet, settings.demand, settings.datacentres, paths, draws)
+    model = SystemModel.of(settings, paths)
     years = range(settings.ensemble.years.first, settings.ensemble.years.last + 1)
     tell(0.02, f"{settings.ensemble.members} members, {len(years)} years")
     with ExitStack() as files:

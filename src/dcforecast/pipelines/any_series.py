@@ -51,7 +51,7 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     """Compare models on each series of the file and store forecasts and scores."""
     import pandas as pd
 
-    from dcforecast.evaluation import score
+    from dcforecast.evaluation import score, seasonal_scale
     from dcforecast.models.base import season_of
     from dcforecast.pipelines.backtesting import competitors
 
@@ -65,8 +65,10 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     for position, one in enumerate(rebuilt):
         frames.append(_by_vintage(job, models, one, tell, position / len(series), 1 / len(series)))
     found = pd.concat(frames, ignore_index=True)
-    apart = {one.name: data.season_length or season_of(one.y.index) for one in series}
-    scale = {one.name: float(one.y.diff(apart[one.name]).abs().mean()) for one in series}
+    scale = {
+        one.name: seasonal_scale(one.y, data.season_length or season_of(one.y.index))
+        for one in series
+    }
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scale, baseline=settings.baseline))
     return {"series": [one.name for one in series]}
@@ -172,6 +174,7 @@ def forecast_file(job: Job) -> Mapping[str, Any]:
 def _fitted(job: Job, series: Sequence[FileSeries]) -> tuple[dict[str, str], dict[str, Forecaster]]:
     """Return each series' model by name, and fitted: to the series, or to all of them together."""
     from dcforecast.models.base import Ability
+    from dcforecast.pipelines.backtesting import set_season
     from dcforecast.pipelines.forecasting import chosen
 
     data, together = job.settings.data, job.settings.evaluation.together
@@ -181,8 +184,7 @@ def _fitted(job: Job, series: Sequence[FileSeries]) -> tuple[dict[str, str], dic
     joint: dict[str, dict[str, Forecaster]] = {}
     for one in series:
         name, model = picked[one.name]
-        if data.season_length is not None and "season_length" in model.get_params():
-            model.set_params(season_length=data.season_length)
+        set_season(model, data.season_length)
         with_X = one.X is not None and Ability.EXOGENOUS in model.supports
         if not (together and Ability.MANY in model.supports):
             fits[one.name] = model.fit(one.y, one.X if with_X else None)
@@ -209,7 +211,7 @@ def _paths(
 
     if not job.settings.data.sums:
         return {}
-    structure, _ = account(job, job.run.read("observations"))
+    structure, _ = account(job.settings.data, job.run.read("observations"))
     seed = job.settings.ensemble.seed
     drawn = {}
     for name, fitted in fits.items():

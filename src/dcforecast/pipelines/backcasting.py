@@ -122,7 +122,7 @@ def year_members(
         Monthly demand of `last_year`, GWh.
     """
     from dcforecast import history
-    from dcforecast.pipelines.forecasting import COMPONENTS, load_component
+    from dcforecast.pipelines.forecasting import load_components
     from dcforecast.pipelines.levels import draw_levels
     from dcforecast.pipelines.member_paths import member_paths
 
@@ -130,8 +130,7 @@ def year_members(
     members, seed = settings.ensemble.members, settings.ensemble.seed
     annual = history.annual(before, first_year=settings.data.history.annual_from)
     rebuilt = history.reconstruct(before, settings=settings.data.history)
-    scores = job.run.read("scores")
-    components = {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
+    components = load_components(job, annual, rebuilt)
     levels = draw_levels(job, components, before, rebuilt, as_of, last_year)
     years = {name: level.energy for name, level in levels.items()}
     shares = {}
@@ -153,23 +152,15 @@ def _expected(
     """Members of the year by quantity [TWh, peak MW]."""
     import pandas as pd
 
-    from dcforecast.system.draws import Draws
     from dcforecast.system.model import SystemModel
     from dcforecast.system.paths import MonthlyPaths
 
-    settings = job.settings
     years, demand = year_members(job, before, as_of, year)
     last = {name: values[:, -1] / 1000.0 for name, values in years.items()}
     total = last["demand_gross"] + last["export"] - last["import"]
     months = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
-    model = SystemModel(
-        settings.fleet,
-        settings.demand,
-        settings.datacentres,
-        MonthlyPaths(months, {"demand_gross": demand}),
-        Draws(settings.ensemble.members, settings.ensemble.seed),
-    )
-    clean, peak = _hours(model, year)
+    paths = MonthlyPaths(months, {"demand_gross": demand})
+    clean, peak = _hours(SystemModel.of(job.settings, paths), year)
     return {
         "export": last["export"],
         "generation_total": total,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dcforecast.config.settings import Settings
     from dcforecast.models.base import Forecaster
 
-__all__ = ["competitors", "monthly_series", "partial", "stage"]
+__all__ = ["competitors", "monthly_series", "partial", "set_season", "stage"]
 
 
 def stage(job: Job) -> None:
@@ -62,11 +62,15 @@ def competitors(settings: Settings, season_length: int | None = None) -> dict[st
     found = {name: create(name) for name in names}
     if settings.model.target is not None:
         found[settings.model.name] = from_settings(settings.model)
-    if season_length is not None:
-        for model in found.values():
-            if "season_length" in model.get_params():
-                model.set_params(season_length=season_length)
+    for model in found.values():
+        set_season(model, season_length)
     return found
+
+
+def set_season(model: Forecaster, length: int | None) -> None:
+    """Tell a model that has a season how long it is; None: by the model and the step."""
+    if length is not None and "season_length" in model.get_params():
+        model.set_params(season_length=length)
 
 
 def known_by_vintage(history: pd.DataFrame, series: str) -> Callable[[pd.Timestamp], pd.Series]:
@@ -110,7 +114,7 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
 
     from dcforecast import history
     from dcforecast.compute import Pool
-    from dcforecast.evaluation import backtest, score
+    from dcforecast.evaluation import backtest, score, seasonal_scale
     from dcforecast.pipelines.ingesting import known_observations
 
     settings = job.settings.evaluation
@@ -119,36 +123,33 @@ def _project(job: Job, tell: Tell) -> Mapping[str, Any]:
     newest = triangle[triangle["vintage"] == triangle["vintage"].max()]
     first_year = job.settings.data.history.annual_from
     final = history.annual(observations, first_year=first_year)
-    tasks = [(name, True) for name in settings.annual.series]
-    tasks += [(name, False) for name in settings.monthly.series]
+    tasks = [(name, "a year", settings.annual, 1) for name in settings.annual.series]
+    tasks += [(name, "a month", settings.monthly, 12) for name in settings.monthly.series]
     frames, scales = [], {}
-    for position, (name, yearly) in enumerate(tasks):
-        tell(position / len(tasks), f"{name} {'a year' if yearly else 'a month'}")
-        part = settings.annual if yearly else settings.monthly
-        series = f"{name}_annual" if yearly else name
-        if yearly:
-            y = final[name]
+    for position, (name, step, part, season) in enumerate(tasks):
+        tell(position / len(tasks), f"{name} {step}")
+        if part is settings.annual:
+            series, y = f"{name}_annual", final[name]
             known = _known_by_date(observations, name, first_year)
         else:
-            y = monthly_series(newest[newest["series"] == name], name)
+            series, y = name, monthly_series(newest[newest["series"] == name], name)
             known = known_by_vintage(triangle, name)
-        frames.append(
-            backtest(
-                competitors(job.settings, 1 if yearly else 12),
-                y,
-                series=series,
-                horizon=part.horizon,
-                origins=part.origins,
-                step=part.step,
-                known=known,
-                refit=settings.refit,
-                quantiles=settings.quantiles,
-                pool=Pool(job.settings.compute),
-                checkpoint=partial(job),
-            )
+        found = backtest(
+            competitors(job.settings, season),
+            y,
+            series=series,
+            horizon=part.horizon,
+            origins=part.origins,
+            step=part.step,
+            known=known,
+            refit=settings.refit,
+            quantiles=settings.quantiles,
+            pool=Pool(job.settings.compute),
+            checkpoint=partial(job),
         )
-        scales[series] = float(y.diff(1 if yearly else 12).abs().mean())
+        frames.append(found)
+        scales[series] = seasonal_scale(y, season)
     found = pd.concat(frames, ignore_index=True)
     job.run.write("backtest", found)
     job.run.write("scores", score(found, scale=scales, baseline=settings.baseline))
-    return {"series": [name for name, _ in tasks]}
+    return {"series": [name for name, *_ in tasks]}

@@ -13,7 +13,7 @@ from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
-from dcforecast.pipelines.benchmark_summary import summarise
+from dcforecast.pipelines.benchmark_summary import SETS, summarise
 from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
@@ -65,12 +65,9 @@ def _list(console: Console) -> None:
 
     from dcforecast.reports import print_table
 
-    shown = Table("benchmark", "what it is", box=None, header_style="bold")
-    about = {name: one.about for name, one in SERIES.items()}
-    about |= {name: one.about for name, one in DAILY.items()}
-    about |= {name: one.about for name, one in WINDOWS.items()}
-    for row in about.items():
-        shown.add_row(*row)
+    shown = Table("benchmark", "what it is", box=None)
+    for name, one in SETS.items():
+        shown.add_row(name, one.about)
     print_table(console, shown)
     console.print("\ndcforecast benchmark NAME --data FOLDER", style="dim")
     own = "a set of your own: any NAME, --data FILE --period monthly --horizon 12"
@@ -111,7 +108,7 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
     place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
     file = Path(place) if _own(arguments) else Path(place) / name / "series.csv.gz"
     if not file.is_file():
-        known = choices_text(name, [*SERIES, *DAILY, *WINDOWS])
+        known = choices_text(name, SETS)
         raise UserError(f"there is no benchmark '{name}', and no {file}", known)
     asked = (arguments.period, arguments.horizon, arguments.measure)
     return own_set(name, *asked, **_origins(arguments)), file

@@ -72,7 +72,7 @@ def table(rows: Rows) -> Table:
     from rich.table import Table
 
     lines = rows.lines()
-    shown = Table(title=rows.about, title_justify="left", box=None, header_style="bold")
+    shown = Table(title=rows.about, title_justify="left", box=None)
     shown.add_column("method", overflow="fold")
     for place, key in enumerate(rows.columns, start=1):
         # A heading may be broken between its words, a number may not.
@@ -89,21 +89,21 @@ def write(rows: Rows, file: Path) -> None:
     Methods of the former table that were not scored now keep their rows, if it says the same of
     the set.
     """
+    from dcforecast.reports import markdown
+    from dcforecast.store.atomic import write_text
+
     begin, end = f"<!-- benchmark {rows.name} -->", "<!-- end -->"
     text = file.read_text(encoding="utf-8") if file.is_file() else "# Benchmarks\n"
     former = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", text, re.DOTALL)
     kept = _kept(former.group(), rows) if former and f"\n{rows.about}.\n" in former.group() else {}
     whole = replace(rows, ours={**kept, **rows.ours})
     heads = ["method", *(COLUMNS[key][0] for key in whole.columns)]
-    lines = [
-        "| " + " | ".join(line) + " |" for line in (heads, ["---"] * len(heads), *whole.lines())
-    ]
-    block = "\n".join([begin, f"{rows.about}.", "", *lines, end])
+    block = "\n".join([begin, f"{rows.about}.", "", markdown(heads, whole.lines()), end])
     if former:
         text = text[: former.start()] + block + text[former.end() :]
     else:
         text = f"{text.rstrip()}\n\n{block}\n"
-    file.write_text(text, encoding="utf-8")
+    write_text(file.absolute(), text)
 
 
 def _kept(block: str, rows: Rows) -> dict[str, dict[str, float]]:

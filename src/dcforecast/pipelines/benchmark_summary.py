@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcforecast.errors import UserError
-from dcforecast.pipelines.benchmark_daily import DAILY
+from dcforecast.pipelines.benchmark_daily import DAILY, DailyBenchmark
 from dcforecast.pipelines.benchmark_rows import COLUMNS, cells
-from dcforecast.pipelines.benchmark_series import SERIES
-from dcforecast.pipelines.benchmark_windows import WINDOWS
+from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark
+from dcforecast.pipelines.benchmark_windows import WINDOWS, WindowsBenchmark
 
-__all__ = ["summarise", "summary"]
+__all__ = ["SETS", "summarise", "summary"]
+
+#: All public sets by name.
+SETS: dict[str, SeriesBenchmark | DailyBenchmark | WindowsBenchmark] = {
+    **SERIES,
+    **DAILY,
+    **WINDOWS,
+}
 
 _SUMMARY = re.compile("<!-- summary -->.*?<!-- end -->", re.DOTALL)
 _TABLE = re.compile(r"<!-- benchmark (\S+) -->(.*?)<!-- end -->", re.DOTALL)
@@ -25,22 +32,21 @@ _NAIVE = ("seasonal_naive", "weekly naive")
 
 def summarise(file: Path) -> None:
     """Renew a file's block between ``<!-- summary -->`` and ``<!-- end -->``, where it has one."""
+    from dcforecast.reports import markdown
+    from dcforecast.store.atomic import write_text
+
     if not file.is_file():
         raise UserError(f"{file}: there is no such file", "With NAME it is made")
     text = file.read_text(encoding="utf-8")
-    lines = ["| " + " | ".join(row) + " |" for row in (_HEADS, ["---"] * 9, *summary(text))]
-    block = "\n".join(["<!-- summary -->", *lines, "<!-- end -->"])
-    file.write_text(_SUMMARY.sub(lambda _: block, text, count=1), encoding="utf-8")
+    block = f"<!-- summary -->\n{markdown(_HEADS, summary(text))}\n<!-- end -->"
+    write_text(file.absolute(), _SUMMARY.sub(lambda _: block, text, count=1))
 
 
 def summary(text: str) -> Iterator[list[str]]:
     """Yield the cells of each public set whose table stands in a text, in its order."""
-    measures = {
-        name: one.ordered_by for sets in (SERIES, DAILY, WINDOWS) for name, one in sets.items()
-    }
     for name, block in _TABLE.findall(text):
-        if name in measures:
-            yield [f"[{name}](#{name})", *_row(block, COLUMNS[measures[name]][0])]
+        if name in SETS:
+            yield [f"[{name}](#{name})", *_row(block, COLUMNS[SETS[name].ordered_by][0])]
 
 
 def _row(block: str, measure: str) -> list[str]:

@@ -12,7 +12,6 @@ from dcforecast.pipelines.benchmark_daily import read_hourly
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     import pandas as pd
 
     from dcforecast.models.base import Forecaster
@@ -175,6 +174,7 @@ def _window(
     """Score one window of one series."""
     import numpy as np
 
+    from dcforecast.evaluation.scores import pinball
     from dcforecast.models import Ability
 
     y, X = frame.iloc[:, 0], frame.iloc[:, 1:]
@@ -186,13 +186,6 @@ def _window(
     history = y.iloc[:start].to_numpy()
     scale = float(np.nanmean(np.abs(history[season:] - history[:-season])))
     inside = [np.mean((actual >= found[:, k]) & (actual <= found[:, -1 - k])) for k in (1, 0)]
-    loss = _pinball(actual, found[:, 1:-1])
+    loss = float(pinball(actual[:, None], found[:, 1:-1], np.array(_DECILES)).mean())
     error = float(np.abs(actual - found[:, 5]).mean())
     return 2 * loss / scale, error / scale, float(inside[0]), float(inside[1])
-
-
-def _pinball(actual: np.ndarray, deciles: np.ndarray) -> float:
-    import numpy as np
-    import scoringrules as sr
-
-    return float(np.mean(sr.quantile_score(actual[:, None], deciles, np.array(_DECILES)[None])))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from dcforecast.config.compose import compose, options
+from dcforecast.config.compose import compose
 from dcforecast.config.describe import describe
-from dcforecast.config.paths import conf_dirs
+from dcforecast.config.paths import option_file, options, read_option
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports import print_frame, print_table
@@ -20,35 +17,29 @@ from dcforecast.reports import print_frame, print_table
 __all__ = ["config", "data", "models", "scenarios"]
 
 
-def _file(group: str, name: str) -> Path:
-    for folder in conf_dirs():
-        if (folder / group / f"{name}.yaml").is_file():
-            return folder / group / f"{name}.yaml"
-    raise UserError(f"there is no {group} '{name}'", choices_text(name, options(group)))
-
-
-def _read(group: str, name: str) -> dict[str, Any]:
-    file = _file(group, name)
-    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return dict(found["scenario"] if group == "scenario" and "scenario" in found else found)
-
-
 def _table(*heads: str) -> Table:
     """Return an empty listing; names, its first column, stay whole in a narrow terminal."""
-    table = Table(*heads, box=None, header_style="bold")
+    table = Table(*heads, box=None)
     table.columns[0].no_wrap = True
+    return table
+
+
+def _options(group: str, head: str) -> Table:
+    """Return the options of a config group with what each says of itself."""
+    table = _table(head, "what it is")
+    for name in options(group):
+        found = read_option(group, name)
+        own = found.get("scenario", found) if group == "scenario" else found
+        table.add_row(name, str(own.get("description", "")))
     return table
 
 
 def _list(group: str, name: str | None) -> int:
     console = Console(highlight=False)
     if name:
-        console.print(_file(group, name).read_text(encoding="utf-8").rstrip(), markup=False)
+        console.print(option_file(group, name).read_text(encoding="utf-8").rstrip(), markup=False)
         return 0
-    table = _table(group, "what it is")
-    for option in options(group):
-        table.add_row(option, str(_read(group, option).get("description", "")))
-    print_table(console, table)
+    print_table(console, _options(group, group))
     console.print(
         f"\ndcforecast {group}s NAME shows one in full; use it with {group}=NAME", style="dim"
     )
@@ -101,10 +92,7 @@ def config(arguments: argparse.Namespace) -> int:
     if group not in GROUPS:
         raise UserError(f"there is no config group '{group}'", choices_text(group, GROUPS))
     console.print(f"{group}: {Settings.model_fields[group].description}", style="bold")
-    table = _table("option", "what it is")
-    for option in options(group):
-        table.add_row(option, str(_read(group, option).get("description", "")))
-    print_table(console, table)
+    print_table(console, _options(group, "option"))
     for row in describe(group, chosen[group]):
         if row.key in {f"{group}.name", f"{group}.description"}:
             continue

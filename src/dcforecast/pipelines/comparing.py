@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dcforecast.config.compose import compose, options
+from dcforecast.config.compose import compose
+from dcforecast.config.paths import options
 from dcforecast.errors import UserError
 from dcforecast.store import Run, Store
 

@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 
-from dcforecast.config.compose import ROOT, hydra, options
+from dcforecast.config.compose import ROOT, hydra
+from dcforecast.config.paths import options
 from dcforecast.errors import DcforecastError, UserError
 
 __all__ = ["completion"]
@@ -132,11 +133,9 @@ def _groups() -> Iterable[str]:
 
 
 def _benchmarks() -> Iterable[str]:
-    from dcforecast.pipelines.benchmark_daily import DAILY
-    from dcforecast.pipelines.benchmark_series import SERIES
-    from dcforecast.pipelines.benchmark_windows import WINDOWS
+    from dcforecast.pipelines.benchmark_summary import SETS
 
-    return [*SERIES, *DAILY, *WINDOWS]
+    return SETS
 
 
 def _studies() -> Iterable[str]:

@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 
-from dcforecast.config.compose import compose, options
+from dcforecast.config.compose import compose
+from dcforecast.config.paths import options
 from dcforecast.config.settings import Settings
 from dcforecast.errors import DcforecastError
 from dcforecast.store import Store
@@ -36,7 +36,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     from dcforecast.reports import print_table
 
     settings = compose(arguments.overrides).settings
-    table = Table("", "checked", "found", "to mend it", box=None, header_style="bold")
+    table = Table("", "checked", "found", "to mend it", box=None)
     findings = list(examine(settings))
     for finding in findings:
         mark = "[green]ok[/green]" if finding.well else "[red]no[/red]"
@@ -81,12 +81,12 @@ def _packages(_: Settings) -> Iterator[Finding]:
 
 
 def _configuration(_: Settings) -> Iterator[Finding]:
-    for group, override in (("scenario", "scenario"), ("experiment", "experiment")):
+    for group in ("scenario", "experiment"):
         bad = []
         names = options(group)
         for name in names:
             try:
-                compose([f"{override}={name}"])
+                compose([f"{group}={name}"])
             except DcforecastError as error:
                 bad.append(f"{name}: {error.message}")
         detail = "; ".join(bad) or f"{len(names)} compose"
@@ -122,17 +122,13 @@ def _store(settings: Settings) -> Iterator[Finding]:
         if killed
         else "",
     )
-    left = _temporary(store.path)
+    left = [file for file in store.path.glob("*/.*") if ".tmp" in file.name]
     yield Finding(
         "left-overs",
         not left,
         f"{len(left)} temporary files",
         f"delete {left[0]} ..." if left else "",
     )
-
-
-def _temporary(path: Path) -> list[Path]:
-    return [p for p in path.glob("*/.*") if ".tmp" in p.name] if path.is_dir() else []
 
 
 def _tracking(settings: Settings) -> Iterator[Finding]:

@@ -9,43 +9,28 @@ from datetime import UTC, datetime
 from dcforecast.config.compose import Composed
 from dcforecast.config.tracking import TrackingSettings
 from dcforecast.errors import UserError
-from dcforecast.pipelines import (
-    allocating,
-    backcasting,
-    backtesting,
-    forecasting,
-    ingesting,
-    reporting,
-)
+from dcforecast.pipelines.allocating import stage as allocate
+from dcforecast.pipelines.backcasting import stage as hindcast
+from dcforecast.pipelines.backtesting import stage as backtest
+from dcforecast.pipelines.forecasting import stage as forecast
+from dcforecast.pipelines.ingesting import stage as ingest
 from dcforecast.pipelines.job import Job, results_hash
 from dcforecast.pipelines.preflight import preflight
 from dcforecast.pipelines.progress import Reporter
 from dcforecast.pipelines.provenance import provenance
 from dcforecast.pipelines.registering import register_champions
+from dcforecast.pipelines.reporting import stage as report
 from dcforecast.store import Run, Store
 
 __all__ = ["PIPELINES", "execute", "new_batch", "track_run"]
 
 #: Stages of each pipeline command, in order.
 PIPELINES: dict[str, Sequence[Callable[[Job], None]]] = {
-    "ingest": (ingesting.stage,),
-    "backtest": (ingesting.stage, backtesting.stage),
-    "forecast": (ingesting.stage, backtesting.stage, forecasting.stage),
-    "allocate": (
-        ingesting.stage,
-        backtesting.stage,
-        backcasting.stage,
-        forecasting.stage,
-        allocating.stage,
-    ),
-    "run": (
-        ingesting.stage,
-        backtesting.stage,
-        backcasting.stage,
-        forecasting.stage,
-        allocating.stage,
-        reporting.stage,
-    ),
+    "ingest": (ingest,),
+    "backtest": (ingest, backtest),
+    "forecast": (ingest, backtest, forecast),
+    "allocate": (ingest, backtest, hindcast, forecast, allocate),
+    "run": (ingest, backtest, hindcast, forecast, allocate, report),
 }
 
 

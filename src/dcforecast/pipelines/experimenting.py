@@ -58,7 +58,7 @@ def _list() -> int:
 
     from dcforecast.reports import print_table
 
-    table = Table("experiment", "question", "jobs", box=None, header_style="bold")
+    table = Table("experiment", "question", "jobs", box=None)
     for name, asked in studies().items():
         table.add_row(name, asked.question, str(len(asked.jobs)))
     console = Console(highlight=False)

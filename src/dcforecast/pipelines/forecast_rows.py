@@ -163,21 +163,16 @@ def system_rows(job: Job, months: pd.PeriodIndex, values: Mapping[str, np.ndarra
     """Monthly forecast of wind, solar, thermal availability and data-centre demand."""
     from dcforecast.config.compose import programmes
     from dcforecast.system.datacentres import programme_rows
-    from dcforecast.system.draws import Draws
     from dcforecast.system.model import SystemModel
     from dcforecast.system.paths import MonthlyPaths
 
     settings = job.settings
-    draws = Draws(settings.ensemble.members, settings.ensemble.seed)
     years = range(settings.ensemble.years.first, settings.ensemble.years.last + 1)
-    model = SystemModel(
-        settings.fleet, settings.demand, settings.datacentres, MonthlyPaths(months, values), draws
-    )
+    model = SystemModel.of(settings, MonthlyPaths(months, values))
     parts = [model.components(years)]
     for name, programme in programmes().items():
-        parts.append(
-            programme_rows(programme, draws, years).assign(series=f"data_centre_demand_{name}")
-        )
+        energy = programme_rows(programme, model.draws, years)
+        parts.append(energy.assign(series=f"data_centre_demand_{name}"))
     rows = pd.concat(parts, ignore_index=True)
     origin = pd.Timestamp(str(job.run.manifest["data_vintage"]), tz="UTC")
     steps = rows.groupby("series").cumcount() + 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dcforecast.models.base import Forecaster
     from dcforecast.pipelines.levels import Level
 
-__all__ = ["COMPONENTS", "chosen", "load_component", "stage", "with_nowcast"]
+__all__ = ["COMPONENTS", "chosen", "load_components", "stage", "with_nowcast"]
 
 #: Series forecast from the record; wind, solar, thermal and data centres come from the fleet.
 COMPONENTS = ("demand_gross", "generation_hydro", "export")
@@ -63,30 +63,26 @@ def chosen(job: Job, scores: pd.DataFrame, series: str) -> tuple[str, Forecaster
     return str(best[series]), create(str(best[series]))
 
 
-def load_component(
-    job: Job, name: str, annual: Mapping[str, pd.Series], rebuilt: History, scores: pd.DataFrame
-) -> Component:
-    """Bring the history and the chosen models of one series together."""
-    monthly = rebuilt.monthly(name)
-    annual_name, annual_model = chosen(job, scores, f"{name}_annual")
-    monthly_name, monthly_model = chosen(job, scores, name)
-    return Component(
-        name,
-        with_nowcast(annual[name], monthly),
-        monthly,
-        annual_model,
-        monthly_model,
-        annual_name,
-        monthly_name,
-    )
-
-
-def _load(job: Job, observations: pd.DataFrame, rebuilt: History) -> dict[str, Component]:
-    from dcforecast import history
-
-    annual = history.annual(observations, first_year=job.settings.data.history.annual_from)
+def load_components(
+    job: Job, annual: Mapping[str, pd.Series], rebuilt: History
+) -> dict[str, Component]:
+    """Bring the history and the chosen models of each component together."""
     scores = job.run.read("scores")
-    return {name: load_component(job, name, annual, rebuilt, scores) for name in COMPONENTS}
+    found = {}
+    for name in COMPONENTS:
+        monthly = rebuilt.monthly(name)
+        annual_name, annual_model = chosen(job, scores, f"{name}_annual")
+        monthly_name, monthly_model = chosen(job, scores, name)
+        found[name] = Component(
+            name,
+            with_nowcast(annual[name], monthly),
+            monthly,
+            annual_model,
+            monthly_model,
+            annual_name,
+            monthly_name,
+        )
+    return found
 
 
 def with_nowcast(annual: pd.Series, monthly: pd.Series) -> pd.Series:
@@ -124,7 +120,8 @@ def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
     last, scenario = settings.ensemble.years.last, settings.scenario.name
     observations = known_observations(job)
     rebuilt = history.reconstruct(observations, settings=settings.data.history)
-    components = _load(job, observations, rebuilt)
+    annual = history.annual(observations, first_year=settings.data.history.annual_from)
+    components = load_components(job, annual, rebuilt)
     as_of = pd.Timestamp(settings.data.as_of or observations["vintage"].max())
     levels = draw_levels(job, components, observations, rebuilt, as_of, last)
     drawn = _draw(job, components, levels, tell)
@@ -141,10 +138,7 @@ def _components(job: Job, tell: Tell) -> Mapping[str, Any]:
     rows = [component_rows(scenario, c, models[n], *drawn[n]) for n, c in components.items()]
     rows.append(system_rows(job, months, values))
     job.run.write("forecast", pd.concat(rows, ignore_index=True))
-    return {
-        "models": models,
-        "first_month": str(months[0]),
-    }
+    return {"models": models, "first_month": str(months[0])}
 
 
 def _draw(

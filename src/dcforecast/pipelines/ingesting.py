@@ -31,11 +31,10 @@ def known_observations(job: Job) -> pd.DataFrame:
     return found[found["vintage"] <= limit]
 
 
-def account(job: Job, observations: pd.DataFrame) -> tuple[Structure, HistorySettings]:
+def account(data: DataSettings, observations: pd.DataFrame) -> tuple[Structure, HistorySettings]:
     """Return parts and sums of the figures, and the rules of their reconstruction."""
     from dcforecast import history
 
-    data = job.settings.data
     if data.kind == "embedded":
         return history.AZERBAIJAN, data.history
     return history.account(observations, data.sums), history.since(observations, data.history)
@@ -43,9 +42,10 @@ def account(job: Job, observations: pd.DataFrame) -> tuple[Structure, HistorySet
 
 def stage(job: Job) -> None:
     """Read, check, rebuild the history and store both."""
+    from dcforecast import sources
 
     def work(tell: Tell) -> Mapping[str, Any]:
-        return _regular(job) if _is_regular(job) else _irregular(job, tell)
+        return _regular(job) if sources.is_regular(job.settings.data) else _irregular(job, tell)
 
     job.stage(
         "ingest",
@@ -58,12 +58,6 @@ def stage(job: Job) -> None:
     job.run.update(data_vintage=job.facts("ingest")["data_vintage"])
 
 
-def _is_regular(job: Job) -> bool:
-    from dcforecast import sources
-
-    return job.settings.data.kind != "embedded" and sources.is_regular(job.settings.data)
-
-
 def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
     import pandas as pd
 
@@ -71,7 +65,7 @@ def _irregular(job: Job, tell: Tell) -> Mapping[str, Any]:
 
     observations = known_observations(job)
     vintage = observations["vintage"].max()
-    structure, rules = account(job, observations)
+    structure, rules = account(job.settings.data, observations)
     told = history.contradictions(observations, structure)
     now = history.reconstruct(observations, settings=rules, structure=structure)
     tell(0.1, f"{len(observations):,} figures; last published {vintage:%Y-%m-%d}")
@@ -95,14 +89,14 @@ def _changes(job: Job, observations: pd.DataFrame, now: History, rules: HistoryS
     import pandas as pd
 
     from dcforecast import history
+    from dcforecast.store.atomic import write_text
 
     before = observations[observations["vintage"] < observations["vintage"].max()]
-    job.run.artifacts.mkdir(parents=True, exist_ok=True)
-    history.nowcast(now).to_csv(job.run.artifacts / "nowcast.csv", index=False)
+    write_text(job.run.artifacts / "nowcast.csv", history.nowcast(now).to_csv(index=False))
     start = pd.Timestamp(rules.start, tz="UTC")
     if len(history.relevant(before, start, now.structure)):
         told = history.news(before, observations, rules, now.structure)
-        told.to_csv(job.run.artifacts / "news.csv", index=False)
+        write_text(job.run.artifacts / "news.csv", told.to_csv(index=False))
 
 
 def _regular(job: Job) -> Mapping[str, Any]:

@@ -52,38 +52,34 @@ def show(arguments: argparse.Namespace) -> int:
     table, name = arguments.table, arguments.what
     if name in TABLES:
         table, name = name, "latest"
-    if table is not None and table not in TABLES:
-        raise UserError(f"there is no table '{table}'", choices_text(table, TABLES))
+    if table is not None:
+        _check_table(table)
     if arguments.as_of:
         if table not in {None, "history"}:
             raise UserError("--as-of goes with history", "dcforecast show history --as-of DATE")
         return _history(settings, arguments.as_of, arguments.limit)
     run = store.get(name, table="lineage" if arguments.lineage else table)
     if arguments.lineage:
-        return _lineage(run, settings)
-    if table is not None:
-        return _table(run, table, arguments.limit)
-    return _summary(run, settings)
+        _lineage(run)
+    elif table is not None:
+        _print(run.read(table), arguments.limit, f"{table} of {run.id}")
+    else:
+        from dcforecast.pipelines.closing import closing
 
-
-def _table(run: Run, table: str, limit: int) -> int:
-    if not run.has(table):
-        raise UserError(f"run {run.id} holds no table '{table}'", f"It has: {run.tables()}")
-    _print(run.read(table), limit, f"{table} of {run.id}")
+        closing(run, settings)
     return 0
 
 
-def _summary(run: Run, settings: Settings) -> int:
-    from dcforecast.pipelines.closing import closing
-
-    closing(run, settings)
-    return 0
+def _check_table(table: str) -> None:
+    if table not in TABLES:
+        raise UserError(f"there is no table '{table}'", choices_text(table, TABLES))
 
 
 def _history(settings: Settings, as_of: str, limit: int) -> int:
     import pandas as pd
 
     from dcforecast import history, sources
+    from dcforecast.pipelines.ingesting import account
 
     try:
         date = pd.Timestamp(as_of, tz="UTC")
@@ -97,10 +93,7 @@ def _history(settings: Settings, as_of: str, limit: int) -> int:
             f"--as-of {as_of}: nothing was published by then",
             f"The first figure is of {first:%Y-%m-%d}",
         )
-    rules, structure = settings.data.history, history.AZERBAIJAN
-    if settings.data.kind != "embedded":
-        rules = history.since(observations, rules)
-        structure = history.account(observations, settings.data.sums)
+    structure, rules = account(settings.data, observations)
     found = history.reconstruct(known, as_of=date, settings=rules, structure=structure).table
     title = f"history as known on {date:%Y-%m-%d}, GWh a month; ~ rebuilt, else from figures"
     _print(_months(found), limit, title)
@@ -119,7 +112,7 @@ def _months(history: pd.DataFrame) -> pd.DataFrame:
     return wide[::-1].set_axis(names, axis=1).reset_index()
 
 
-def _lineage(run: Run, settings: Settings) -> int:
+def _lineage(run: Run) -> None:
     from rich.console import Console
 
     from dcforecast.pipelines.lineage import explain
@@ -127,8 +120,6 @@ def _lineage(run: Run, settings: Settings) -> int:
     console = Console(highlight=False)
     for line in explain(run):
         console.print(line, soft_wrap=True)
-    del settings
-    return 0
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -136,10 +127,7 @@ def export(arguments: argparse.Namespace) -> int:
     from dcforecast import reports
 
     settings = compose(arguments.overrides).settings
-    if arguments.table not in TABLES:
-        raise UserError(
-            f"there is no table '{arguments.table}'", choices_text(arguments.table, TABLES)
-        )
+    _check_table(arguments.table)
     run = Store(settings.store.path).get(arguments.run, table=arguments.table)
     target = Path(arguments.to or f"{arguments.table}.csv")
     rows = reports.export(run, arguments.table, target)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
-
-from filelock import FileLock
 
 from dcforecast.config.compose import Composed
 from dcforecast.config.settings import Settings
@@ -101,19 +99,9 @@ class Job:
             }
         )
         self.digests[name] = digest
-        with self._alone(name, digest):
+        # Jobs of a sweep wait for one of them to do what they share.
+        with self.store.lock(f"{name}-{digest}") if self._reuses else nullcontext():
             self._do(name, digest, tables, work)
-
-    @contextmanager
-    def _alone(self, name: str, digest: str) -> Iterator[None]:
-        """Hold the lock of a stage: jobs of a sweep wait for one of them to do what they share."""
-        if not self._reuses:
-            yield
-            return
-        locks = self.store.path / ".jobs"
-        locks.mkdir(exist_ok=True)
-        with FileLock(str(locks / f"{name}-{digest}.lock")):
-            yield
 
     @property
     def _reuses(self) -> bool:

@@ -163,6 +163,7 @@ def preflight(command: str, composed: Composed, *, lengths: bool = True) -> Inpu
         A broken input file, a missing column, an unknown model parameter, a command that does
         not fit the data, a series that is too short.
     """
+    from dcforecast import sources
     from dcforecast.models import create, from_settings
 
     settings = composed.settings
@@ -180,8 +181,6 @@ def preflight(command: str, composed: Composed, *, lengths: bool = True) -> Inpu
     if settings.data.kind == "embedded":
         _embedded(settings)
         if settings.data.extra is not None:
-            from dcforecast import sources
-
             sources.observations(settings.data)
         return Inputs(embedded=True, digest=f"{data_digest()}{beside}")
     if command in {"run", "allocate"}:
@@ -189,8 +188,6 @@ def preflight(command: str, composed: Composed, *, lengths: bool = True) -> Inpu
             f"dcforecast {command} data={settings.data.name}: the main job needs the embedded data",
             "With a file of your own: dcforecast ingest, backtest or forecast",
         )
-    from dcforecast import sources
-
     assert settings.data.path is not None
     if sources.is_regular(settings.data):
         _check_series(command, settings, lengths=lengths)

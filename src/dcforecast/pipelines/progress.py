@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["Advance", "Reporter"]
-
-#: Moves a stage's bar to a share of the whole, from 0 to 1.
-Advance = Callable[[float], None]
+__all__ = ["Reporter"]
 
 
 class Reporter:
@@ -71,7 +68,3 @@ class Reporter:
         if self._bars is None:
             seconds = time.perf_counter() - started
             self.console.print(f"{name:<10} {seconds:6.1f} s  {notes[0]}".rstrip(), markup=False)
-
-    def say(self, text: str) -> None:
-        """Write one line of news to stderr."""
-        self.console.print(text, markup=False)

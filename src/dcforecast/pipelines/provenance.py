@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dcforecast.config.paths import package_dir, packaged
+from dcforecast.config.paths import data_dir, package_dir
 
 __all__ = ["code_digest", "data_digest", "provenance"]
 
@@ -31,7 +31,7 @@ def code_digest() -> str:
 @lru_cache(maxsize=1)
 def data_digest() -> str:
     """Digest of the project's own tables."""
-    root = packaged("data")
+    root = data_dir()
     return _digest([file for file in root.rglob("*") if file.suffix in {".csv", ".json"}], root)
 
 

@@ -43,7 +43,7 @@ def register_champions(run: Run, tracking: TrackingSettings, *, project_dir: Pat
         A line about what changed; empty when nothing did.
     """
     from dcforecast.config.compose import from_dict
-    from dcforecast.tracking import register
+    from dcforecast.tracking import reason, register, tracking_uri
 
     # "forecast" and "allocate" make the same champions on the way; one place registers them.
     if not (tracking.registry and run.manifest["pipeline"] in {"backtest", "run"}):
@@ -53,9 +53,9 @@ def register_champions(run: Run, tracking: TrackingSettings, *, project_dir: Pat
         judge = judge_at(tracking.promote_below)
         done = register(run, found, tracking, project_dir=project_dir, judge=judge)
     except Exception as error:  # noqa: BLE001  (a registry may fail in any way)
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        why = reason(error, tracking_uri(tracking, project_dir))
         sys.stderr.write(
-            f"dcforecast: the model registry failed ({reason}); the run is safe in the store: "
+            f"dcforecast: the model registry failed ({why}); the run is safe in the store: "
             f"dcforecast track {run.id}\n"
         )
         return ""

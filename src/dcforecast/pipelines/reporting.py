@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from dcforecast.config.compose import compose
@@ -33,9 +34,10 @@ def write_reports(run: Run, settings: ReportSettings, tell: Any = None) -> list[
     from dcforecast import reports
 
     run.artifacts.mkdir(exist_ok=True)
+    drawn = cache(lambda: list(reports.charts(run)))  # once for the files and the page
     writers: dict[str, Callable[[], Any]] = {
-        "figures": lambda: reports.figures(run, run.artifacts / "figures", settings),
-        "html": lambda: reports.html(run, run.artifacts / "report.html", settings),
+        "figures": lambda: reports.figures(run, run.artifacts / "figures", settings, drawn()),
+        "html": lambda: reports.html(run, run.artifacts / "report.html", settings, drawn()),
         "excel": lambda: reports.excel(run, run.artifacts / "report.xlsx", settings),
     }
     wanted = [name for name in writers if name in settings.formats]

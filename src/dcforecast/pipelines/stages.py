@@ -12,33 +12,9 @@ from dcforecast.errors import UserError
 __all__ = ["allocate", "backtest", "forecast", "ingest", "launch", "run", "saved"]
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """``dcforecast run``."""
-    return launch("run", arguments)
-
-
-def ingest(arguments: argparse.Namespace) -> int:
-    """``dcforecast ingest``."""
-    return launch("ingest", arguments)
-
-
-def backtest(arguments: argparse.Namespace) -> int:
-    """``dcforecast backtest``."""
-    return launch("backtest", arguments)
-
-
-def forecast(arguments: argparse.Namespace) -> int:
-    """``dcforecast forecast``."""
-    return launch("forecast", arguments)
-
-
-def allocate(arguments: argparse.Namespace) -> int:
-    """``dcforecast allocate``."""
-    return launch("allocate", arguments)
-
-
-def launch(command: str, arguments: argparse.Namespace) -> int:
+def launch(arguments: argparse.Namespace) -> int:
     """Do what the flags of a pipeline command ask for; return the exit code."""
+    command: str = arguments.command
     overrides: list[str] = arguments.overrides
     if arguments.cfg or arguments.info:
         from dcforecast.pipelines.hydra_views import show
@@ -57,6 +33,10 @@ def launch(command: str, arguments: argparse.Namespace) -> int:
     done = execute(command, composed, force=arguments.force or bool(arguments.from_run))
     closing(done, composed.settings)
     return 0
+
+
+#: The commands by their names, as the command line finds them.
+run = ingest = backtest = forecast = allocate = launch
 
 
 def saved(run_id: str, overrides: Sequence[str]) -> Composed:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from dcforecast.config.compose import Composed, compose, from_dict
 from dcforecast.pipelines.execute import execute, new_batch, track_run
 from dcforecast.pipelines.job import results_hash
@@ -43,11 +41,10 @@ def _work(job: SweepJob) -> str:
     # The sweep is what is spread: inside a job one process works.
     inside = {**job.config["compute"], "kind": "serial", "workers": 1}
     composed = from_dict({**job.config, "compute": inside}, job.overrides)
-    locks = Store(composed.settings.store.path).path / ".jobs"
-    locks.mkdir(parents=True, exist_ok=True)
+    store = Store(composed.settings.store.path)
     # A worker that outlived its killed sweep, or a second sweep, may be at this very job.
-    with FileLock(str(locks / f"{job.command}-{results_hash(composed.config)}.lock")):
-        done = None if job.force else _finished(job, composed, Store(composed.settings.store.path))
+    with store.lock(f"{job.command}-{results_hash(composed.config)}"):
+        done = None if job.force else _finished(job, composed, store)
         if done is None:
             done = execute(job.command, composed, batch=job.batch, force=job.force, quiet=True)
         elif "tracking_url" not in done.manifest:  # killed between the store and MLflow

@@ -147,9 +147,9 @@ def _scored(model: Forecaster, task: TuneTask, place: int) -> list[float]:
     """Return the score of each series on the `place`-th newest fold, from one fit."""
     from dcforecast.evaluation import backtest_many
     from dcforecast.evaluation.scores import pointwise
+    from dcforecast.pipelines.backtesting import set_season
 
-    if task.season is not None and "season_length" in model.get_params():
-        model.set_params(season_length=task.season)
+    set_season(model, task.season)
     X = {one.name: one.X for one in task.series if one.X is not None}
     found = backtest_many(
         {"model": model}, {one.name: one.y for one in task.series}, horizon=task.horizon,

@@ -96,6 +96,7 @@ def _task(
     """
     import numpy as np
 
+    from dcforecast.evaluation import seasonal_scale
     from dcforecast.evaluation.splits import origin_positions, stamp_of
     from dcforecast.models.base import season_of
 
@@ -117,6 +118,6 @@ def _task(
     for one in series:
         end = first - (len(longest) - len(one.y))
         early = one.y.iloc[:end]
-        scales[one.name] = float(early.diff(season or season_of(early.index)).abs().mean()) or 1.0
+        scales[one.name] = seasonal_scale(early, season or season_of(early.index)) or 1.0
         cut.append(replace(one, y=early, X=None if one.X is None else one.X.iloc[:end]))
     return TuneTask(tuple(cut), season, horizon, gap, folds, scales)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "NO_ANSWER",
     "SINKS",
     "Cell",
     "answer_rows",
@@ -20,11 +21,13 @@ __all__ = [
     "firm_share",
     "headline",
     "hindcast_rows",
+    "in_order",
     "label_of",
     "markdown",
     "newest",
     "series_label",
     "shown_years",
+    "sinks_of",
 ]
 
 #: Sinks in the order they are shown, with their names.
@@ -42,6 +45,9 @@ SINKS: dict[str, str] = {
     "igdir": "Iğdır (from Nakhchivan)",
     "unused": "Unused",
 }
+
+#: Sinks of the table ``annual`` that power is not sent to.
+NO_ANSWER = {"domestic", "system", "unserved"}
 
 #: Quantities of the hindcast that are no series of their own.
 _QUANTITIES = {"generation_wind_solar": "wind and sun", "peak": "peak"}
@@ -85,10 +91,8 @@ def hindcast_rows(run: Run, *, last: bool = False) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = run.manifest.get("hindcast") or []
     if last:
-        known = [row["year"] for row in rows if row["basis"] == "published"]
-        known = [year for year in known if all(
-            row["basis"] == "published" for row in rows if row["year"] == year
-        )]  # fmt: skip
+        nowcast = {row["year"] for row in rows if row["basis"] != "published"}
+        known = {row["year"] for row in rows} - nowcast
         rows = [row for row in rows if row["year"] == max(known, default=0)]
     order = list(dict.fromkeys(row["quantity"] for row in rows))
     rows = sorted(rows, key=lambda row: (order.index(row["quantity"]), row["year"]))
@@ -104,9 +108,24 @@ def series_label(series: str) -> str:
     return f"{_SERIES.get(base, base.replace('_', ' '))} {_STEPS.get(step, 'a month')}"
 
 
-def label_of(sink: str) -> str:
-    """Return the name of a sink for readers."""
-    return SINKS.get(sink, sink.replace("_", " ").capitalize())
+def label_of(sink: str, run: Run) -> str:
+    """Return the name of a sink for readers; a corridor of one's own has its label."""
+    own = run.config.get("network", {}).get("corridors", {}).get(sink, {}).get("label")
+    return SINKS.get(sink) or own or sink.replace("_", " ").capitalize()
+
+
+def in_order(sinks: Iterable[object]) -> list[str]:
+    """Return sinks in the order they are shown: ours, one's own, what is unused."""
+    have = set(map(str, sinks))
+    *ours, unused = SINKS
+    order = [*ours, *sorted(have.difference(SINKS)), unused]
+    return [sink for sink in order if sink in have]
+
+
+def sinks_of(annual: pd.DataFrame) -> list[str]:
+    """Return the sinks of the answer among rows of the table ``annual``, in order."""
+    energy = annual.loc[annual["quantity"] == "energy_twh", "sink"]  # single campuses have none
+    return in_order(set(energy) - NO_ANSWER)
 
 
 def _spread(low: float, middle: float, high: float) -> str:
@@ -172,7 +191,7 @@ def shown_years(run: Run, years: Sequence[int]) -> list[int]:
 
 
 def answer_rows(run: Run, years: Sequence[int]) -> dict[str, dict[int, Cell]]:
-    """Return the answer by sink and year, in the order of `SINKS`.
+    """Return the answer by sink and year, in order.
 
     Raises
     ------
@@ -184,13 +203,7 @@ def answer_rows(run: Run, years: Sequence[int]) -> dict[str, dict[int, Cell]]:
     annual = run.read("annual", year=list(years))
     wanted = annual[annual["quantity"].isin(["energy_twh", "power_mw", "alone_twh"])]
     keyed = wanted.set_index(["sink", "year", "answer", "quantity"]).sort_index()
-    sinks = set(wanted.loc[wanted["quantity"] == "energy_twh", "sink"])  # single campuses have none
-    others = sorted(
-        s for s in sinks if s not in SINKS and s not in {"domestic", "system", "unserved"}
-    )
-    order = [s for s in SINKS if s in sinks and s != "unused"] + others
-    order += ["unused"] if "unused" in sinks else []
-    return {sink: {year: _cell(keyed, sink, year) for year in years} for sink in order}
+    return {sink: {y: _cell(keyed, sink, y) for y in years} for sink in sinks_of(wanted)}
 
 
 def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
@@ -267,5 +280,5 @@ def markdown(run: Run, years: Sequence[int]) -> str:
     ]
     for sink, cells in answer_rows(run, shown).items():
         texts = [cells[year].text().replace("\n", "<br>") for year in shown]
-        lines.append(f"| {label_of(sink)} | " + " | ".join(texts) + " |")
+        lines.append(f"| {label_of(sink, run)} | " + " | ".join(texts) + " |")
     return "\n".join(lines)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
-from dcforecast.reports.answer import label_of
-from dcforecast.reports.html import flat
+from dcforecast.reports.answer import NO_ANSWER, SINKS, label_of
+from dcforecast.reports.frames import frame_table, markdown
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file, write_text
 
@@ -44,12 +44,11 @@ class Comparison:
 
     def renderables(self) -> Iterator[Any]:
         """Yield what the terminal shows."""
-        from dcforecast.reports.frames import frame_table
         from dcforecast.reports.terminal import SHORT
 
         if len(self.answers):
             what = "CRPS" if "model" in self.answers else "Answers (P50 TWh; firm MW)"
-            shown = self.answers.replace({label_of(sink): name for sink, name in SHORT.items()})
+            shown = self.answers.replace({SINKS[sink]: name for sink, name in SHORT.items()})
             if "model" not in shown:
                 shown = shown.round(2)
             yield frame_table(shown, f"{what}, differences to the first")
@@ -82,12 +81,11 @@ class Comparison:
 
 
 def _markdown(frame: pd.DataFrame) -> str:
-    rows = [list(map(str, frame.columns)), ["---"] * len(frame.columns)]
-    rows += [
+    rows = [
         [f"{v:.2f}" if isinstance(v, float) else str(v) for v in row]
         for row in frame.itertuples(index=False)
     ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+    return markdown(list(map(str, frame.columns)), rows) + "\n"
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -116,9 +114,9 @@ def _answers(runs: Sequence[Run]) -> pd.DataFrame:
         keys = ["sink", "answer", "year"]
         columns[name] = pd.concat([energy.set_index(keys)["q500"], firm.set_index(keys)["mean"]])
     table = _with_differences(pd.DataFrame(columns), names).round(4)  # of TWh and MW
-    table = table[~table.index.get_level_values("sink").isin(["domestic", "system", "unserved"])]
+    table = table[~table.index.get_level_values("sink").isin(NO_ANSWER)]
     table = table.sort_index().reset_index()
-    table["sink"] = table["sink"].map(label_of)
+    table["sink"] = [label_of(sink, runs[-1]) for sink in table["sink"]]
     return table
 
 
@@ -144,7 +142,7 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
 def _settings(runs: Sequence[Run]) -> pd.DataFrame:
     import pandas as pd
 
-    flats = [dict(flat(run.config)) for run in runs]
+    flats = [{key: str(value) for key, value in run.flat_config.items()} for run in runs]
     keys = list(dict.fromkeys(key for one in flats for key in one))
     skip = ("store.", "tracking.", "report.", "compute.", "scenario.")
     rows = [

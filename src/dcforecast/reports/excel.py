@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
-    SINKS,
     answer_rows,
     champion_rows,
     firm_share,
     hindcast_rows,
+    in_order,
     label_of,
     shown_years,
 )
@@ -106,9 +106,8 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
                         ("lineage", "Lineage")):  # fmt: skip
         if run.has(table):
             out[name] = run.read(table)
-    from dcforecast.reports.html import flat
-
-    out["Config"] = pd.DataFrame(flat(run.config), columns=["key", "value"])
+    rows = [{"key": key, "value": str(value)} for key, value in run.flat_config.items()]
+    out["Config"] = pd.DataFrame(rows)
     return out
 
 
@@ -153,7 +152,7 @@ def _answer_sheet(
         for answer, unit, values in lines:
             if all(value is None for value in values):
                 continue
-            page.write_string(row, 0, label_of(sink))
+            page.write_string(row, 0, label_of(sink, run))
             page.write_string(row, 1, answer)
             page.write_string(row, 2, unit)
             for column, value in enumerate(values, 3):
@@ -188,15 +187,14 @@ def _chart(book: Any, formats: Mapping[str, Any], run: Run) -> None:
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     rows = rows[rows["sink"] != "exports"]  # the sum of the others
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
-    known = [sink for sink in SINKS if sink in wide]
-    wide = wide[known + [sink for sink in wide if sink not in known]]
+    wide = wide[in_order(wide)]
     page.write_string(0, 0, "Expected, TWh a year (mean)", formats["head"])
     chart = book.add_chart({"type": "area", "subtype": "stacked"})
     last = len(wide)
     for column, year in enumerate(wide.index, 1):
         page.write_number(0, column, int(year), formats["right"])
     for line, sink in enumerate(wide, 1):
-        page.write_string(line, 0, label_of(str(sink)))
+        page.write_string(line, 0, label_of(str(sink), run))
         for column, value in enumerate(wide[sink], 1):
             page.write_number(line, column, float(value), formats["number"])
         chart.add_series(

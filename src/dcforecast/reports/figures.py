@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports import plots, plots_market, plots_models
@@ -15,56 +15,51 @@ from dcforecast.store.atomic import atomic_file
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["charts", "figures"]
+__all__ = ["Chart", "charts", "figures"]
 
 
-def charts(run: Run) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
-    """Yield (name, caption, maker) of the charts a run has the tables for."""
+class Chart(NamedTuple):
+    """A chart of a run, drawn."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+def charts(run: Run) -> Iterator[Chart]:
+    """Draw the charts a run has the tables for."""
     if run.has("annual"):
-        yield ("corridors", "The three answers of every sink", lambda: plots.corridors(run))
-        yield ("expected", "What would be sent", lambda: plots.expected_stack(run))
+        yield Chart("corridors", "The three answers of every sink", plots.corridors(run))
+        yield Chart("expected", "What would be sent", plots.expected_stack(run))
         have = set(run.read("annual", columns=["quantity"])["quantity"])
         if "cfe_grid" in have:
-            yield ("clean", "How clean it is, by convention", lambda: plots_market.clean(run))
+            yield Chart("clean", "How clean it is, by convention", plots_market.clean(run))
         if "node_price_eur_mwh" in have:
-            yield (
-                "prices",
-                "Prices at home, worth of one more MW",
-                lambda: plots_market.prices(run),
-            )
+            drawn = plots_market.prices(run)
+            yield Chart("prices", "Prices at home, worth of one more MW", drawn)
     if run.has("allocation"):
         years = shown_years(run, (2030, 2040))
-        yield (
-            "unused_hours",
-            "Surplus that no sink takes, by hour",
-            lambda: plots.duration(run, "unused", years),
-        )
-        yield (
-            "unused_heatmap",
-            "When surplus stays unused",
-            lambda: plots.heatmap(run, "unused", years[0]),
-        )
+        drawn = plots.duration(run, "unused", years)
+        yield Chart("unused_hours", "Surplus that no sink takes, by hour", drawn)
+        drawn = plots.heatmap(run, "unused", years[0])
+        yield Chart("unused_heatmap", "When surplus stays unused", drawn)
     if run.has("forecast") and run.has("history") and run.has("annual"):
         for series in ("demand_gross_annual", "generation_hydro_annual", "export_annual"):
-            yield (
-                f"forecast_{series}",
-                f"Forecast of {series_label(series)}",
-                lambda series=series: plots_models.forecast(run, series),  # type: ignore[misc]
-            )
-        yield (
-            "history_export",
-            "Exports by month, rebuilt",
-            lambda: plots_models.history(run, "export"),
-        )
+            drawn = plots_models.forecast(run, series)
+            yield Chart(f"forecast_{series}", f"Forecast of {series_label(series)}", drawn)
+        drawn = plots_models.history(run, "export")
+        yield Chart("history_export", "Exports by month, rebuilt", drawn)
     if run.has("scores"):
-        yield ("scores", "Skill of each model by series", lambda: plots_models.scores(run))
+        yield Chart("scores", "Skill of each model by series", plots_models.scores(run))
 
 
-def figures(run: Run, folder: Path, settings: ReportSettings) -> list[Path]:
-    """Write every chart as PNG; return the files."""
+def figures(
+    run: Run, folder: Path, settings: ReportSettings, drawn: Iterable[Chart] | None = None
+) -> list[Path]:
+    """Write every chart as PNG, as drawn if they are; return the files."""
     out = []
-    for name, _, make in charts(run):
-        with atomic_file(folder / f"{name}.png") as temporary:
-            make().savefig(temporary, dpi=settings.dpi, metadata={"Software": "dcforecast"})
-        out.append(folder / f"{name}.png")
+    for chart in drawn or charts(run):
+        with atomic_file(folder / f"{chart.name}.png") as temporary:
+            chart.figure.savefig(temporary, dpi=settings.dpi, metadata={"Software": "dcforecast"})
+        out.append(folder / f"{chart.name}.png")
     return out

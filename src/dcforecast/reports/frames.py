@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.measure import Measurement
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-__all__ = ["frame_table", "print_frame", "print_table"]
+__all__ = ["frame_table", "markdown", "print_frame", "print_table"]
 
 #: A column of such words is not cut in a narrow terminal.
 _SHORT_WORD = 12
@@ -28,7 +28,7 @@ _NO_END = 100_000
 
 def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
     """Return any table for the terminal."""
-    table = Table(title=title, box=None, title_justify="left", header_style="bold")
+    table = Table(title=title, box=None, title_justify="left")
     for position, name in enumerate(frame.columns):
         words = [value for value in frame[name] if isinstance(value, str)]
         short = bool(words) and max(map(len, words)) <= _SHORT_WORD
@@ -37,6 +37,12 @@ def frame_table(frame: pd.DataFrame, title: str | None = None) -> Table:
     for row in frame.itertuples(index=False):
         table.add_row(*(_text(value) for value in row))
     return table
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def print_frame(console: Console, frame: pd.DataFrame, title: str | None = None) -> None:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
@@ -21,19 +21,19 @@ from dcforecast.reports.answer import (
     shown_years,
 )
 from dcforecast.reports.campuses import campus_lines
-from dcforecast.reports.figures import charts
+from dcforecast.reports.figures import Chart, charts
 from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.reports.style import number
+from dcforecast.sources import source_rows
 from dcforecast.store import Run
 from dcforecast.store.atomic import write_text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["flat", "html"]
+__all__ = ["html"]
 
 
-def html(run: Run, path: Path, settings: ReportSettings) -> None:
+def html(
+    run: Run, path: Path, settings: ReportSettings, drawn: Iterable[Chart] | None = None
+) -> None:
     """Write the report of a run: answer, charts, hindcast, champions, assumptions, sources.
 
     Everything is inside the page; nothing is loaded from elsewhere and all text is escaped.
@@ -48,10 +48,10 @@ def html(run: Run, path: Path, settings: ReportSettings) -> None:
         lstrip_blocks=True,
     )
     template = environment.get_template("report.html.j2")
-    write_text(path, template.render(**_content(run, settings)))
+    write_text(path, template.render(**_content(run, settings, drawn or charts(run))))
 
 
-def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
+def _content(run: Run, settings: ReportSettings, drawn: Iterable[Chart]) -> dict[str, Any]:
     years = shown_years(run, settings.years) if run.has("annual") else []
     return {
         "title": settings.title,
@@ -61,10 +61,10 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "headline": headline(run) if years else [],
         "firm_share": firm_share(run),
         "answer": [
-            (label_of(sink), [cells[year] for year in years])
+            (label_of(sink, run), [cells[year] for year in years])
             for sink, cells in (answer_rows(run, years) if years else {}).items()
         ],
-        "charts": [(name, caption, _inline(make().savefig)) for name, caption, make in charts(run)],
+        "charts": [(one.name, one.caption, _inline(one)) for one in drawn],
         "hindcast": _by_quantity(hindcast_rows(run)),
         "champions": _champions(run) if run.has("scores") else [],
         "assumptions": _assumptions(run),
@@ -73,7 +73,7 @@ def _content(run: Run, settings: ReportSettings) -> dict[str, Any]:
         "clean": clean_rows(run, years) if years else [],
         "market": market_rows(run, years) if years else [],
         "campuses": campus_lines(run, years) if years else [],
-        "config": flat(run.config),
+        "config": run.flat_config.items(),
     }
 
 
@@ -88,9 +88,9 @@ def _champions(run: Run) -> list[dict[str, Any]]:
     return records
 
 
-def _inline(save: Any) -> str:
+def _inline(chart: Chart) -> str:
     buffer = io.BytesIO()
-    save(buffer, format="png", dpi=110, metadata={"Software": "dcforecast"})
+    chart.figure.savefig(buffer, format="png", dpi=110, metadata={"Software": "dcforecast"})
     return base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -115,18 +115,9 @@ def _assumptions(run: Run) -> list[dict[str, Any]]:
 def _sources(run: Run) -> list[dict[str, Any]]:
     if not run.has("lineage"):
         return []
-    used = sorted(set(run.read("lineage", columns=["source_id"])["source_id"]) - {""})
-    rows: Any = _source_table(used).to_dict("records")
+    used = run.read("lineage", columns=["source_id"])["source_id"]
+    rows: Any = source_rows(used).fillna("").to_dict("records")
     return list(rows)
-
-
-def _source_table(ids: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    from dcforecast.config.paths import packaged
-
-    table = pd.read_csv(packaged("data", "SOURCES.csv") / "SOURCES.csv", dtype=str).fillna("")
-    return table[table["source_id"].isin(ids)]
 
 
 def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
@@ -153,14 +144,3 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
             cells = [number(by_year[y]) if y in by_year.index else "-" for y in years]
             out.append((f"{label} ({answer})", cells))
     return out
-
-
-def flat(config: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Return nested config values as rows of dotted key and text."""
-    if isinstance(config, dict):
-        return [
-            row
-            for key, value in config.items()
-            for row in flat(value, f"{prefix}.{key}" if prefix else str(key))
-        ]
-    return [(prefix, str(config))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.reports.answer import SINKS, label_of
+from dcforecast.reports.answer import SINKS, in_order, label_of
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -35,16 +35,10 @@ _MONEY = (
 )
 
 
-def _name(sink: str) -> str:
-    return NODES.get(sink, label_of(sink))
-
-
 def clean_sinks(run: Run) -> list[str]:
     """Return the sinks that have clean shares, in the order of the answer, without campuses."""
     rows = run.read("annual", columns=["sink", "quantity"], quantity="cfe_grid")
-    have = set(rows["sink"])
-    others = sorted(sink for sink in have - set(SINKS) if not sink.startswith("campus_"))
-    return [sink for sink in SINKS if sink in have] + others
+    return in_order(sink for sink in rows["sink"] if not sink.startswith("campus_"))
 
 
 def clean_rows(run: Run, years: Sequence[int]) -> list[tuple[str, str, list[str]]]:
@@ -57,7 +51,7 @@ def clean_rows(run: Run, years: Sequence[int]) -> list[tuple[str, str, list[str]
             cells = [means.get((sink, quantity, year)) for year in years]
             texts = ["-" if cell is None else f"{100 * cell:.0f} %" for cell in cells]
             if any(text != "-" for text in texts):
-                out.append((label_of(sink), words, texts))
+                out.append((label_of(sink, run), words, texts))
     return out
 
 
@@ -82,7 +76,7 @@ def market_rows(run: Run, years: Sequence[int]) -> list[tuple[str, list[str]]]:
                 mean, low, high = found / divisor
                 joint = " to " if min(low, high) < 0 else "-"  # a minus would double the hyphen
                 texts.append(f"{mean:,.0f} ({low:,.0f}{joint}{high:,.0f})")
-            out.append((words.format(_name(sink)), texts))
+            out.append((words.format(NODES.get(sink) or label_of(sink, run)), texts))
     return out
 
 

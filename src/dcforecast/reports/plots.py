@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.reports.answer import SINKS, label_of
-from dcforecast.reports.style import INK, colour_of, new_figure, note, source, thousands
+from dcforecast.reports.answer import in_order, label_of, sinks_of
+from dcforecast.reports.style import INK, colour_of, heading, new_figure, note, source, thousands
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _fan(axis: Any, run: Run, sink: str) -> None:
         axis.plot(firm["year"], firm["mean"] * 8.76e-3, color=INK, linestyle=":",
                   label="firm power x 8,760 h")  # fmt: skip
     axis.set_ylim(bottom=0)
-    axis.set_title(label_of(sink), fontsize=9, color=INK, loc="left")
+    heading(axis, label_of(sink, run), 9)
 
 
 def answer(run: Run, sink: str = "data_centres") -> Figure:
@@ -57,8 +57,7 @@ def answer(run: Run, sink: str = "data_centres") -> Figure:
 
 def corridors(run: Run) -> Figure:
     """Draw the three answers of every sink, side by side [TWh]."""
-    have = set(run.read("annual", columns=["sink"])["sink"])
-    sinks = [sink for sink in SINKS if sink in have]
+    sinks = sinks_of(run.read("annual", columns=["sink", "quantity"]))
     rows = -(-len(sinks) // 3)
     figure, axes = new_figure(rows, 3, size=(10.0, 2.4 * rows + 0.6), sharex=True)
     for axis, sink in zip(axes.ravel(), sinks, strict=False):
@@ -77,17 +76,15 @@ def expected_stack(run: Run) -> Figure:
     """Draw what would be sent, all sinks on top of each other [TWh, means]."""
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
-    order = [s for s in SINKS if s in wide and s != "exports" and wide[s].max() > 0.005]
+    order = [s for s in in_order(wide) if s != "exports" and wide[s].max() > 0.005]
     figure, axes = new_figure()
     axis = axes[0, 0]
-    axis.stackplot(wide.index, [wide[s] for s in order], labels=[label_of(s) for s in order],
+    axis.stackplot(wide.index, [wide[s] for s in order], labels=[label_of(s, run) for s in order],
                    colors=[colour_of(i) for i in range(len(order))], alpha=0.85)  # fmt: skip
     axis.set_ylabel("expected, TWh a year (mean)", fontsize=8)
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], fontsize=7, frameon=False, loc="upper left")
-    axis.set_title(
-        "What would be sent, as history makes likely", fontsize=10, color=INK, loc="left"
-    )
+    heading(axis, "What would be sent, as history makes likely")
     note(figure, source(run))
     return figure
 
@@ -114,9 +111,7 @@ def duration(run: Run, sink: str = "unused", years: Sequence[int] = (2030, 2040)
     axis.set_xlabel("% of hours", fontsize=8)
     axis.set_ylabel("MW", fontsize=8)
     thousands(axis)
-    axis.set_title(
-        f"{label_of(sink)}: hours of the year, sorted", fontsize=10, color=INK, loc="left"
-    )
+    heading(axis, f"{label_of(sink, run)}: hours of the year, sorted")
     axis.legend(fontsize=8, frameon=False)
     note(figure, source(run))
     return figure
@@ -136,7 +131,7 @@ def heatmap(run: Run, sink: str = "unused", year: int = 2030) -> Figure:
     axis.set_xticks(range(0, 24, 3))
     axis.set_xlabel("hour in Baku", fontsize=8)
     figure.colorbar(image, ax=axis, label="MW (mean)")
-    axis.set_title(f"{label_of(sink)} {year}", fontsize=10, color=INK, loc="left")
+    heading(axis, f"{label_of(sink, run)} {year}")
     note(figure, source(run))
     return figure
 
@@ -161,7 +156,7 @@ def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
         for axis, series in zip(axes[0], (total, centres), strict=True):
             axis.plot(series.index, series, color=colour_of(position), label=name)
     for axis, title in zip(axes[0], titles, strict=True):
-        axis.set_title(title, fontsize=9, color=INK, loc="left")
+        heading(axis, title, 9)
         axis.set_ylabel("TWh a year", fontsize=8)
         axis.set_ylim(bottom=0)
     axes[0, 0].legend(fontsize=8, frameon=False)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dcforecast.errors import UserError
-from dcforecast.reports.answer import SINKS, label_of, shown_years
+from dcforecast.reports.answer import in_order, label_of, shown_years
 from dcforecast.reports.market import CLEAN, NODES, clean_sinks
-from dcforecast.reports.style import INK, colour_of, new_figure, note, source
+from dcforecast.reports.style import colour_of, heading, new_figure, note, source
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def clean(run: Run, years: Sequence[int] = (2030, 2040)) -> Figure:
             share = means[year, quantity].reindex(sinks)
             axis.plot(share, range(len(sinks)), _MARKS[position], color=colour_of(position),
                       label=words, alpha=0.85)  # fmt: skip
-        axis.set_yticks(range(len(sinks)), [label_of(sink) for sink in sinks])
+        axis.set_yticks(range(len(sinks)), [label_of(sink, run) for sink in sinks])
         axis.set_xlim(-2, 102)
         axis.set_ylim(len(sinks) - 0.5, -0.5)
         axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
         axis.set_xlabel("% of the energy, hour by hour (mean)", fontsize=8)
-        axis.set_title(f"{year}, expected", fontsize=9, color=INK, loc="left")
+        heading(axis, f"{year}, expected", 9)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3,
                   fontsize=8, frameon=False)  # fmt: skip
     note(figure, source(run))
@@ -56,17 +56,15 @@ def prices(run: Run) -> Figure:
         home.plot(rows["year"], rows["mean"], color=colour_of(position), label=words)
     home.set_ylim(bottom=0)
     home.set_ylabel("EUR/MWh, mean and P10-P90", fontsize=8)
-    home.set_title("What a MWh is worth at home", fontsize=9, color=INK, loc="left")
+    heading(home, "What a MWh is worth at home", 9)
     home.legend(fontsize=8, frameon=False)
     rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")
     wide = rows.pivot_table(index="year", columns="sink", values="mean") / 1e3
-    have = [str(sink) for sink in wide]
-    order = [sink for sink in SINKS if sink in have] + [s for s in have if s not in SINKS]
-    for position, sink in enumerate(order):
-        worth.plot(wide.index, wide[sink], color=colour_of(position), label=label_of(sink))
+    for position, sink in enumerate(in_order(wide)):
+        worth.plot(wide.index, wide[sink], color=colour_of(position), label=label_of(sink, run))
     worth.set_ylim(bottom=0)
     worth.set_ylabel("thousand EUR a year, mean", fontsize=8)
-    worth.set_title("What one more MW to each buyer is worth", fontsize=9, color=INK, loc="left")
+    heading(worth, "What one more MW to each buyer is worth", 9)
     figure.legend(*worth.get_legend_handles_labels(), loc="outside right upper", fontsize=7,
                   frameon=False)  # fmt: skip
     note(figure, source(run))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.answer import newest, series_label
-from dcforecast.reports.style import INK, colour_of, new_figure, note, thousands
+from dcforecast.reports.style import INK, colour_of, heading, new_figure, note, thousands
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def history(run: Run, series: str = "demand_gross") -> Figure:
     axis.set_ylabel(f"{rows['unit'].iloc[0]}{' a month' * monthly}", fontsize=8)
     thousands(axis)
     title = f"{series_label(series).capitalize()}, known by {rows['vintage'].max():%Y-%m-%d}"
-    axis.set_title(title, fontsize=10, color=INK, loc="left")  # fmt: skip
+    heading(axis, title)
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Rebuilt by dcforecast from published figures; run {run.id}")
     return figure
@@ -71,7 +71,7 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
     axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
     thousands(axis)
     title = f"{series_label(series).capitalize()}, forecast by {rows['model'].iloc[0]}"
-    axis.set_title(title, fontsize=10, color=INK, loc="left")
+    heading(axis, title)
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Modelled by dcforecast; bands 50 and 90 %; run {run.id}")
     return figure
@@ -133,7 +133,7 @@ def scores_by_step(run: Run, series: str | None = None) -> Figure:
             axis.plot(list(wide.index), wide[model], marker="o", markersize=3,
                       color=colour_of(models.index(str(model))), label=model)  # fmt: skip
         axis.set_ylim(bottom=0)
-        axis.set_title(name, fontsize=10, color=INK, loc="left")
+        heading(axis, name)
         axis.set_xlabel("steps ahead", fontsize=8)
     for axis in axes.ravel()[len(names) :]:
         axis.set_axis_off()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.study import Measure, Study
 from dcforecast.errors import UserError
 from dcforecast.reports.answer import hindcast_rows
+from dcforecast.reports.frames import markdown
 from dcforecast.reports.style import number
 from dcforecast.store import Run
 
@@ -183,10 +184,8 @@ def _hindcast(run: Run) -> dict[str, Any]:
 
 def _markdown(frame: pd.DataFrame) -> str:
     head = [str(frame.index.name or ""), *map(str, frame.columns)]
-    rows = [head, ["---"] * len(head)]
-    for key, *cells in frame.itertuples():
-        rows.append([str(key), *(_cell(value) for value in cells)])
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    rows = ([str(key), *(_cell(value) for value in cells)] for key, *cells in frame.itertuples())
+    return markdown(head, rows)
 
 
 def _cell(value: Any) -> str:

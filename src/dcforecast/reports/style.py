@@ -9,7 +9,17 @@ if TYPE_CHECKING:
 
     from dcforecast.store import Run
 
-__all__ = ["COLOURS", "INK", "colour_of", "new_figure", "note", "number", "source", "thousands"]
+__all__ = [
+    "COLOURS",
+    "INK",
+    "colour_of",
+    "heading",
+    "new_figure",
+    "note",
+    "number",
+    "source",
+    "thousands",
+]
 
 INK = "#22313f"
 #: Okabe and Ito (2008): told apart by colour-blind readers.
@@ -41,6 +51,11 @@ def new_figure(
 def number(value: float) -> str:
     """Return a figure of a report: whole from 100 on, else with two decimals."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def heading(axis: Any, text: str, size: int = 10) -> None:
+    """Write a heading over the left end of a chart."""
+    axis.set_title(text, fontsize=size, color=INK, loc="left")
 
 
 def thousands(axis: Any) -> None:

@@ -71,7 +71,6 @@ def _answer(run: Run) -> Table:
         title_style="bold",
         box=None,
         pad_edge=False,
-        header_style="bold",
     )
     table.add_column("to", no_wrap=True)
     table.add_column("", style="dim", no_wrap=True)
@@ -79,7 +78,7 @@ def _answer(run: Run) -> Table:
         table.add_column(str(year), justify="right", no_wrap=True)
     for sink, cells in answer_rows(run, years).items():
         row = [cells[year] for year in years]
-        name = SHORT.get(sink, label_of(sink))
+        name = SHORT.get(sink) or label_of(sink, run)
         table.add_row(name, "capability", *(f"{c.middle:.2f}" for c in row), style="bold")
         table.add_row("", "  P10-P90", *(_range(c.low, c.high) for c in row))
         if sink == "data_centres" and all(cell.alone is not None for cell in row):
@@ -114,7 +113,7 @@ def _hindcast(run: Run) -> Iterator[str]:
 
 
 def _champions(run: Run) -> Table:
-    table = Table(title="Champion per series", title_justify="left", box=None, header_style="bold")
+    table = Table(title="Champion per series", title_justify="left", box=None)
     for name in ("series", "model"):
         table.add_column(name, no_wrap=True)
     for name in ("CRPS", "skill vs seasonal naive", "n"):
@@ -134,7 +133,7 @@ def _all_scores(run: Run) -> Table:
     metrics = [m for m in (first, "mase", "rmse", "coverage_80", "coverage_90", "skill",
                            "fit_seconds") if m in wide]  # fmt: skip
     table = Table(title="Scores over all steps; share inside the 80 and 90 % intervals", box=None,
-                  title_justify="left", header_style="bold")  # fmt: skip
+                  title_justify="left")  # fmt: skip
     for head in ("series", "model"):
         table.add_column(head, no_wrap=True)
     for metric in metrics:
@@ -155,7 +154,7 @@ def _over_series(run: Run) -> Table:
     wide = scores.pivot_table(index="model", columns="metric", values="value", aggfunc="mean")
     wide["skill"] = main.groupby("model")["skill_vs_naive"].mean()
     table = Table(title=f"Means over {main['series'].nunique()} series", box=None,
-                  title_justify="left", header_style="bold")  # fmt: skip
+                  title_justify="left")  # fmt: skip
     table.add_column("model", no_wrap=True)
     for head in (*metrics, "skill", "best of"):
         table.add_column(_SCORE_HEADS.get(head, head), justify="right")
@@ -197,7 +196,7 @@ def _history(run: Run) -> Table:
     rows = newest(run.read("history"))
     table = Table("series", "first", "last", "reported", "derived", "reconstructed", box=None,
                   title=f"History as of {rows['vintage'].max():%Y-%m-%d}",
-                  title_justify="left", header_style="bold")  # fmt: skip
+                  title_justify="left")  # fmt: skip
     for series, part in rows.groupby("series"):
         counts = part["basis"].value_counts()
         bases = [str(counts.get(b, 0)) for b in ("reported", "derived", "reconstructed")]
@@ -211,7 +210,7 @@ def _history(run: Run) -> Table:
 
 def sweep_table(runs: Sequence[Run], chosen: Sequence[str]) -> Table:
     """Return one row a run of a sweep: what was chosen and the headline numbers."""
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None)
     table.add_column("run_id", no_wrap=True)
     table.add_column("what was chosen")
     table.add_column("headline")

@@ -21,6 +21,12 @@ __all__ = ["is_regular", "observations"]
 _OPTIONAL = (
     "vintage", "precision", "series", "unit", "publisher", "scope", "source_id", "source",
 )  # fmt: skip
+#: Columns of the result, and their types but those of times.
+_KINDS: dict[str, type | None] = {
+    "series": str, "timestamp": None, "end": None, "value": float, "unit": str, "vintage": None,
+    "publisher": str, "scope": str, "source_id": str, "precision_gwh": float, "kind": str,
+    "row": str,
+}  # fmt: skip
 #: Energy units and what they are in GWh.
 _GWH = {"Wh": 1e-9, "kWh": 1e-6, "MWh": 1e-3, "GWh": 1.0, "TWh": 1e3}
 
@@ -58,22 +64,10 @@ def observations(settings: DataSettings) -> pd.DataFrame:
             frame = _with_extra(frame, settings)
     else:
         frame = _from_file(settings, Path(str(settings.path)))
-    result = pd.DataFrame(
-        {
-            "series": frame["series"].astype(str),
-            "timestamp": pd.to_datetime(frame["start"], utc=True).astype("datetime64[us, UTC]"),
-            "end": pd.to_datetime(frame["end"], utc=True).astype("datetime64[us, UTC]"),
-            "value": frame["value"].astype(float),
-            "unit": frame["unit"].astype(str),
-            "vintage": pd.to_datetime(frame["vintage"], utc=True).astype("datetime64[us, UTC]"),
-            "publisher": frame["publisher"].astype(str),
-            "scope": frame["scope"].astype(str),
-            "source_id": frame["source_id"].astype(str),
-            "precision_gwh": frame["precision_gwh"].astype(float),
-            "kind": frame["kind"].astype(str),
-            "row": frame["row"].astype(str),
-        }
-    )
+    frame = frame.rename(columns={"start": "timestamp"})
+    for name in ("timestamp", "end", "vintage"):
+        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
+    result = frame[list(_KINDS)].astype({name: kind for name, kind in _KINDS.items() if kind})
     order = ["vintage", "series", "timestamp", "end", "value"]
     return result.sort_values(order, kind="stable").reset_index(drop=True)
 

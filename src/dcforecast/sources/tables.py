@@ -6,24 +6,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.config.paths import packaged
+from dcforecast.config.paths import data_dir
 from dcforecast.errors import UserError, choices_text
 from dcforecast.sources.table_rules import BOUNDS, DATES, REQUIRED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check", "folder", "names", "table"]
-
-
-def folder() -> Path:
-    """Folder of the project's tables: in the wheel, or in the checkout."""
-    return packaged("data", "SOURCES.csv")
+__all__ = ["check", "names", "table"]
 
 
 def names() -> list[str]:
     """Names of the tables there are."""
-    return sorted(file.stem for file in folder().glob("*.csv"))
+    return sorted(file.stem for file in data_dir().glob("*.csv"))
 
 
 @lru_cache(maxsize=32)
@@ -56,7 +51,7 @@ def table(name: str, place: Path | None = None) -> pd.DataFrame:
     UserError
         No such table, or a row that breaks its schema (file, row, column, value).
     """
-    return _read(name, place or folder()).copy()
+    return _read(name, place or data_dir()).copy()
 
 
 def check(frame: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:

@@ -66,7 +66,9 @@ def atomic_directory(destination: Path) -> Iterator[Path]:
     if destination.exists():
         raise FileExistsError(destination)
     destination.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}."))
+    temporary = Path(
+        tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}.", suffix=".tmp")
+    )
     try:
         yield temporary
         temporary.chmod(0o755)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import InternalError, UserError, choices_text
-from dcforecast.store.atomic import atomic_directory, write_json
+from dcforecast.store.atomic import atomic_directory, atomic_file, write_json
 from dcforecast.store.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -44,11 +46,16 @@ class Run:
     def __repr__(self) -> str:
         return f"Run('{self.id}', status='{self.status}')"
 
-    @property
+    @cached_property
     def config(self) -> dict[str, Any]:
         """Composed configuration of the run."""
         loaded: dict[str, Any] = json.loads((self.path / "config.json").read_text("utf-8"))
         return loaded
+
+    @property
+    def flat_config(self) -> dict[str, Any]:
+        """The configuration by dotted key."""
+        return _flat(self.config, "")
 
     @property
     def status(self) -> str:
@@ -222,6 +229,13 @@ class Run:
         self.update(status=status, seconds=seconds)
 
 
+def _flat(value: Any, key: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {key: value}
+    parts = [_flat(inner, f"{key}.{name}" if key else str(name)) for name, inner in value.items()]
+    return {name: inner for part in parts for name, inner in part.items()}
+
+
 def _folder_name(column: str, value: Any) -> str:
     """Name the folder of one part of a table.
 
@@ -241,9 +255,8 @@ def _is_zombie(pid: int) -> bool:
 
 
 def _link(source: Path, target: Path) -> None:
-    import shutil
-
     try:
         os.link(source, target)
     except OSError:  # another file system, or no hard links there
-        shutil.copyfile(source, target)
+        with atomic_file(target) as temporary:
+            shutil.copyfile(source, temporary)

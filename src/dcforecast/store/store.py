@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock
+
 from dcforecast import __version__
 from dcforecast.errors import UserError, nearest
 from dcforecast.store.atomic import write_json
@@ -122,6 +124,12 @@ class Store:
             "Choose a folder you may write to, for example store.path=outputs",
         )
 
+    def lock(self, name: str) -> FileLock:
+        """Return the lock of a piece of work, so that one process at a time does it."""
+        folder = self.path / ".jobs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(str(folder / f"{name}.lock"))
+
     def __iter__(self) -> Iterator[Run]:
         """Iterate over the runs, newest first."""
         if not self.path.is_dir():
@@ -145,7 +153,6 @@ class Store:
         *,
         table: str | None = None,
         scenario: str | None = None,
-        pipeline: str | None = None,
     ) -> Run:
         """Find a run by id, by a unique beginning of it, or the latest that fits.
 
@@ -153,8 +160,8 @@ class Store:
         ----------
         run : str
             Run id, its beginning, or ``"latest"``.
-        table, scenario, pipeline : str, optional
-            What the latest run must hold or be.
+        table, scenario : str, optional
+            What the latest run must hold and be of.
 
         Raises
         ------
@@ -169,12 +176,10 @@ class Store:
                 facts["status"] == "finished"
                 and (table is None or candidate.has(table))
                 and (scenario is None or facts.get("scenario") == scenario)
-                and (pipeline is None or facts["pipeline"] == pipeline)
             ):
                 return candidate
         wanted = [f"table '{table}'"] if table else []
         wanted += [f"scenario '{scenario}'"] if scenario else []
-        wanted += [f"pipeline '{pipeline}'"] if pipeline else []
         what = f" with {' and '.join(wanted)}" if wanted else ""
         override = f" scenario={scenario}" if scenario else ""
         override += " ensemble.keep_members=10" if table == "members" else ""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.network import HOME_NODES
@@ -16,15 +15,14 @@ from dcforecast.system.allocation_flows import Flows, at_home, home_losses, node
 from dcforecast.system.allocation_gas import fuelled
 from dcforecast.system.allocation_loads import contracted_load, total
 from dcforecast.system.allocation_worth import feeding, link_worth, node_prices
+from dcforecast.system.arrays import Hours
 from dcforecast.system.columns import Columns, assemble
-from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.kernel_hourly import solve_members
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 from dcforecast.system.storage import Store, operate
 
 __all__ = ["Prepared", "allocate", "prepare", "settle"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Prepared:
 
     Attributes
     ----------
-    year : YearLike
+    year : SystemYear
         The year in which what the batteries take is load and what they give a plant.
     columns : Columns
     bounds : ndarray of shape (columns, members, hours)
@@ -45,7 +43,7 @@ class Prepared:
         members, by their rule and with all hours known.
     """
 
-    year: YearLike
+    year: SystemYear
     columns: Columns
     bounds: Hours
     charge: Hours | None
@@ -54,7 +52,7 @@ class Prepared:
 
 def prepare(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     judged: int = 0,
@@ -101,7 +99,7 @@ def prepare(
 
 def allocate(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     gas_limit_bcm: float | None = None,
@@ -112,7 +110,7 @@ def allocate(
     Parameters
     ----------
     network : Network
-    year : YearLike
+    year : SystemYear
     capacity : mapping of str to ndarray (members, hours)
         Hourly link capacities, MW.
     settings : AllocationSettings
@@ -146,7 +144,7 @@ def settle(network: Network, ready: Prepared, gas_limit_bcm: float | None = None
 
 
 def _limit_supply(
-    columns: Columns, bounds: Hours, year: YearLike, reserve: Hours, limited: Mapping[str, Hours]
+    columns: Columns, bounds: Hours, year: SystemYear, reserve: Hours, limited: Mapping[str, Hours]
 ) -> None:
     """Lower the supply columns to what has fuel, and the capacity held in reserve."""
     for node in HOME_NODES:
@@ -165,7 +163,7 @@ def _limit_supply(
 
 def _solve(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     columns: Columns,
     bounds: Hours,
     *,
@@ -185,16 +183,10 @@ def _solve(
         found[kind][name] = solution.values[k].astype(np.float32, copy=False)
     available = {node: _available(year, node, columns.shape) for node in HOME_NODES}
     losses = home_losses(network, found["home"], columns.shape)
-    used = found["reserve"]["AZ"] + losses.astype(np.float64)
-    for kind in ("domestic", "data_centre", "corridor"):
-        for flow in found[kind].values():
-            used += flow
-    everything = total(available, columns.shape)
-    unused = (everything - used).astype(np.float32)
-    prices = node_prices(columns, solution)
-    residual = float(np.max(-unused / np.maximum(everything, 1.0), initial=0.0))
+    unused, residual = _left_over(found, total(available, columns.shape), losses)
     if residual > 1e-6:
         raise InternalError(f"{year.year}: an hour uses {residual:.1e} more than is available")
+    prices = node_prices(columns, solution)
     groups = columns.where("supply")
     supply = {
         node: total(
@@ -212,7 +204,7 @@ def _solve(
         home=found["home"],
         corridors=found["corridor"],
         losses=losses,
-        unused=np.maximum(unused, 0.0),
+        unused=unused,
         dispatch=Dispatch.empty(),
         limited=limited or {},
         solution=solution,
@@ -223,7 +215,20 @@ def _solve(
     return replace(partial, dispatch=dispatch(year.tranches, node_uses(network, partial), limited))
 
 
-def _available(year: YearLike, node: str, shape: tuple[int, int]) -> Hours:
+def _left_over(
+    found: Mapping[str, Mapping[str, Hours]], available: Hours, losses: Hours
+) -> tuple[Hours, float]:
+    """What is neither used nor held back, MW, and the largest excess of an hour's use [1]."""
+    used = found["reserve"]["AZ"] + losses.astype(np.float64)
+    for kind in ("domestic", "data_centre", "corridor"):
+        for flow in found[kind].values():
+            used += flow
+    left = (available - used).astype(np.float32)
+    excess = float(np.max(-left / np.maximum(available, 1.0), initial=0.0))
+    return np.maximum(left, 0.0), excess
+
+
+def _available(year: SystemYear, node: str, shape: tuple[int, int]) -> Hours:
     total = np.zeros(shape, np.float32)
     for tranche in year.tranches:
         if tranche.node == node:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.system.ensemble_types import TrancheLike
+from dcforecast.system.arrays import Hours
+from dcforecast.system.supply import Tranche
 
 __all__ = ["Dispatch", "dispatch", "running"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,10 @@ class Dispatch:
 
 
 def running(
-    tranches: Sequence[TrancheLike],
+    tranches: Sequence[Tranche],
     need: Mapping[str, Hours],
     limited: Mapping[str, Hours] | None = None,
-) -> Iterator[tuple[TrancheLike, Hours]]:
+) -> Iterator[tuple[Tranche, Hours]]:
     """Yield each tranche with its output, MW: the cheapest first, until the need is met.
 
     Parameters
@@ -80,7 +79,7 @@ def running(
 
 
 def dispatch(
-    tranches: Sequence[TrancheLike],
+    tranches: Sequence[Tranche],
     need: Mapping[str, Hours],
     limited: Mapping[str, Hours] | None = None,
 ) -> Dispatch:

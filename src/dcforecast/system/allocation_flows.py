@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from dcforecast.config.network import HOME_NODES
 from dcforecast.system.allocation_dispatch import Dispatch
 from dcforecast.system.allocation_loads import total
+from dcforecast.system.arrays import Hours
 from dcforecast.system.kernel import Solution
 from dcforecast.system.network import Network
 
 __all__ = ["Flows", "at_home", "home_losses", "node_uses"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation_dispatch import dispatch, running
-from dcforecast.system.ensemble_types import TrancheLike, YearLike
+from dcforecast.system.arrays import Hours
+from dcforecast.system.model import SystemYear
+from dcforecast.system.supply import Tranche
 
 __all__ = ["fuelled", "water_level"]
 
-Hours = NDArray[np.float32]
-
 
 def fuelled(
-    year: YearLike, domestic: Mapping[str, Hours], use: Mapping[str, Hours], limit_bcm: float
+    year: SystemYear, domestic: Mapping[str, Hours], use: Mapping[str, Hours], limit_bcm: float
 ) -> dict[str, Hours]:
     """Find what the gas plants may make when the year's gas is limited.
 
@@ -26,7 +26,7 @@ def fuelled(
 
     Parameters
     ----------
-    year : YearLike
+    year : SystemYear
     domestic, use : mapping of str to ndarray (members, hours)
         Output needed at each node for domestic demand alone, and for everything, MW.
     limit_bcm : float
@@ -51,7 +51,7 @@ def fuelled(
     return _without(list(running(year.tranches, use)), over)
 
 
-def _without(outputs: list[tuple[TrancheLike, Hours]], over: Hours) -> dict[str, Hours]:
+def _without(outputs: list[tuple[Tranche, Hours]], over: Hours) -> dict[str, Hours]:
     """Take the gas `over` (bcm an hour) from the plants that run, the last in merit order first."""
     limited: dict[str, Hours] = {}
     hit = over > 0

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcforecast.system.ensemble_types import CampusLike, YearLike
+from dcforecast.system.arrays import Hours
+from dcforecast.system.datacentres import CampusLoad
+from dcforecast.system.model import SystemYear
 
-__all__ = ["contract_of", "contracted_load", "demand_load", "energy_twh", "expected_need", "total"]
+__all__ = [
+    "contract_of",
+    "contracted_load",
+    "demand_load",
+    "energy_twh",
+    "expected_need",
+    "summed",
+    "total",
+]
 
-Hours = NDArray[np.float32]
+Key = TypeVar("Key")
 
 
 def total(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:
@@ -22,18 +33,22 @@ def total(parts: Mapping[str, Hours], shape: tuple[int, ...]) -> Hours:
     return result
 
 
+def summed(parts: Iterable[tuple[Key, Hours]]) -> dict[Key, Hours]:
+    """Sums of the flows of each key, which may come many times."""
+    found: dict[Key, Hours] = {}
+    for key, flow in parts:
+        found[key] = found[key] + flow if key in found else flow
+    return found
+
+
 def energy_twh(hourly: Hours) -> NDArray[np.float64]:
     """Energy of each member's year, TWh."""
     return np.asarray(hourly.sum(axis=1, dtype=np.float64) / 1e6)
 
 
-def demand_load(system: YearLike) -> dict[str, Hours]:
+def demand_load(system: SystemYear) -> dict[str, Hours]:
     """Data-centre load at each home node, MW (members, hours)."""
-    load: dict[str, Hours] = {}
-    for campus in system.campuses:
-        wanted = np.asarray(campus.demand_mw, np.float32)
-        load[campus.node] = load[campus.node] + wanted if campus.node in load else wanted
-    return load
+    return summed((campus.node, campus.demand_mw) for campus in system.campuses)
 
 
 def expected_need(need: Mapping[str, Hours], less: Mapping[str, Hours]) -> dict[str, Hours]:
@@ -43,16 +58,11 @@ def expected_need(need: Mapping[str, Hours], less: Mapping[str, Hours]) -> dict[
     return {"AZ": np.maximum(mainland, 0.0), "NX": np.maximum(exclave, 0.0)}
 
 
-def contract_of(campus: CampusLike) -> Hours:
-    """Contracted power of a campus, MW, of shape (members, 1 or hours)."""
-    size = np.asarray(campus.contracted_mw, np.float32)
-    return size[:, None] if size.ndim == 1 else size
+def contract_of(campus: CampusLoad) -> Hours:
+    """Contracted power of a campus, MW, of shape (members, 1)."""
+    return np.asarray(campus.contracted_mw, np.float32)[:, None]
 
 
-def contracted_load(year: YearLike) -> dict[str, NDArray[np.float32]]:
-    """Contracted data-centre power at each home node, MW, of shape (members, 1 or hours)."""
-    load: dict[str, NDArray[np.float32]] = {}
-    for campus in year.campuses:
-        size = contract_of(campus)
-        load[campus.node] = load[campus.node] + size if campus.node in load else size
-    return load
+def contracted_load(year: SystemYear) -> dict[str, Hours]:
+    """Contracted data-centre power at each home node, MW, of shape (members, 1)."""
+    return summed((campus.node, contract_of(campus)) for campus in year.campuses)

@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.network import HOME_NODES
+from dcforecast.system.arrays import Hours, Values
 from dcforecast.system.columns import HURDLE, Columns
 from dcforecast.system.kernel import Solution
 from dcforecast.system.network import Network
 
 __all__ = ["campus_worth", "feeding", "link_worth", "mean_price", "node_prices"]
-
-Hours = NDArray[np.float32]
-Values = NDArray[np.float64]
 
 
 def feeding(columns: Columns) -> NDArray[np.int64]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.store import QUANTILE_COLUMNS
+from dcforecast.system.allocation_loads import energy_twh
+from dcforecast.system.arrays import Hours
 from dcforecast.system.firmness import NINE_OF_TEN, Firm, Tail, firm_of_tails
 from dcforecast.system.reduce import summaries
 
@@ -77,8 +79,6 @@ _STARTS = {"campus": "data_centre", "node": "system", "link": "system"}
 
 #: Starts of quantities that a member without the flow does not have.
 _SCORES = ("cfe_", "co2_t_per", "node_price", "gas_value_forgone_eur")
-
-Hours = NDArray[np.float32]
 
 
 def kind_of(sink: str) -> str:
@@ -165,18 +165,16 @@ class AnnualRows:
         self, sink: str, answer: str, hourly: Hours, *, loss_share: float | None = None
     ) -> NDArray[np.float64]:
         """Add energy, mean power and losses of an hourly flow; return the energy, TWh."""
-        energy = hourly.sum(axis=1, dtype=np.float64) / 1e6
+        energy = energy_twh(hourly)
         self.add(sink, answer, "energy_twh", energy)
         self.add(sink, answer, "power_mw", energy * 1e6 / hourly.shape[1])
         if loss_share is not None:
             self.add(sink, answer, "loss_twh", energy * loss_share)
-        return np.asarray(energy)
+        return energy
 
     def total_exports(self) -> None:
         """Add energy and mean power of all corridors together, summed member by member."""
-        for answer, quantity in itertools.product(
-            ("capability", "expected"), ("energy_twh", "power_mw")
-        ):
+        for answer, quantity in product(("capability", "expected"), ("energy_twh", "power_mw")):
             parts = [
                 values
                 for (sink, *rest), values in self.values.items()

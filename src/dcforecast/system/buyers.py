@@ -7,27 +7,22 @@ Türkiye from the member's own weather.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.config.paths import packaged
+from dcforecast.system.allocation_loads import energy_twh
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
+from dcforecast.system.paths import MonthlyPaths
+from dcforecast.system.shapes import parameters
 from dcforecast.system.weather_noise import noise, tables, to_quantiles
 from dcforecast.system.weather_sites import local_calendar
 
-if TYPE_CHECKING:
-    from dcforecast.system.export_use import Paths
-
 __all__ = ["MARKETS", "appetite", "hourly_prices", "market_hours", "price_received", "revenue"]
-
-Hours = NDArray[np.float32]
 
 #: Markets with fitted hours, and how much of a change of Romania's yearly price their level takes:
 #: all at home; half in Türkiye, whose price is capped (judgement).
@@ -36,13 +31,6 @@ MARKETS = {"romania": 1.0, "turkiye": 0.5}
 _QUOTED_AT = 108.2
 #: Above this the weather log's warm degrees count, C at Baku (as in the fit).
 _WARM = 21.0
-
-
-@lru_cache(maxsize=1)
-def _fitted() -> dict[str, dict[str, Any]]:
-    file = packaged("data", "SOURCES.csv") / "shapes" / "markets.json"
-    found: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    return found
 
 
 def market_hours(market: str, year: int, temperature: Hours, draws: Draws) -> Hours:
@@ -62,7 +50,7 @@ def market_hours(market: str, year: int, temperature: Hours, draws: Draws) -> Ho
     ndarray (members, hours)
         Means of the months are those of the season, whose mean is 1.
     """
-    fitted = _fitted()[market]
+    fitted = parameters("markets")[market]
     hours = temperature.shape[1]
     month, hour, kind = (values[:hours] for values in local_calendar(year))
     cycle = np.asarray(fitted["cycle_by_quarter_local_hour"], np.float32)
@@ -85,7 +73,7 @@ def hourly_prices(
     network: Network,
     timestamps: pd.DatetimeIndex,
     temperature: Hours,
-    paths: Paths,
+    paths: MonthlyPaths,
     draws: Draws,
 ) -> dict[str, Hours]:
     """Return the price at the buyer of every corridor, EUR/MWh (members, hours) or (members, 1).
@@ -154,6 +142,5 @@ def revenue(
     received_eur_mwh : ndarray of shape (members,)
         Mean price of it at the buyer (`price_received`).
     """
-    sent = flow.sum(axis=1, dtype=np.float64) / 1e6
     netback = received_eur_mwh * corridor.gain - corridor.settings.wheeling_eur_mwh
-    return np.asarray(sent * netback)
+    return np.asarray(energy_twh(flow) * netback)

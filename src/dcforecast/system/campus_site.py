@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.datacentres import CampusSettings, DatacentresSettings
+from dcforecast.system.arrays import Hours
 
 __all__ = ["DARK", "ENGINES_RUN", "Site", "SiteUse", "carry"]
-
-Hours = NDArray[np.float32]
 
 #: Marks of an hour: the engines run; something is missing after engines and battery.
 ENGINES_RUN, DARK = 1, 2

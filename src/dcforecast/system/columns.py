@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.config.network import HOME_NODES
-from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.allocation_loads import summed
+from dcforecast.system.arrays import Hours
 from dcforecast.system.kernel import Programme
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Corridor, Hop, Network
 
 __all__ = ["HURDLE", "Columns", "assemble"]
@@ -29,8 +31,6 @@ _SCARCE = {"policy": 1e3, "value": 1e4}
 #: EUR/MWh on home links, so that nothing runs in circles.
 HURDLE = 0.01
 _LEAST_VALUE = 0.1  # capability asks what can be sent, also at a bad price
-
-Hours = NDArray[np.float32]
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Columns:
 
 def assemble(
     network: Network,
-    year: YearLike,
+    year: SystemYear,
     capacity: Mapping[str, Hours],
     settings: AllocationSettings,
     *,
@@ -106,7 +106,7 @@ def assemble(
     Parameters
     ----------
     network : Network
-    year : YearLike
+    year : SystemYear
     capacity : mapping of str to ndarray (members, hours)
         Hourly capacity of each link, MW.
     settings : AllocationSettings
@@ -185,16 +185,16 @@ def _hops_with_rows(network: Network) -> list[Hop]:
 
 def _add_home(
     columns: Columns,
-    year: YearLike,
+    year: SystemYear,
     settings: AllocationSettings,
     contracted: Mapping[str, NDArray[np.floating]],
 ) -> None:
-    groups: dict[tuple[str, float], Hours] = {}
-    for tranche in year.tranches:
-        # In policy order every MWh that can be made can be sent, so cost only orders the dispatch.
-        cost = round(tranche.cost_eur_mwh) if settings.order == "value" else 0.0
-        key = (tranche.node, float(cost))
-        groups[key] = groups[key] + tranche.available_mw if key in groups else tranche.available_mw
+    # In policy order every MWh that can be made can be sent, so cost only orders the dispatch.
+    priced = settings.order == "value"
+    groups = summed(
+        ((t.node, float(round(t.cost_eur_mwh)) if priced else 0.0), t.available_mw)
+        for t in year.tranches
+    )
     for node in HOME_NODES:
         groups.setdefault((node, 0.0), np.zeros(columns.shape, np.float32))
     for (node, cost), upper in groups.items():

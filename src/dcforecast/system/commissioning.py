@@ -59,20 +59,19 @@ class Project:
 
 @dataclass(frozen=True)
 class Slippage:
-    """Lognormal delay of a plan: median [a], sigma of its logarithm, and plans behind it."""
+    """Lognormal delay of a plan: median [a] and sigma of its logarithm."""
 
     median_years: float
     sigma: float
-    plans: int
 
 
-@lru_cache(maxsize=4)
-def slippage(kind: str = "plant") -> Slippage:
-    """Fit the delay to data/slippage.csv (maximum likelihood in logs, with a least sigma)."""
+@lru_cache(maxsize=1)
+def slippage() -> Slippage:
+    """Fit the delay of plants to data/slippage.csv (maximum likelihood, with a least sigma)."""
     record = table("slippage")
-    logs = np.log(record.loc[record["kind"] == kind, "delay_years"].to_numpy(float))
+    logs = np.log(record.loc[record["kind"] == "plant", "delay_years"].to_numpy(float))
     spread = float(logs.std(ddof=1)) if len(logs) > 1 else 0.0
-    return Slippage(float(np.exp(logs.mean())), max(spread, _LEAST_SIGMA), len(logs))
+    return Slippage(float(np.exp(logs.mean())), max(spread, _LEAST_SIGMA))
 
 
 def projects(settings: FleetSettings) -> list[Project]:

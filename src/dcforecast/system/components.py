@@ -13,7 +13,8 @@ from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.store.schemas import LEVELS, QUANTILE_COLUMNS
 from dcforecast.system.datacentres import programme_rows
 from dcforecast.system.draws import Draws
-from dcforecast.system.weather import WeatherModel, local_calendar
+from dcforecast.system.weather import WeatherModel
+from dcforecast.system.weather_sites import local_calendar
 
 if TYPE_CHECKING:
     from dcforecast.system.supply import Supply

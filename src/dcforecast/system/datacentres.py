@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from dcforecast.config.datacentres import CampusSettings, DatacentresSettings
 from dcforecast.sources import table
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS
+from dcforecast.system.arrays import Hours
 from dcforecast.system.campus_site import Site
 from dcforecast.system.draws import Draws
-from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather import WeatherYear
 from dcforecast.system.weather_noise import first_order, noise
+from dcforecast.system.weather_sites import local_calendar
 
 __all__ = ["CampusLoad", "contracted", "loads", "programme_rows"]
-
-Hours = NDArray[np.float32]
 
 #: Persistence of hourly use: 0.96 in the largest public trace (docs/data_centres.md).
 _RHO = 0.96

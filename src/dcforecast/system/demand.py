@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.demand import DemandSettings
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.paths import MonthlyPaths
 from dcforecast.system.shapes import load_shape, parameters
-from dcforecast.system.weather import WeatherYear, local_calendar
+from dcforecast.system.weather import WeatherYear
 from dcforecast.system.weather_noise import noise
+from dcforecast.system.weather_sites import local_calendar
 
 __all__ = ["growth_factor", "hourly_domestic", "monthly_energy", "response"]
-
-Hours = NDArray[np.float32]
 
 _FIRST_LEVER_YEAR = 2025
 #: No hour falls below this part of its month's mean (a guard; not reached in the donor's record).

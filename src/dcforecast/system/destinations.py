@@ -8,18 +8,16 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from dcforecast import sources
 from dcforecast.config.allocation import AllocationSettings
+from dcforecast.system.arrays import Values
 from dcforecast.system.draws import Draws
 from dcforecast.system.log_level import LogLevel, Prior
 from dcforecast.system.year_levels import USUAL_PRICE, market_prices
 
 __all__ = ["BuyerShares", "destination_record", "draw_shares", "seasons", "split_by_month"]
-
-Values = NDArray[np.float64]
 
 #: Beliefs before the record (judgement): Türkiye buys when power is dear, and as it is a part of
 #: exports that follow the price by half, its part follows by more; nothing is known of the others.

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,9 @@ from dcforecast.config.ensemble import EnsembleSettings
 from dcforecast.config.network import NetworkSettings
 from dcforecast.errors import InternalError
 from dcforecast.system.ensemble_join import BlockResult, YearResult, join
-from dcforecast.system.ensemble_types import ModelLike
 from dcforecast.system.ensemble_year import YearTask
 from dcforecast.system.links import commissioning
+from dcforecast.system.model import SystemModel
 from dcforecast.system.network import Network
 
 __all__ = ["EnsembleResult", "simulate"]
@@ -40,8 +39,6 @@ class EnsembleResult:
     metrics : dict of str to float
         Hours solved, pivots, fallbacks, largest balance residual, seconds; ``storage_kept``: share
         of the batteries' value with perfect foresight that their rule keeps.
-    dates : DataFrame
-        Commissioning of each link: member quantiles of the year, and the share ever built.
     members : dict of str to dict of int to ndarray (members,)
         Headline numbers by year, member by member, TWh leaving home over all corridors:
         ``expected_export_twh``, ``capability_export_twh``; and ``unserved_twh``.
@@ -49,12 +46,11 @@ class EnsembleResult:
 
     annual: pd.DataFrame
     metrics: dict[str, float]
-    dates: pd.DataFrame
     members: dict[str, dict[int, NDArray[np.float64]]]
 
 
 def simulate(
-    model: ModelLike,
+    model: SystemModel,
     *,
     network: NetworkSettings,
     allocation: AllocationSettings,
@@ -103,8 +99,6 @@ def simulate(
             part,
             built,
             allocation,
-            part.paths,
-            part.draws,
             commissioning(network, part.draws),
             keep_hours=ensemble.keep_hours and write is not None,
             members=model.draws.members,
@@ -129,8 +123,7 @@ def simulate(
             progress(done / len(wanted))
     annual = pd.concat(frames, ignore_index=True)
     metrics = _metrics(checks, time.perf_counter() - started)
-    dates = {name: np.concatenate([task.dates[name] for task in tasks]) for name in tasks[0].dates}
-    return EnsembleResult(annual, metrics, _date_table(dates), members)
+    return EnsembleResult(annual, metrics, members)
 
 
 def _by_year(
@@ -197,22 +190,3 @@ def _metrics(checks: list[dict[str, float]], seconds: float) -> dict[str, float]
         "allocation_seconds": float(sum(c["allocation_seconds"] for c in checks)),
         "reduction_seconds": float(sum(c["reduction_seconds"] for c in checks)),
     }
-
-
-def _date_table(dates: dict[str, Any]) -> pd.DataFrame:
-    rows = []
-    for name, values in dates.items():
-        if np.isneginf(values).all():
-            continue
-        built = values[values < 9_000]
-        low, middle, high = np.quantile(built, [0.1, 0.5, 0.9]) if len(built) else [np.nan] * 3
-        rows.append(
-            {
-                "link": name,
-                "built_share": len(built) / len(values),
-                "q100": low,
-                "q500": middle,
-                "q900": high,
-            }
-        )
-    return pd.DataFrame(rows, columns=["link", "built_share", "q100", "q500", "q900"])

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.system.allocation_flows import Flows
-from dcforecast.system.allocation_loads import contract_of
+from dcforecast.system.allocation_loads import contract_of, energy_twh
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.ensemble_site import CampusFlow, own_supply, step_rows
-from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 
 __all__ = ["campus_flows", "campus_rows", "campus_sink", "spare_power"]
-
-Hours = NDArray[np.float32]
 
 
 def campus_sink(name: str) -> str:
@@ -26,7 +25,7 @@ def campus_sink(name: str) -> str:
 
 
 def campus_flows(
-    system: YearLike, wanted: Mapping[str, Hours], served: Mapping[str, Hours], answer: str
+    system: SystemYear, wanted: Mapping[str, Hours], served: Mapping[str, Hours], answer: str
 ) -> dict[str, CampusFlow]:
     """Power each campus gets, by its sink.
 
@@ -34,7 +33,7 @@ def campus_flows(
 
     Parameters
     ----------
-    system : YearLike
+    system : SystemYear
     wanted, served : mapping of str to ndarray (members, 1 or hours), (members, hours)
         Data-centre power wanted and served at each node, MW.
     answer : str
@@ -86,23 +85,23 @@ def spare_power(
 
 def campus_rows(
     rows: AnnualRows,
-    system: YearLike,
+    system: SystemYear,
     campuses: Mapping[str, Mapping[str, CampusFlow]],
     spare: Callable[[str, NDArray[np.intp]], Hours],
-    price: float,
+    tariff_eur_mwh: float,
 ) -> None:
     """Add what each campus gets from the grid, its cost, its firm power and its own supply.
 
     Parameters
     ----------
     rows : AnnualRows
-    system : YearLike
+    system : SystemYear
     campuses : mapping of str to mapping of str to CampusFlow
         By answer, then by sink.
     spare : callable
         Takes a node and members, returns the power beyond all contracts there, MW.
-    price : float
-        Tariff, EUR/MWh.
+    tariff_eur_mwh : float
+        What a data centre pays.
     """
     able = campuses["capability"]
     for answer, flows in campuses.items():
@@ -110,11 +109,10 @@ def campus_rows(
         for sink, flow in flows.items():
             node, got = flow.campus.node, flow.got
             short[sink] = rows.shortfall(sink, answer, {node: flow.wanted}, {node: got}, got.shape)
-            energy = got.sum(axis=1, dtype=np.float64) / 1e6
-            missing = short[sink].sum(axis=1, dtype=np.float64) / 1e6
+            energy = energy_twh(got)
             rows.add(sink, answer, "served_twh", energy)
-            rows.add(sink, answer, "unserved_twh", missing)
-            rows.add(sink, answer, "cost_meur", energy * price)
+            rows.add(sink, answer, "unserved_twh", energy_twh(short[sink]))
+            rows.add(sink, answer, "cost_meur", energy * tariff_eur_mwh)
             if answer == "capability":
                 rows.firm(sink, got)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dcforecast.system.allocation_dispatch import Dispatch
 from dcforecast.system.allocation_loads import total
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.ensemble_site import CampusFlow
 from dcforecast.system.matching import (
     CleanHours,
@@ -20,8 +21,6 @@ from dcforecast.system.matching import (
 )
 
 __all__ = ["clean_rows", "deliveries"]
-
-Hours = NDArray[np.float32]
 
 
 def clean_rows(

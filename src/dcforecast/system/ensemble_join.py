@@ -11,12 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.system.answers import AnnualRows, kind_of
+from dcforecast.system.arrays import Hours
 from dcforecast.system.ensemble_members import MemberHours
 from dcforecast.system.reduce import Sample, hourly_frame
 
 __all__ = ["BlockResult", "YearResult", "join"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

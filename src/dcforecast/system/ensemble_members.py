@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dcforecast.system.allocation import Prepared
 from dcforecast.system.allocation_dispatch import running
 from dcforecast.system.allocation_flows import Flows
-from dcforecast.system.ensemble_types import TrancheLike
+from dcforecast.system.arrays import Hours
 from dcforecast.system.slices import of_members
+from dcforecast.system.supply import Tranche
 
 __all__ = ["MemberHours", "Sent", "member_hours"]
 
-Hours = NDArray[np.float32]
 Loads = Mapping[str, Hours]
 
 #: Units of the kinds of numbers that are not MW.
@@ -100,7 +99,7 @@ class _Cut:
             for parts, values in zip(self.parts, whole, strict=True):
                 parts[answer, kind, f"{prefix}{name}".lower()] = values
 
-    def supply(self, answer: str, tranches: Sequence[TrancheLike], sent: Sent) -> None:
+    def supply(self, answer: str, tranches: Sequence[Tranche], sent: Sent) -> None:
         """Add what each tranche gives."""
         parts = of_members(tranches, self.places, len(tranches[0].available_mw))
         outputs = running(parts, self.few(sent.need), self.few(sent.limited))

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from dcforecast.system.allocation import Prepared
 from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.ensemble_members import MemberHours
 
 if TYPE_CHECKING:
     from dcforecast.system.ensemble_year import YearTask
 
 __all__ = ["YearPart", "together"]
-
-Hours = NDArray[np.float32]
 
 
 @dataclass

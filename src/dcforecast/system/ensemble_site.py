@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.allocation_loads import summed
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours, Values
 from dcforecast.system.campus_site import DARK, ENGINES_RUN, carry
-from dcforecast.system.ensemble_types import CampusLike
+from dcforecast.system.datacentres import CampusLoad
 
 __all__ = ["CampusFlow", "own_supply", "step_rows"]
-
-Hours = NDArray[np.float32]
-Values = NDArray[np.float64]
 
 _ROUNDING_MW = 0.01  # float32 flows of thousands of MW are good to a few watts
 
@@ -26,14 +25,14 @@ class CampusFlow:
 
     Attributes
     ----------
-    campus : CampusLike
+    campus : CampusLoad
     wanted, got : ndarray of shape (members, hours)
         Power wanted, and got from the grid [MW].
     like : ndarray of shape (members, hours)
         Any flow that moves as `got` does; campuses of one node that want their contracts share it.
     """
 
-    campus: CampusLike
+    campus: CampusLoad
     wanted: Hours
     got: Hours
     like: Hours
@@ -68,8 +67,7 @@ def own_supply(
         site, size = flow.campus.site, np.asarray(flow.campus.contracted_mw, np.float64)
         hit = np.flatnonzero(short[sink].any(axis=1))
         state = np.zeros((len(hit), shape[1]), np.uint8)
-        largest = size[hit] if size.ndim == 1 else size[hit].max(axis=1)
-        use = carry(site, largest, short[sink][hit], room(sink, hit), state)
+        use = carry(site, size[hit], short[sink][hit], room(sink, hit), state)
         marks[hit] |= state
         values = {
             "backup_twh": use.backup_mwh / 1e6,
@@ -121,16 +119,15 @@ def step_rows(
     of data centres off the grid in Virginia [R070].  Load that leaves needs room downwards and
     upwards when it comes back; both are compared with the reserve for the largest unit.
     """
-    drawn: dict[str, Hours] = {}
-    leaves: dict[str, Hours] = {}
+    drawn, leaves = [], []
     for sink, flow in flows.items():
         node, part = flow.campus.node, np.float32(1.0 - flow.campus.site.ride_through_share)
         gone = flow.got if part == 1.0 else flow.got * part
         _step(rows, sink, answer, {node: flow.got}, {node: gone}, held)
-        drawn[node] = drawn[node] + flow.got if node in drawn else flow.got
-        leaves[node] = leaves[node] + gone if node in leaves else gone
+        drawn.append((node, flow.got))
+        leaves.append((node, gone))
     if drawn:
-        _step(rows, "data_centres", answer, drawn, leaves, held)
+        _step(rows, "data_centres", answer, summed(drawn), summed(leaves), held)
 
 
 def _step(

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
 from dcforecast.system.allocation_dispatch import Dispatch
 from dcforecast.system.allocation_flows import Flows
 from dcforecast.system.allocation_worth import campus_worth, mean_price
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.ensemble_campus import campus_sink
 from dcforecast.system.ensemble_clean import deliveries
-from dcforecast.system.ensemble_types import YearLike
 from dcforecast.system.gas import KWH_PER_M3
 from dcforecast.system.matching import mixed
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Network
 
 __all__ = ["forgone_rows", "worth_rows"]
-
-Hours = NDArray[np.float32]
 
 
 def worth_rows(
     rows: AnnualRows,
     network: Network,
-    system: YearLike,
+    system: SystemYear,
     flows: Flows,
     settings: AllocationSettings,
 ) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,31 +20,27 @@ from dcforecast.system.allocation_loads import (
     demand_load,
     energy_twh,
     expected_need,
+    summed,
     total,
 )
 from dcforecast.system.answers import AnnualRows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.buyers import hourly_prices, price_received, revenue
-from dcforecast.system.draws import Draws
 from dcforecast.system.ensemble_campus import campus_flows, campus_rows, spare_power
 from dcforecast.system.ensemble_clean import clean_rows
 from dcforecast.system.ensemble_join import BlockResult
 from dcforecast.system.ensemble_members import Sent, member_hours
 from dcforecast.system.ensemble_parts import YearPart, together
-from dcforecast.system.ensemble_types import ModelLike, YearLike
 from dcforecast.system.ensemble_worth import forgone_rows, worth_rows
 from dcforecast.system.export_use import expected_corridors
 from dcforecast.system.firmness import bound_with_one_out, most_deliverable, most_with_one_out
 from dcforecast.system.links import hourly_capacity
+from dcforecast.system.model import SystemModel, SystemYear
 from dcforecast.system.network import Network
 from dcforecast.system.network_transit import foreign_rows, transit, with_foreign_power
 from dcforecast.system.slices import of_members, slices
 
-if TYPE_CHECKING:
-    from dcforecast.system.export_use import Paths
-
 __all__ = ["YearTask"]
-
-Hours = NDArray[np.float32]
 
 #: Members whose batteries are also run with all hours known, as a measure of the rule.
 _JUDGED = 1
@@ -57,11 +53,9 @@ class YearTask:
     `dates` and `kept` are of the members from number `first` of the block on.
     """
 
-    model: ModelLike
+    model: SystemModel
     network: Network
     settings: AllocationSettings
-    paths: Paths
-    draws: Draws
     dates: Mapping[str, NDArray[np.float64]]
     keep_hours: bool
     members: int
@@ -71,15 +65,14 @@ class YearTask:
     def run(self, year: int) -> BlockResult:
         """Work one year out: drawn for the whole block, allocated a few members at a time."""
         clock = [time.perf_counter()]
-        system, size = self.model.year(year), self.draws.members
+        system, draws, paths = self.model.year(year), self.model.draws, self.model.paths
+        size, stamps = draws.members, system.timestamps
         clock.append(time.perf_counter())
         capacity: Mapping[str, Hours] = hourly_capacity(
-            self.network.settings, self.dates, system.timestamps, self.draws
+            self.network.settings, self.dates, stamps, draws
         )
         system, capacity = with_foreign_power(self.network, system, capacity)
-        prices = hourly_prices(
-            self.network, system.timestamps, system.temperature_c, self.paths, self.draws
-        )
+        prices = hourly_prices(self.network, stamps, system.temperature_c, paths, draws)
         parts = [
             self.of(members).settled(*of_members((system, capacity, prices), members, size))
             for members in slices(size)
@@ -92,10 +85,10 @@ class YearTask:
         expected = expected_corridors(
             self.network,
             corridors,
-            system.timestamps,
-            self.paths,
+            stamps,
+            paths,
             settings=self.settings,
-            draws=self.draws,
+            draws=draws,
             prices=prices,
         )
         for part, members in zip(parts, slices(size), strict=True):
@@ -111,7 +104,7 @@ class YearTask:
             "unserved_twh": np.concatenate([part.unserved_twh for part in parts]),
         }
         rows, kept = [part.rows for part in parts], [one for part in parts for one in part.kept]
-        return BlockResult(rows, hours, system.timestamps, checks, members_twh, kept)
+        return BlockResult(rows, hours, stamps, checks, members_twh, kept)
 
     def of(self, members: slice) -> YearTask:
         """Return the task of a few members of the block; its draws stay those of the block."""
@@ -120,14 +113,14 @@ class YearTask:
             for m, at in self.kept.items()
             if members.start <= at < members.stop
         }
-        dates = of_members(self.dates, members, self.draws.members)
+        dates = of_members(self.dates, members, self.model.draws.members)
         return replace(self, dates=dates, kept=kept, first=members.start)
 
     def settled(
-        self, system: YearLike, capacity: Mapping[str, Hours], prices: Mapping[str, Hours]
+        self, system: SystemYear, capacity: Mapping[str, Hours], prices: Mapping[str, Hours]
     ) -> YearPart:
         """Allocate the year of a few members."""
-        judged = 0 if self.draws.block or self.first else _JUDGED
+        judged = 0 if self.model.draws.block or self.first else _JUDGED
         ready = prepare(self.network, system, capacity, self.settings, judged, prices)
         gas_limit = system.gas_limit_bcm if self.settings.gas_limit else None
         rows = AnnualRows(system.year, self.members, self.settings.firm_level)
@@ -148,7 +141,7 @@ class YearTask:
         if self.kept:
             part.kept = member_hours(self.kept, part.ready, flows, answers, prices)
 
-    def _home(self, rows: AnnualRows, system: YearLike, flows: Flows) -> Hours:
+    def _home(self, rows: AnnualRows, system: SystemYear, flows: Flows) -> Hours:
         """Data centres, domestic demand, unused and unserved; return the unserved load, MW."""
         contracted = contracted_load(system)
         served = total(flows.data_centres, flows.reserve.shape)
@@ -207,7 +200,7 @@ class YearTask:
         return np.asarray(np.max(built, axis=0) <= year)
 
     def _firm_data_centres(
-        self, rows: AnnualRows, system: YearLike, flows: Flows, capacity: Mapping[str, Hours]
+        self, rows: AnnualRows, system: SystemYear, flows: Flows, capacity: Mapping[str, Hours]
     ) -> None:
         """Firm power at the mainland, and the shortfall of the load under contract."""
         alone, least = (
@@ -227,7 +220,7 @@ class YearTask:
         rows.shortfall("data_centres", "firm", contracted, flows.data_centres, flows.reserve.shape)
 
     def _systems(
-        self, rows: AnnualRows, system: YearLike, flows: Flows, expected: Mapping[str, Hours]
+        self, rows: AnnualRows, system: SystemYear, flows: Flows, expected: Mapping[str, Hours]
     ) -> dict[str, Sent]:
         """Fuel, emissions, clean shares and campuses under both answers."""
         contracted, demand = contracted_load(system), demand_load(system)
@@ -240,10 +233,10 @@ class YearTask:
         rows.shortfall("data_centres", "expected", demand, used, flows.reserve.shape)
         need = node_uses(self.network, flows)
         less = {node: flows.data_centres[node] - used[node] for node in used}
-        for corridor in self.network.corridors:
-            saved = flows.corridors[corridor.name] - expected[corridor.name]
-            less[corridor.home] = less[corridor.home] + saved if corridor.home in less else saved
-        wish = expected_need(need, less)
+        saved = [
+            (c.home, flows.corridors[c.name] - expected[c.name]) for c in self.network.corridors
+        ]
+        wish = expected_need(need, summed([*less.items(), *saved]))
         likely = dispatch(system.tranches, wish)
         campuses = {
             answer: campus_flows(system, load, served, answer)
@@ -265,8 +258,7 @@ class YearTask:
             abroad = self.settings.gas_export_price_eur_mwh_th
             foreign_rows(rows, self.network, answer, plants.energy_twh)
             forgone_rows(rows, answer, plants, flows.domestic, sinks, abroad)
-        lost = flows.losses.sum(axis=1, dtype=np.float64) / 1e6
-        rows.add("system", "capability", "loss_twh", lost)
+        rows.add("system", "capability", "loss_twh", energy_twh(flows.losses))
         spare = partial(spare_power, self.network, flows, need)
         price = self.settings.data_centre_price_eur_mwh
         campus_rows(rows, system, campuses, spare, price)

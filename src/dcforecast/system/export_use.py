@@ -9,29 +9,18 @@ their buyer pays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dcforecast.config.allocation import AllocationSettings
+from dcforecast.system.arrays import Hours, Values
 from dcforecast.system.buyers import appetite
 from dcforecast.system.destinations import draw_shares, seasons, split_by_month
 from dcforecast.system.draws import Draws
 from dcforecast.system.network import Corridor, Network
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Paths(Protocol):
-        """Monthly sample paths, GWh."""
-
-        @property
-        def months(self) -> pd.PeriodIndex: ...
-        @property
-        def values(self) -> Mapping[str, NDArray[np.floating]]: ...
-
+from dcforecast.system.paths import MonthlyPaths
 
 __all__ = [
     "border_links",
@@ -40,9 +29,6 @@ __all__ = [
     "level_flow",
     "new_use",
 ]
-
-Hours = NDArray[np.float32]
-Values = NDArray[np.float64]
 
 #: Share of the wires that power was there for in the record's years, in nine of ten members
 #: (modelled for 2019 to 2024: 10.7 to 12.0 TWh of 16.4, P10 8.4).  More did not mean more exports
@@ -156,7 +142,7 @@ def expected_corridors(
     network: Network,
     capability: Mapping[str, Hours],
     timestamps: pd.DatetimeIndex,
-    paths: Paths,
+    paths: MonthlyPaths,
     *,
     settings: AllocationSettings,
     draws: Draws,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dcforecast.config.network import HOME_NODES
 from dcforecast.system.allocation_flows import Flows
+from dcforecast.system.arrays import Hours
 from dcforecast.system.network import Corridor, HomeLink, Network
 
 __all__ = [
@@ -29,8 +30,6 @@ __all__ = [
     "most_deliverable",
     "most_with_one_out",
 ]
-
-Hours = NDArray[np.float32]
 
 #: Quantile of the members' own firm powers that holds in nine of ten years.
 NINE_OF_TEN = 0.1

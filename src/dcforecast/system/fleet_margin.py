@@ -10,7 +10,8 @@ from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import installed
 from dcforecast.system.outages import RELIABILITY
 from dcforecast.system.supply import OWN_USE_MW, Supply
-from dcforecast.system.weather import WeatherModel, local_calendar
+from dcforecast.system.weather import WeatherModel
+from dcforecast.system.weather_sites import local_calendar
 
 __all__ = ["paper_margin"]
 

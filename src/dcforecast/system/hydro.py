@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.fleet import FleetSettings
+from dcforecast.system.arrays import Hours
 
 __all__ = ["hourly_hydro", "water_factor"]
-
-Hours = NDArray[np.float32]
 
 #: How much more than the load hydro moves within the month (judgement; three reservoirs make
 #: nine tenths of the old plants).

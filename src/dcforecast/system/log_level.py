@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dcforecast.system.arrays import Values
 
 __all__ = ["LogLevel", "Prior"]
-
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.demand import DemandSettings
 from dcforecast.config.fleet import FleetSettings
+from dcforecast.config.settings import Settings
+from dcforecast.system.arrays import Hours
 from dcforecast.system.components import component_rows
 from dcforecast.system.datacentres import CampusLoad, loads
 from dcforecast.system.demand import hourly_domestic
@@ -22,9 +24,7 @@ from dcforecast.system.storage import Store
 from dcforecast.system.supply import Supply, Tranche
 from dcforecast.system.weather import WeatherModel
 
-__all__ = ["SystemModel", "SystemYear", "Tranche"]
-
-Hours = NDArray[np.float32]
+__all__ = ["SystemModel", "SystemYear"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class SystemYear:
     temperature_c : ndarray (members, hours)
     gas_limit_bcm : float or None
         Gas for power in the year.
+    store : Store or None
+        Batteries that have still to be run.
     """
 
     year: int
@@ -100,6 +102,12 @@ class SystemModel:
         self.draws = draws
         self.weather = WeatherModel(draws, demand.warming_c_per_decade)
         self.supply = Supply(fleet, draws)
+
+    @classmethod
+    def of(cls, settings: Settings, paths: MonthlyPaths) -> SystemModel:
+        """Return the system of a configuration."""
+        draws = Draws(settings.ensemble.members, settings.ensemble.seed)
+        return cls(settings.fleet, settings.demand, settings.datacentres, paths, draws)
 
     def parts(self) -> list[SystemModel]:
         """Split the members into blocks that are worked on one after the other."""

@@ -10,22 +10,7 @@ from numpy.typing import NDArray
 
 from dcforecast.config.network import HOME_NODES, CorridorSettings, NetworkSettings
 
-__all__ = ["LABELS", "Corridor", "HomeLink", "Hop", "Network", "labels"]
-
-#: Names of the sinks that are not corridors.
-LABELS: dict[str, str] = {
-    "data_centres": "Data centres",
-    "unused": "Unused",
-    "unserved": "Unserved",
-    "domestic": "Domestic demand",
-    "system": "Whole system",
-}
-
-
-def labels(network: NetworkSettings) -> dict[str, str]:
-    """Names of all sinks by slug, in the order of the tables."""
-    corridors = {name: corridor.label for name, corridor in network.corridors.items()}
-    return {"data_centres": LABELS["data_centres"], **corridors, **LABELS}
+__all__ = ["Corridor", "HomeLink", "Hop", "Network"]
 
 
 @dataclass(frozen=True)

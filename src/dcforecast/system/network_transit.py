@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.allocation_loads import energy_twh
 from dcforecast.system.answers import AnnualRows
-from dcforecast.system.ensemble_types import YearLike
+from dcforecast.system.arrays import Hours
+from dcforecast.system.model import SystemYear
 from dcforecast.system.network import Corridor, Hop, Network
 
 __all__ = ["FOREIGN", "foreign_rows", "transit", "with_foreign_power"]
 
 #: Name of the tranche of foreign power.
 FOREIGN = "transit"
-
-Hours = NDArray[np.float32]
 
 
 def transit(
@@ -55,7 +55,7 @@ def transit(
         flow = _fill(ways[name], left, room)
         left = left - flow
         sent += flow
-    return np.asarray(sent.sum(axis=1, dtype=np.float64) / 1e6)
+    return energy_twh(sent)
 
 
 def _arriving(network: Network, capacity: Mapping[str, Hours]) -> Hours | None:
@@ -69,13 +69,13 @@ def _arriving(network: Network, capacity: Mapping[str, Hours]) -> Hours | None:
 
 
 def with_foreign_power(
-    network: Network, year: YearLike, capacity: Mapping[str, Hours]
-) -> tuple[YearLike, Mapping[str, Hours]]:
+    network: Network, year: SystemYear, capacity: Mapping[str, Hours]
+) -> tuple[SystemYear, Mapping[str, Hours]]:
     """Make free transit a plant of the year; the link then carries nothing outward.
 
     Returns
     -------
-    year : YearLike
+    year : SystemYear
         With the foreign power as a tranche, where it is free.
     capacity : mapping of str to ndarray (members, hours)
         Of the links, MW.

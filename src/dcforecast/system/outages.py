@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import Unit
 from dcforecast.system.weather_noise import first_order, noise
 
 __all__ = ["RELIABILITY", "Reliability", "available", "forced_out"]
-
-Hours = NDArray[np.float32]
 
 #: Units at least this large fail one by one; smaller ones as a crowd [MW].
 LARGE_MW = 20.0

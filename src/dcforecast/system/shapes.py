@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dcforecast.config.paths import packaged
+from dcforecast.config.paths import data_dir
 
 __all__ = ["load_shape", "parameters"]
 
 
-@lru_cache(maxsize=1)
-def parameters() -> dict[str, Any]:
-    """Return the fitted parameters of load, temperature, wind and solar."""
-    file = packaged("data", "SOURCES.csv") / "shapes" / "hourly.json"
+@lru_cache(maxsize=2)
+def parameters(of: str = "hourly") -> dict[str, Any]:
+    """Return fitted parameters: of load, temperature, wind and solar, or of ``markets``."""
+    file = data_dir() / "shapes" / f"{of}.json"
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
@@ -29,6 +29,6 @@ def load_shape() -> NDArray[np.float64]:
 
     Day types: workday, Saturday, Sunday or holiday.
     """
-    table = pd.read_csv(packaged("data", "SOURCES.csv") / "shapes" / "load_shape.csv")
+    table = pd.read_csv(data_dir() / "shapes" / "load_shape.csv")
     ordered = table.sort_values(["month", "day_type", "hour"])
     return ordered["share"].to_numpy(float).reshape(12, 3, 24)

@@ -17,9 +17,9 @@ from dcforecast.system.simplex_bases import (
     value_at,
 )
 
-__all__ = ["enters", "outside", "run"]
+__all__ = ["PIVOTS", "enters", "outside", "run"]
 
-_PIVOTS = 400  # more in one hour means trouble
+PIVOTS = 400  # more in one hour means trouble
 _TOLERANCE = 1e-7  # MW outside a bound that still counts as inside
 
 
@@ -111,7 +111,7 @@ def _walk(  # noqa: C901, PLR0912 - one loop, see the notes
         price, row = index[t], 0
         if priced[b] != price:
             value_at(b, price, problem, memory)
-        for _ in range(_PIVOTS):
+        for _ in range(PIVOTS):
             excess, row, side = outside(b, u, x, basic, term, weight, terms)
             if row < 0:
                 break

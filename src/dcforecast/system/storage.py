@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dcforecast.system.arrays import Hours
 from dcforecast.system.kernel import Programme
 from dcforecast.system.kernel_hourly import Moves, costs_of
 
 __all__ = ["AHEAD_HOURS", "EVERY_HOURS", "ROUND_TRIP", "Store", "StoreRun", "operate"]
-
-Hours = NDArray[np.float32]
 
 #: AC round-trip efficiency (assumption for lithium-ion of this size).
 ROUND_TRIP = 0.86

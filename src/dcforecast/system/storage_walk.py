@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dcforecast.compute.compiled import njit
-from dcforecast.system.simplex import enters, outside
+from dcforecast.system.simplex import PIVOTS, enters, outside
 from dcforecast.system.simplex_bases import (
     UNKNOWN,
     candidates,
@@ -32,8 +32,6 @@ _STEPS = 24  # steps of one hour's worth; more are merged into the last
 _HELD = 128  # steps of the worth of stored energy
 _HURDLE = 0.001  # EUR/MWh that moving energy must gain, so that the store does not run in circles
 _TINY = 1e-9
-_PIVOTS = 400  # more in one hour means trouble
-_TOLERANCE = 1e-7  # MW
 
 
 class _Worth(NamedTuple):
@@ -105,7 +103,7 @@ def _worths(  # noqa: C901, PLR0912 - one loop over plain arrays, as in the kern
         for j in range(column):
             u[j] = bounds[j, m, t]
         at, n, first, held = -size, 0, -1, known[0]
-        for _ in range(_PIVOTS):
+        for _ in range(PIVOTS):
             u[column] = at
             # While the hour is not at its optimum the row furthest outside leaves; after that the
             # row that the growing injection drives to a bound first.

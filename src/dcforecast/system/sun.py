@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast.system.arrays import Hours
 from dcforecast.system.shapes import parameters
 from dcforecast.system.weather_noise import tables
 from dcforecast.system.weather_sites import BASE_YEAR, SITES, hours_of, local_calendar
 
 __all__ = ["clear_output", "clear_sky", "day_factors"]
-
-Hours = NDArray[np.float32]
 
 
 def clear_output(site: str, year: int) -> Hours:

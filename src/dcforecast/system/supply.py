@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcforecast.config.fleet import FleetSettings
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.fleet import Fleet, Unit
 from dcforecast.system.gas import Fuel, fuel, oil
 from dcforecast.system.hydro import hourly_hydro, water_factor
 from dcforecast.system.outages import available
 from dcforecast.system.storage import Store
-from dcforecast.system.weather import SITES, WeatherYear, local_calendar
+from dcforecast.system.weather import WeatherYear
+from dcforecast.system.weather_sites import SITES, local_calendar
 
 __all__ = ["THERMAL", "Supply", "Tranche"]
-
-Hours = NDArray[np.float32]
 
 #: Technologies that burn gas, in the order of merit.
 THERMAL = ("ccgt", "engines", "steam")

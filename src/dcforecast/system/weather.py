@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dcforecast.system.arrays import Hours
 from dcforecast.system.draws import Draws
 from dcforecast.system.shapes import parameters
 from dcforecast.system.sun import clear_output, day_factors
@@ -20,11 +21,9 @@ from dcforecast.system.weather_noise import (
     tables,
     to_quantiles,
 )
-from dcforecast.system.weather_sites import BASE_YEAR, SITES, Site, hours_of, local_calendar
+from dcforecast.system.weather_sites import BASE_YEAR, SITES, hours_of, local_calendar
 
-__all__ = ["SITES", "Site", "WeatherModel", "WeatherYear", "hours_of", "local_calendar"]
-
-Hours = NDArray[np.float32]
+__all__ = ["WeatherModel", "WeatherYear"]
 
 #: Part of the variance of a site's wind score, or day factor, that all sites share (judgement:
 #: the sites lie 100 to 400 km apart in one band of latitude).

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["between_days", "first_order", "noise", "sky_weight", "tables", "to_quantiles"]
+from dcforecast.system.arrays import Hours
 
-Hours = NDArray[np.float32]
+__all__ = ["between_days", "first_order", "noise", "sky_weight", "tables", "to_quantiles"]
 
 #: Normal scores are looked up between -4 and 4 in steps of 0.01.
 _REACH, _STEPS = 4.0, 801

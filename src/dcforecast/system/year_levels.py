@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dcforecast import sources
+from dcforecast.system.arrays import Values
 from dcforecast.system.draws import Draws
 from dcforecast.system.log_level import LogLevel, Prior
 
 __all__ = ["ExportLevels", "explain", "market_prices", "water_levels"]
-
-Values = NDArray[np.float64]
 
 #: Price that counts as usual in the regression, EUR/MWh: near Romania's mean of 2015 to 2020.
 USUAL_PRICE = 50.0

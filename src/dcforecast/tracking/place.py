@@ -11,10 +11,13 @@ from filelock import FileLock
 
 from dcforecast.config.tracking import TrackingSettings
 
-__all__ = ["client_for", "experiment_id", "probe", "tracking_uri"]
+__all__ = ["client_for", "experiment_id", "probe", "reason", "tracking_uri"]
 
 #: How long a process waits while another one migrates the database; minutes on a busy machine [s].
 _WAIT_SECONDS = 600
+
+#: Longest reason told on a line.
+_SHORT = 160
 
 #: SQLite files this process has migrated and set to write-ahead mode.
 _READY: set[str] = set()
@@ -77,6 +80,15 @@ def experiment_id(client: Any, name: str, settings: TrackingSettings, project_di
             return str(client.get_experiment_by_name(name).experiment_id)
 
 
+def reason(error: Exception, place: str) -> str:
+    """Say in a few words why a tracking store failed."""
+    text = str(error).strip() or type(error).__name__
+    if place.startswith("http") and ("Max retries" in text or "Connection" in text):
+        return f"no MLflow server answers at {place}"
+    line = " ".join(text.splitlines()[0].split())
+    return line if len(line) <= _SHORT else line[:_SHORT] + " ..."
+
+
 def probe(settings: TrackingSettings, *, project_dir: Path) -> str | None:
     """Return what is wrong with the tracking store, or None when it answers."""
     if (
@@ -88,5 +100,6 @@ def probe(settings: TrackingSettings, *, project_dir: Path) -> str | None:
     try:
         client_for(settings, project_dir).search_experiments(max_results=1)
     except Exception as error:  # noqa: BLE001  (any trouble is what is asked for)
-        return f"{tracking_uri(settings, project_dir)}: {str(error).splitlines()[0]}"
+        place = tracking_uri(settings, project_dir)
+        return f"{place}: {reason(error, place)}"
     return None

@@ -13,7 +13,7 @@ from dcforecast.store import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Record", "flatten", "records"]
+__all__ = ["Record", "records"]
 
 Points = list[tuple[int, float]]
 
@@ -40,16 +40,6 @@ class Record:
     files: list[tuple[Path, str]] = field(default_factory=list)
     children: list[Record] = field(default_factory=list)
     dataset: tuple[str, str, str] | None = None
-
-
-def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
-    """Return nested config values by dotted key."""
-    if not isinstance(config, dict):
-        return {prefix: config}
-    out: dict[str, Any] = {}
-    for key, value in config.items():
-        out.update(flatten(value, f"{prefix}.{key}" if prefix else str(key)))
-    return out
 
 
 def records(run: Run) -> list[Record]:
@@ -104,7 +94,7 @@ def _choices(run: Run) -> dict[str, Any]:
     """
     groups = ("network", "fleet", "demand", "datacentres", "allocation", "evaluation")
     chosen = {group: run.config.get(group, {}).get("name") for group in groups}
-    flat = flatten(run.config)
+    flat = run.flat_config
     for text in run.manifest.get("overrides", []):
         key, _, value = str(text).lstrip("+").partition("=")
         if key in {"experiment", "experiments"}:
@@ -113,6 +103,16 @@ def _choices(run: Run) -> dict[str, Any]:
             inside = {name: v for name, v in flat.items() if name.startswith(f"{key}.")}
             chosen |= {key: str(flat[key])} if key in flat else inside
     return chosen
+
+
+def _single(value: Any) -> Points:
+    """Return the points of a metric that is one number."""
+    return [(0, float(value))]
+
+
+def _last_step(group: Any) -> int:
+    """Return the last step of a group of them: ``04-06`` -> 6, ``49+`` -> 49."""
+    return int(str(group).split("-")[-1].rstrip("+"))
 
 
 def _scores(rows: pd.DataFrame) -> dict[str, Points]:
@@ -124,9 +124,9 @@ def _scores(rows: pd.DataFrame) -> dict[str, Points]:
         if group == "all":
             out.setdefault(metric, []).append((0, float(value)))
             if metric == "crps" and not math.isnan(skill):
-                out["skill_vs_naive"] = [(0, float(skill))]
+                out["skill_vs_naive"] = _single(skill)
         else:
-            step = int(str(group).split("-")[-1].rstrip("+"))
+            step = _last_step(group)
             out.setdefault(f"{metric}_by_step", []).append((step, float(value)))
     return {name: sorted(points) for name, points in out.items()}
 
@@ -158,16 +158,16 @@ def _mean_scores(rows: pd.DataFrame) -> dict[str, Points]:
     for metric in ("mase", "coverage_80", "coverage_90", "fit_seconds"):
         values = whole.loc[whole["metric"] == metric, "value"].dropna()
         if len(values):
-            out[metric] = [(0, float(values.mean()))]
+            out[metric] = _single(values.mean())
     skill = whole.loc[whole["metric"] == "crps", "skill_vs_naive"].dropna()
     if len(skill):
-        out["skill_vs_naive"] = [(0, float(skill.mean()))]
+        out["skill_vs_naive"] = _single(skill.mean())
         # CRPS relative to the baseline's: the mean over series has no unit.
-        out["crps"] = [(0, float((1.0 - skill).mean()))]
+        out["crps"] = _single((1.0 - skill).mean())
     for metric in ("mase", "coverage_90"):
         steps = rows[(rows["metric"] == metric) & (rows["step_group"] != "all")]
         means = steps.groupby("step_group")["value"].mean()
-        points = [(int(str(g).split("-")[-1].rstrip("+")), float(v)) for g, v in means.items()]
+        points = [(_last_step(g), float(v)) for g, v in means.items()]
         if points:
             out[f"{metric}_by_step"] = sorted(points)
     return out
@@ -188,8 +188,8 @@ def _by_scenario(run: Run) -> Record:
     if run.has("scores"):
         _add_champions(run, record)
     for key, value in (facts.get("metrics") or {}).items():
-        record.metrics[f"system_{key}"] = [(0, float(value))]
-    record.metrics["seconds"] = [(0, float(facts.get("seconds", 0.0)))]
+        record.metrics[f"system_{key}"] = _single(value)
+    record.metrics["seconds"] = _single(facts.get("seconds", 0.0))
     return record
 
 
@@ -199,12 +199,12 @@ def _add_champions(run: Run, record: Record) -> None:
     best = whole.sort_values("value").drop_duplicates("series")
     skill = best["skill_vs_naive"].dropna()
     if len(skill):
-        record.metrics["skill_vs_naive"] = [(0, float(skill.mean()))]
+        record.metrics["skill_vs_naive"] = _single(skill.mean())
     record.texts["champions.csv"] = best.to_csv(index=False)
     mase = scores[(scores["step_group"] == "all") & (scores["metric"] == "mase")]
     chosen = mase.merge(best[["series", "model"]], on=["series", "model"])["value"].dropna()
     if len(chosen):
-        record.metrics["mase"] = [(0, float(chosen.mean()))]
+        record.metrics["mase"] = _single(chosen.mean())
 
 
 def _add_answers(run: Run, record: Record) -> None:
@@ -263,12 +263,12 @@ def _by_trial(run: Run) -> Record:
     """One record for the search, a child for each trial with its parameters."""
     facts = run.manifest
     record = _base(run, f"tune {facts['model']}", model=facts["model"], **facts["best"]["params"])
-    record.metrics["objective"] = [(0, float(facts["best"]["value"]))]
+    record.metrics["objective"] = _single(facts["best"]["value"])
     record.texts = _config_texts(run)
     for trial in facts["trials"]:
         child = _base(run, f"trial {trial['number']}", model=facts["model"], **trial["params"])
         if trial["value"] is not None:
-            child.metrics["objective"] = [(0, float(trial["value"]))]
+            child.metrics["objective"] = _single(trial["value"])
         child.tags["state"] = str(trial["state"])
         record.children.append(child)
     return record
@@ -280,17 +280,16 @@ def _by_method(run: Run) -> list[Record]:
     for kind in ("ours", "published"):
         for name, scores in facts[kind].items():
             record = _base(run, name, model=name, series=facts["benchmark"])
-            record.metrics = {key: [(0, float(value))] for key, value in scores.items()}
+            record.metrics = {key: _single(value) for key, value in scores.items()}
             record.tags["scored_by"] = kind
             out.append(record)
     return out
 
 
 def _config_texts(run: Run) -> dict[str, str]:
-    flat = flatten(run.config)
     return {
         "config.json": json.dumps(run.config, indent=1, default=str),
-        "config_flat.json": json.dumps(flat, indent=1, default=str),
+        "config_flat.json": json.dumps(run.flat_config, indent=1, default=str),
     }
 
 

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from dcforecast.config.tracking import TrackingSettings
 from dcforecast.store import Run
-from dcforecast.tracking.place import client_for, experiment_id, tracking_uri
+from dcforecast.tracking.place import client_for, experiment_id, reason, tracking_uri
 from dcforecast.tracking.records import Record, records
 from dcforecast.tracking.view import address, share_view
 
@@ -21,8 +21,6 @@ __all__ = ["experiment_of", "link", "present", "upload"]
 _BATCH = 900
 #: How long an upload waits for another one of the same run [s].
 _WAIT_SECONDS = 600
-#: Longest reason told on a line of stderr.
-_SHORT = 160
 
 
 def upload(
@@ -73,15 +71,6 @@ def upload(
             f"dcforecast track {run.id}\n"
         )
         return None
-
-
-def reason(error: Exception, place: str) -> str:
-    """Say in a few words why a tracking store failed."""
-    text = str(error).strip() or type(error).__name__
-    if place.startswith("http") and ("Max retries" in text or "Connection" in text):
-        return f"no MLflow server answers at {place}"
-    line = " ".join(text.splitlines()[0].split())
-    return line if len(line) <= _SHORT else line[:_SHORT] + " ..."
 
 
 def experiment_of(client: Any, run: Run, settings: TrackingSettings, project_dir: Path) -> str:
