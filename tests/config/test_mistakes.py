@@ -85,6 +85,8 @@ TYPED = [
     ("tracking=server tracking.uri=ftp://x", ["http://HOST:PORT", "ftp://x"]),
     ("data.timezone=Asia/Bakuu", ["did you mean 'Asia/Baku'"]),
     ("model=ridge model.alpha=-1", ["'alpha'", "-1"]),
+    ("model=ridge model.strategy=directt", ["model.strategy=directt", "did you mean 'direct'"]),
+    ("model=ridge model._target_=sklearn.svm.SVC ~model.alpha", ["SVC predicts no numbers"]),
     ("model._target_=os.system", ["os.system", "not allowed"]),
     # values that do not fit each other
     ("ensemble.years.first=2030 ensemble.years.last=2028", ["last=2028 lies before first=2030"]),

@@ -29,7 +29,12 @@ def _file(group: str, name: str) -> Path:
 
 def _read(group: str, name: str) -> dict[str, Any]:
     file = _file(group, name)
-    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise UserError(f"{file} cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{file}: must hold keys and values", "For example: name: mine")
     return dict(found["scenario"] if group == "scenario" and "scenario" in found else found)
 
 
