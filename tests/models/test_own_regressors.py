@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dcforecast.config.compose import compose
 from dcforecast.errors import UserError
 from dcforecast.models import create, names
 from dcforecast.testing import check_forecaster
@@ -75,3 +76,16 @@ def test_a_mistake_in_an_inner_estimator_is_told(own: Path, inner: str, words: s
     (own / "wrong.yaml").write_text(text)
     with pytest.raises(UserError, match=words):
         create("wrong").fit(_series()).predict(1)
+
+
+def test_a_file_names_its_model(own: Path) -> None:
+    (own / "plain.yaml").write_text("_target_: sklearn.linear_model.Ridge\n")
+    assert compose(["model=plain"]).settings.model.name == "plain"
+    assert create("plain").regressor.endswith("Ridge")
+    (own / "other.yaml").write_text("name: ridge\n_target_: sklearn.linear_model.Lasso\n")
+    with pytest.raises(UserError, match=r"model=other: its file says 'name: ridge'"):
+        compose(["model=other"])
+    assert compose(["model=other", "model.name=ridge"]).settings.model.name == "ridge"
+    (own / "empty.yaml").write_text("alpha: 1\n")
+    with pytest.raises(UserError, match="'empty' has parameters but no '_target_'"):
+        compose(["model=empty"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -29,6 +29,7 @@ class Measure(Group):
     year: int = field(..., "Year, or the first of the years summed")
     until: int | None = field(None, "Sum the years up to this one")
     unit: str = field("TWh", "Unit, for the table and the chart")
+    limit: float | None = field(None, "What it is held to: a line in the chart, on a log scale")
 
 
 class Study(Group):
@@ -75,6 +76,16 @@ def _file(name: str) -> Path:
     raise UserError(f"there is no experiment '{name}'", choices_text(name, options("experiment")))
 
 
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise UserError(f"{file} cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{file}: must hold keys and values", "For example: study: {...}")
+    return found
+
+
 def study(name: str) -> Study:
     """Return what an experiment asks.
 
@@ -84,7 +95,7 @@ def study(name: str) -> Study:
         No such experiment, it is only a set of overrides, or its ``study`` is not valid.
     """
     file = _file(name)
-    found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    found = _read(file)
     if "study" not in found:
         raise UserError(
             f"{file}: has no key 'study', so there is nothing to conclude",
@@ -101,6 +112,6 @@ def studies() -> dict[str, Study]:
     """Return the experiments that ask a question, by name."""
     asking = {}
     for name in options("experiment"):
-        if "study" in (yaml.safe_load(_file(name).read_text(encoding="utf-8")) or {}):
+        if "study" in _read(_file(name)):
             asking[name] = study(name)
     return asking

@@ -34,8 +34,9 @@ def names() -> list[str]:
 @lru_cache(maxsize=64)
 def _settings(file: Path, stamp: float) -> ModelSettings:  # noqa: ARG001
     try:
-        return ModelSettings.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError, AttributeError) as error:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return ModelSettings.model_validate({"name": file.stem, **found})
+    except (ValidationError, yaml.YAMLError, TypeError) as error:
         raise UserError(f"{file}: {error}") from error
 
 

@@ -184,6 +184,7 @@ def _chart(book: Any, page: Any, formats: Mapping[str, Any], run: Run, below: in
     known = [sink for sink in SINKS if sink in wide]
     wide = wide[known + [sink for sink in wide if sink not in known]]
     start = below + 2
+    page.set_h_pagebreaks([start])  # the chart and its numbers on one page
     page.write_string(start, 0, "Expected, TWh a year (mean)", formats["head"])
     chart = book.add_chart({"type": "area", "subtype": "stacked"})
     for column, year in enumerate(wide.index, 1):

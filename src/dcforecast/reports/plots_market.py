@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dcforecast.errors import UserError
 from dcforecast.reports.answer import SINKS, label_of, shown_years
 from dcforecast.reports.market import CLEAN, NODES, clean_sinks
-from dcforecast.reports.style import INK, colour_of, new_figure, note, source
+from dcforecast.reports.style import INK, across, colour_of, new_figure, note, show_years, source
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -50,21 +50,24 @@ def prices(run: Run) -> Figure:
     figure, axes = new_figure(1, 2, size=(10.0, 4.2))
     home, worth = axes[0]
     for position, (sink, words) in enumerate(NODES.items()):
-        rows = run.read("annual", sink=sink, quantity="node_price_eur_mwh").sort_values("year")
-        home.fill_between(rows["year"], rows["q100"], rows["q900"], color=colour_of(position),
+        rows = run.read("annual", sink=sink, quantity="node_price_eur_mwh")
+        rows = across(rows.set_index("year").sort_index())
+        home.fill_between(rows.index, rows["q100"], rows["q900"], color=colour_of(position),
                           alpha=0.18, linewidth=0)  # fmt: skip
-        home.plot(rows["year"], rows["mean"], color=colour_of(position), label=words)
+        home.plot(rows.index, rows["mean"], color=colour_of(position), label=words)
     home.set_ylim(bottom=0)
     home.set_ylabel("EUR/MWh, mean and P10–P90", fontsize=8)
     home.set_title("What a MWh is worth at home", fontsize=9, color=INK, loc="left")
     home.legend(fontsize=8, frameon=False)
     rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")
-    wide = rows.pivot_table(index="year", columns="sink", values="mean") / 1e3
+    wide = across(rows.pivot_table(index="year", columns="sink", values="mean") / 1e3)
     have = [str(sink) for sink in wide]
     order = [sink for sink in SINKS if sink in have] + [s for s in have if s not in SINKS]
     for position, sink in enumerate(order):
         worth.plot(wide.index, wide[sink], color=colour_of(position), label=label_of(sink))
     worth.set_ylim(bottom=0)
+    show_years(home)
+    show_years(worth)
     worth.set_ylabel("thousand EUR a year, mean", fontsize=8)
     worth.set_title("What one more MW to each buyer is worth", fontsize=9, color=INK, loc="left")
     figure.legend(*worth.get_legend_handles_labels(), loc="outside right upper", fontsize=7,

@@ -148,6 +148,10 @@ class Run:
             )
         if not TABLES[table].partition:
             return ds.dataset(place, format="parquet")
+        if next(place.rglob("*.parquet"), None) is None:
+            raise UserError(
+                f"run {self.id} kept no rows of table '{table}'", "ensemble.keep_hours=true does"
+            )
         # Only the year comes from the folder's name (in old stores the scenario stands there too).
         hive = ds.partitioning(
             pa.schema([("scenario", pa.string()), ("year", pa.int32())]), flavor="hive"
