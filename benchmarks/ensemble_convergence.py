@@ -26,7 +26,8 @@ def main(folder: Path, year: int) -> None:
         "to P90 of the members); firm MW of data centres in the wanted share of hours and in nine "
         "of ten years, of Georgia; LOLE (h) and EENS (MWh) of contracted data centres"
     )
-    for size in SIZES:
+    known = run.ensemble.members
+    for size in sorted({min(size, known) for size in SIZES}):
         result = simulate(
             run.model(size),
             network=run.network,

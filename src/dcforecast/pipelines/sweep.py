@@ -43,8 +43,7 @@ def _work(job: SweepJob) -> str:
     # The sweep is what is spread: inside a job one process works.
     inside = {**job.config["compute"], "kind": "serial", "workers": 1}
     composed = from_dict({**job.config, "compute": inside}, job.overrides)
-    locks = Store(composed.settings.store.path).path / ".jobs"
-    locks.mkdir(parents=True, exist_ok=True)
+    locks = Store(composed.settings.store.path).locks()
     # A worker that outlived its killed sweep, or a second sweep, may be at this very job.
     with FileLock(str(locks / f"{job.command}-{results_hash(composed.config)}.lock")):
         done = None if job.force else _finished(job, composed, Store(composed.settings.store.path))
@@ -94,6 +93,8 @@ def run_jobs(
         for task, one in zip(tasks, composed, strict=True)
     ]
     todo = [i for i, one in enumerate(composed) if not _whole(found[i], one)]
+    for i in todo:  # a place where no job can work is told once, not by every job
+        Store(composed[i].settings.store.path).locks()
     console = Console(stderr=True, highlight=False)
     console.print(f"{len(tasks)} jobs, {sum(1 for run in found if run)} finished earlier")
     results: dict[int, Run | Failure] = {

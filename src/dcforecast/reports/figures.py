@@ -32,7 +32,7 @@ def charts(run: Run) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
                 "Prices at home, worth of one more MW",
                 lambda: plots_market.prices(run),
             )
-    if run.has("allocation"):
+    if run.kept("allocation"):
         years = shown_years(run, (2030, 2040))
         yield (
             "unused_hours",

@@ -84,6 +84,10 @@ class Run:
         """Tell whether the run holds `table`."""
         return self._place(table).exists()
 
+    def kept(self, table: str) -> bool:
+        """Tell whether the run holds rows of a table in parts, which a setting may leave empty."""
+        return next(self._place(table).rglob("*.parquet"), None) is not None
+
     def tables(self) -> list[str]:
         """Names of the tables the run holds."""
         return [name for name in TABLES if self.has(name)]
@@ -148,7 +152,7 @@ class Run:
             )
         if not TABLES[table].partition:
             return ds.dataset(place, format="parquet")
-        if next(place.rglob("*.parquet"), None) is None:
+        if not self.kept(table):
             raise UserError(
                 f"run {self.id} kept no rows of table '{table}'", "ensemble.keep_hours=true does"
             )

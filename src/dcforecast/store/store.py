@@ -116,6 +116,23 @@ class Store:
             else:
                 return folder
 
+    def locks(self) -> Path:
+        """Return the folder of the locks of a sweep's jobs, made if need be.
+
+        Raises
+        ------
+        UserError
+            Nothing can be written there.
+        """
+        folder = self.path / ".jobs"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._cannot(str(error.strerror)) from error
+        if not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK)):
+            raise self._cannot("Permission denied")
+        return folder
+
     def _cannot(self, why: str) -> UserError:
         return UserError(
             f"store.path={self.path}: cannot create a run there ({why})",
