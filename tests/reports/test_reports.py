@@ -190,6 +190,9 @@ def test_hours_that_were_not_kept_are_told(run: Run, tmp_path: Path) -> None:
         pass
     with pytest.raises(UserError, match=r"kept no rows of table 'allocation'"):
         plots.duration(one)
+    one.write("annual", run.read("annual"))
+    files = reports.figures(one, tmp_path / "figures", SETTINGS)
+    assert {"corridors", "unused_hours"} & {file.stem for file in files} == {"corridors"}
 
 
 def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_path: Path) -> None:
