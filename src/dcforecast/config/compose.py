@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.paths import conf_dirs, experiment_roots
-from dcforecast.config.problems import fields_at, settings_error, wrong_group_option, wrong_key
+from dcforecast.config.problems import (
+    fields_at,
+    name_options,
+    settings_error,
+    wrong_group_option,
+    wrong_key,
+)
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
 
@@ -221,7 +227,7 @@ def _compose(prepared: Sequence[str]) -> dict[str, Any]:
         )
         plain = OmegaConf.to_container(composed, resolve=False)
         assert isinstance(plain, dict)
-        _name_options(plain, prepared)
+        name_options(plain, prepared)
         for other in ("hydra", "study"):  # what an experiment asks is no setting of its jobs
             plain.pop(other, None)
         resolved: Any = plain
@@ -235,20 +241,6 @@ def _compose(prepared: Sequence[str]) -> dict[str, Any]:
         ) from error
     assert isinstance(resolved, dict)
     return {str(key): value for key, value in resolved.items()}
-
-
-def _name_options(plain: dict[Any, Any], prepared: Sequence[str]) -> None:
-    """Give each chosen option its file's name: results are told apart by it."""
-    renamed = {text.lstrip("+").partition("=")[0] for text in prepared}
-    for group, choice in plain["hydra"]["runtime"]["choices"].items():
-        option = plain.get(group)
-        if group not in GROUPS or not isinstance(option, dict) or f"{group}.name" in renamed:
-            continue
-        if option.setdefault("name", choice) != choice:
-            raise UserError(
-                f"{group}={choice}: its file says 'name: {option['name']}'",
-                f"Write 'name: {choice}', or give the file that name",
-            )
 
 
 def _first_lines(error: Exception) -> str:
