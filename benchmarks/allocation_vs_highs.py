@@ -13,7 +13,6 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import sys
 import time
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -21,6 +20,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
+from arguments import arguments
 from omegaconf import OmegaConf
 from scipy.optimize import linprog
 from scipy.sparse import block_diag, csr_array
@@ -133,4 +133,4 @@ def main(members: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    main(*arguments(__doc__, members=(int, 20)))

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 from allocation_vs_highs import Clock, synthetic
+from arguments import arguments, run_folder
 from stored_run import StoredRun
 
 from dcforecast.config.allocation import AllocationSettings
@@ -111,11 +112,9 @@ def modelled(folder: Path, year: int, members: int) -> tuple:
     return Network.build(run.network), system, capacity
 
 
-def main(folder: str | None = None, of_year: str = "2035") -> int:
+def main(folder: Path | None, of_year: int) -> int:
     members = 20  # the kernel's time is the mean over members, its answer that of the first
-    network, year, capacity = (
-        modelled(Path(folder), int(of_year), members) if folder else synthetic(members)
-    )
+    network, year, capacity = modelled(folder, of_year, members) if folder else synthetic(members)
     settings = AllocationSettings(name="default")
     columns = assemble(network, year, capacity, settings, contracted=contracted_load(year))
     programme, bounds = columns.programme, columns.bounds
@@ -187,4 +186,4 @@ def main(folder: str | None = None, of_year: str = "2035") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*arguments(__doc__, folder=(run_folder, None), year=(int, 2035))))

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from arguments import arguments
 from scoringrules import crps_ensemble, es_ensemble
 
 from dcforecast import history, sources
@@ -124,4 +125,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*arguments(__doc__))

@@ -8,10 +8,10 @@ The first members of the run are taken each time, so smaller ensembles are parts
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
+from arguments import arguments, run_folder
 from stored_run import StoredRun
 
 from dcforecast.system.ensemble import simulate
@@ -26,7 +26,8 @@ def main(folder: Path, year: int) -> None:
         "to P90 of the members); firm MW of data centres in the wanted share of hours and in nine "
         "of ten years, of Georgia; LOLE (h) and EENS (MWh) of contracted data centres"
     )
-    for size in SIZES:
+    known = run.ensemble.members
+    for size in sorted({min(size, known) for size in SIZES}):
         result = simulate(
             run.model(size),
             network=run.network,
@@ -55,4 +56,4 @@ def main(folder: Path, year: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2035)
+    main(*arguments(__doc__, folder=(run_folder, ...), year=(int, 2035)))

@@ -16,12 +16,12 @@ import os
 # The linear algebra of a run uses one thread; another number moves the last digits of a fit.
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pandas as pd
+from arguments import arguments, run_folder
 
 from dcforecast import history, sources
 from dcforecast.config.compose import compose
@@ -75,4 +75,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*arguments(__doc__, folder=(run_folder, ...)))

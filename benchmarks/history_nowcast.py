@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+from arguments import arguments
 
 from dcforecast import history, sources
 from dcforecast.config.compose import compose
@@ -51,4 +52,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*arguments(__doc__)))

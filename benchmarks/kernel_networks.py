@@ -19,6 +19,7 @@ import sys
 import time
 
 import numpy as np
+from arguments import arguments
 
 from dcforecast.system.kernel import Programme, reference, solve
 
@@ -57,7 +58,7 @@ def network(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return matrix, np.array(cost)
 
 
-def main(networks: int = 1_000, hours: int = 20) -> int:
+def main(networks: int, hours: int) -> int:
     worst = {"objective": 0.0, "balance": 0.0, "bound": 0.0}
     given_up, began = 0, time.process_time()
     for seed in range(networks):
@@ -88,4 +89,4 @@ def main(networks: int = 1_000, hours: int = 20) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.exit(main(*arguments(__doc__, networks=(int, 1_000), hours=(int, 20))))

@@ -12,6 +12,7 @@ import sys
 import time
 
 import numpy as np
+from arguments import arguments
 
 from dcforecast.system.kernel import Programme, solve
 
@@ -49,4 +50,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*arguments(__doc__)))

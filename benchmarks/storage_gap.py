@@ -13,10 +13,10 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import sys
 from pathlib import Path
 
 import numpy as np
+from arguments import arguments, run_folder
 from stored_run import StoredRun
 
 from dcforecast.system.allocation_loads import contracted_load
@@ -103,4 +103,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*arguments(__doc__, folder=(run_folder, ...)))

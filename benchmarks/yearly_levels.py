@@ -14,13 +14,13 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from arguments import arguments, run_folder
 from scoringrules import crps_ensemble
 
 from dcforecast import history, sources
@@ -108,4 +108,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*arguments(__doc__, folder=(run_folder, ...)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dcforecast.errors import UserError, nearest
 from dcforecast.store import Run, Store
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
 
 __all__ = ["find", "load", "run", "runs", "scan"]
+
+#: Words of a column that a message lists.
+_LISTED = 20
 
 
 def run(
@@ -102,7 +106,7 @@ def load(
     Raises
     ------
     UserError
-        No such run, table or column, with the nearest name.
+        No such run, table or column, or a word that its column nowhere holds, with the nearest.
 
     Examples
     --------
@@ -112,7 +116,25 @@ def load(
     found = find(table, run, scenario, store=store)
     if scenario is not None:
         filters["scenario"] = scenario
-    return found.read(table, columns=columns, **filters)
+    rows = found.read(table, columns=columns, **filters)
+    if rows.empty:
+        _check_words(found, table, filters)
+    return rows
+
+
+def _check_words(run: Run, table: str, filters: Mapping[str, Any]) -> None:
+    """Refuse a word that stands nowhere in its column: mostly it is misspelt."""
+    for column, value in filters.items():
+        if isinstance(value, str):
+            words = run.read(table, columns=[column])[column]
+            known = sorted(set(words.dropna())) if words.dtype.kind not in "Mm" else [value]
+            if value not in known:
+                close = nearest(value, known)
+                listed = f"There is: {', '.join(known[:_LISTED])}" + " ..." * (len(known) > _LISTED)
+                raise UserError(
+                    f"table '{table}' of run {run.id} holds no {column}='{value}'",
+                    f"did you mean '{close}'? {listed}" if close else listed,
+                )
 
 
 def scan(

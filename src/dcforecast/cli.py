@@ -27,6 +27,16 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return found
+
+
 def _pipeline(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
@@ -116,7 +126,7 @@ def _ui(parser: argparse.ArgumentParser) -> None:
 
 def _tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=_count, default=20, help="trials in all (default 20)")
-    parser.add_argument("--seconds", type=float, default=600, help="time budget (default 600)")
+    parser.add_argument("--seconds", type=_seconds, default=600, help="time budget (default 600)")
 
 
 def _experiments(parser: argparse.ArgumentParser) -> None:

@@ -271,7 +271,7 @@ def check_forecaster(model: Forecaster) -> None:
     Raises
     ------
     AssertionError
-        Says which part of the contract does not hold.
+        Says which part of the contract does not hold, and why.
 
     Examples
     --------
@@ -280,4 +280,10 @@ def check_forecaster(model: Forecaster) -> None:
     >>> check_forecaster(create("seasonal_naive"))
     """
     for check in CHECKS:
-        check(model)
+        try:
+            check(model)
+        except Exception as error:  # whatever it does, it is the contract that is broken
+            promise = (check.__doc__ or check.__name__).partition("\n")[0]
+            kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+            reason = f"{type(model).__name__}: {promise}\n  {kind}{str(error).strip()}"
+            raise AssertionError(reason) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,6 +76,10 @@ def test_refitting_less_still_follows_the_series(y: pd.Series) -> None:
 def test_a_series_too_short_is_refused(y: pd.Series) -> None:
     with pytest.raises(UserError, match="too few"):
         backtest(models("drift"), y.iloc[:10], horizon=12, origins=4)
+    with pytest.raises(UserError, match=r"none of 2090-01-01 leaves .*\n.*reaches from \d{4}-"):
+        backtest(models("drift"), y, horizon=12, origins=[date(2090, 1, 1)])
+    with pytest.raises(UserError, match="season_length=-4"):
+        create("ridge", season_length=-4).fit(y)
 
 
 def fabricated(spread: float) -> pd.DataFrame:

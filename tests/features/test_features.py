@@ -161,7 +161,10 @@ def test_a_column_that_is_not_known_in_time_is_refused() -> None:
     check_known(["load"], {"load": Known.parse("delayed 3").back(27)}, **facts)
     with pytest.raises(UserError, match=r"'load'.*2025-01-02.*delayed 3") as error:
         check_known(["temp", "load"], {"temp": FORECAST, "load": Known.parse("delayed 3")}, **facts)
-    assert "at least 27 periods" in str(error.value)
+    assert "at least 27 periods (" in str(error.value)
+    with pytest.raises(UserError, match=r"\(delayed 3, 26 periods back\)") as error:
+        check_known(["load"], {"load": Known.parse("delayed 3").back(26)}, **facts)
+    assert "at least 1 periods more (" in str(error.value)
 
 
 def test_mistakes_in_a_feature_set_are_named() -> None:
@@ -170,5 +173,7 @@ def test_mistakes_in_a_feature_set_are_named() -> None:
     with pytest.raises(UserError, match="did you mean 'temp'"):
         build_features(_specs({"kind": "power", "column": "tmp", "powers": [2]}),
                        _weather().index, _weather())  # fmt: skip
+    with pytest.raises(UserError, match=r"data\.exog names"):
+        build_features(_specs({"kind": "power", "column": "tmp", "powers": [2]}), _weather().index)
     with pytest.raises(UserError, match="delayed N"):
         Known.parse("tomorrow")

@@ -119,6 +119,20 @@ def test_a_models_own_roll_forward_passes() -> None:
     check_forecaster(Level())
 
 
+class Boastful(Level):
+    supports = frozenset({Ability.ROLL_FORWARD, Ability.MANY})
+
+
+class WrongShape(Level):
+    def _sample(self, horizon, n, rng, X):
+        return super()._sample(horizon, n, rng, X).T
+
+
+class Speechless(Level):
+    def fit(self, y, X=None):
+        super().fit(y, X)
+
+
 @pytest.mark.parametrize(
     ("model", "words"),
     [
@@ -128,9 +142,12 @@ def test_a_models_own_roll_forward_passes() -> None:
         (SharedState, "the older model"),
         (CountsUpdates, "in parts"),
         (TooSure, "widths"),
+        (Boastful, "Boastful: A model of many series"),
+        (WrongShape, "WrongShape: Fitting twice"),
+        (Speechless, "Speechless: Fitting twice"),
     ],
 )
-def test_claims_of_a_roll_forward_are_checked(model: type[Forecaster], words: str) -> None:
+def test_claims_of_a_broken_model_are_checked(model: type[Forecaster], words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         check_forecaster(model())
 

@@ -50,6 +50,14 @@ def ran(command: str, *words: str):
     return execute(command, compose(list(words)), quiet=True)
 
 
+def test_fewer_origins_than_asked_for_are_told(frame: pd.DataFrame, capsys) -> None:
+    words = (*_WORDS, "data.target=north", "evaluation.origins=500")
+    done = execute("backtest", compose(list(words)))
+    count = done.read("backtest")["origin"].nunique()
+    assert 20 < count < 40
+    assert f"has room for {count} of 500 origins" in capsys.readouterr().err
+
+
 def test_many_series_with_regressors_are_forecast(frame: pd.DataFrame) -> None:
     done = ran("forecast", *_WIDE)
     found = done.read("forecast")

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from dcforecast.cli import main
 from dcforecast.config.compose import compose
 from dcforecast.errors import UserError
 from dcforecast.evaluation import backtest_many
@@ -104,6 +105,14 @@ def test_time_is_a_budget(folder: Path, monkeypatch, capsys) -> None:
     assert tuning.tune(arguments) == 0
     assert "use it with" in capsys.readouterr().out
     assert time.perf_counter() - began < 60
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "long"])
+def test_a_budget_that_is_none_is_refused(seconds: str, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["tune", "model=ridge", "--seconds", seconds])
+    assert ended.value.code == 2
+    assert "no number of seconds above 0" in capsys.readouterr().err
 
 
 def test_a_model_without_ranges_cannot_be_tuned(folder: Path, monkeypatch) -> None:

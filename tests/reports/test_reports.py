@@ -171,6 +171,10 @@ def test_the_workbook_says_what_it_holds_and_can_be_read_and_printed(run: Run, t
         assert page.page_setup.orientation == "landscape"
         assert page.page_setup.fitToWidth in {1, None}
         assert page.print_title_rows
+    sheets = book["Sheets"]
+    for column in "ABC":
+        longest = max(len(str(cell.value)) for cell in sheets[column])
+        assert sheets.column_dimensions[column].width > longest
     config = book["Config"]
     longest = max(len(str(cell.value)) for cell in config["A"])
     assert config.column_dimensions["A"].width >= min(longest, 60)
@@ -186,6 +190,31 @@ def test_every_chart_is_drawn_and_labelled(run: Run, tmp_path: Path) -> None:
         assert any(axis.get_ylabel() for axis in figure.axes)
         assert "Modelled" in figure._supxlabel.get_text()
     assert plots_models.scores_by_step(run, "demand").axes
+
+
+def _another(run: Run, folder: Path) -> Run:
+    facts = {"members": 9, "data_vintage": "2026-05-15", "scenario": "baseline"}
+    return Store(folder / "another").create("run", run.config, **facts)
+
+
+def test_a_year_alone_can_be_seen(run: Run, tmp_path: Path) -> None:
+    one = _another(run, tmp_path)
+    one.write("annual", run.read("annual", year=2030))
+    for figure in (plots.corridors(one), plots_market.prices(one), plots.compare([one])):
+        axis = figure.axes[0]
+        assert axis.lines[0].get_xdata().tolist() == [2029.7, 2030.3]
+        assert axis.get_xlim() == (2029.0, 2031.0)
+
+
+def test_hours_that_were_not_kept_are_told(run: Run, tmp_path: Path) -> None:
+    one = _another(run, tmp_path)
+    with one.writer("allocation"):
+        pass
+    with pytest.raises(UserError, match=r"kept no rows of table 'allocation'"):
+        plots.duration(one)
+    one.write("annual", run.read("annual"))
+    files = reports.figures(one, tmp_path / "figures", SETTINGS)
+    assert {"corridors", "unused_hours"} & {file.stem for file in files} == {"corridors"}
 
 
 def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_path: Path) -> None:

@@ -101,3 +101,24 @@ def test_the_experiments_that_come_along_ask_and_compose() -> None:
         assert one.question.endswith("?")
         job = list(one.jobs.values())[-1]
         assert compose([f"experiment={name}", *job]).settings.ensemble.members >= 2
+
+
+def test_a_limit_is_a_line_on_a_scale_where_it_can_be_seen(pair: list[Run]) -> None:
+    runs = dict(zip(("base", "lever: up"), pair, strict=True))
+    limited = Measure.model_validate({**FIRM, "limit": 8.76})
+    asked = asking(figure="lines", measures={"firm": limited}, conclusion="So it is.")
+    axis = reports.finding(asked, runs).figure().axes[0]
+    low, high = axis.get_ylim()
+    assert axis.get_yscale() == "log"
+    assert low < 8.76 < high
+    assert [text.get_text() for text in axis.texts] == ["limit 8.76"]
+
+
+def test_a_file_of_experiments_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "mine.yaml").write_text("study: [unclosed\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"mine\.yaml cannot be read"):
+        studies()

@@ -98,6 +98,18 @@ def test_workbooks_and_endless_numbers_are_refused_in_words(tmp_path):
         numbers(read_file(path), "load", path)
 
 
+def test_times_with_and_without_an_offset_are_not_mixed(tmp_path):
+    cells = ["2024-01-01T00:00", "2024-01-01T05:00+04:00", "2024-01-01T02:00"]
+    path = write(tmp_path, "time,load\n" + "".join(f"{cell},1\n" for cell in cells))
+    with pytest.raises(UserError, match=r"row 3.*'2024-01-01T05:00\+04:00' has an offset"):
+        times(read_file(path), "time", path)
+    # "-2024" is no offset
+    days = times(pd.DataFrame({"time": ["31-01-2024", "01-02-2024"]}), "time", path, "Asia/Baku")
+    zoned = times(pd.DataFrame({"time": ["2024-01-01T04:00+04:00"]}), "time", path)
+    assert zoned.tolist() == [pd.Timestamp("2024-01-01", tz="UTC")]
+    assert days.dt.day.nunique() == 2
+
+
 def test_a_point_among_decimal_commas_is_refused(tmp_path):
     path = write(tmp_path, "time;load\n2024-01-01;1,5\n2024-01-02;1.234\n")
     with pytest.raises(UserError, match=r"row 3, column 'load': '1\.234' is not a number"):

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dcforecast as dcf
 from dcforecast.errors import InternalError, UserError
 from dcforecast.store import LEVELS, QUANTILE_COLUMNS, Store, config_hash, quantile_column
-from dcforecast.store.schemas import quantile_level
+from dcforecast.store.schemas import TABLES, quantile_level
 
 
 def annual(scenario: str = "baseline", years: tuple[int, ...] = (2026, 2027)) -> pd.DataFrame:
@@ -69,6 +71,21 @@ def test_a_written_table_reads_back_and_carries_its_origin(tmp_path: Path) -> No
     assert b"dcforecast_version" in metadata
     assert b"units" in metadata
     pd.testing.assert_frame_equal(run.read("annual"), annual(), check_dtype=False)
+
+
+def test_a_word_that_stands_nowhere_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    run = Store(tmp_path).create("run", {})
+    run.write("annual", annual())
+    sink = str(annual()["sink"].iloc[0])
+    with pytest.raises(UserError, match=rf"holds no sink='{sink}x'\n  did you mean '{sink}'"):
+        dcf.load("annual", run=run, sink=f"{sink}x")
+    assert dcf.load("annual", run=run, sink=sink, year=1900).empty, "the word is there"
+
+
+def test_every_number_says_its_unit(tmp_path: Path) -> None:
+    for name, table in TABLES.items():
+        numbers = [n for n, kind in table.columns.items() if pa.types.is_floating(kind)]
+        assert set(numbers) <= set(table.units), name
 
 
 def test_filters_take_values_lists_and_slices(tmp_path: Path) -> None:

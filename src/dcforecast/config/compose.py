@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from dcforecast.config.datacentres import DatacentresSettings
 from dcforecast.config.paths import conf_dirs, experiment_roots, options
-from dcforecast.config.problems import fields_at, settings_error, wrong_group_option, wrong_key
+from dcforecast.config.problems import (
+    fields_at,
+    name_options,
+    settings_error,
+    wrong_group_option,
+    wrong_key,
+)
 from dcforecast.config.settings import GROUPS, Settings
 from dcforecast.errors import UserError, choices_text
 
@@ -211,6 +217,7 @@ def _compose(prepared: Sequence[str]) -> dict[str, Any]:
         )
         plain = OmegaConf.to_container(composed, resolve=False)
         assert isinstance(plain, dict)
+        name_options(plain, prepared)
         for other in ("hydra", "study"):  # what an experiment asks is no setting of its jobs
             plain.pop(other, None)
         resolved: Any = plain

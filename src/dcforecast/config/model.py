@@ -46,6 +46,8 @@ class ModelSettings(Option):
     def _parameters_of_a_class(self) -> ModelSettings:
         if self.target is None and self.model_extra:
             first = next(iter(self.model_extra))
+            if self.name != "champion":
+                raise ValueError(f"'{self.name}' has parameters but no '_target_', its class")
             raise ValueError(
                 f"'{self.name}' takes no parameters, the models that compete have their own; name "
                 f"the one that is meant: model=NAME model.{first}=..."

@@ -17,6 +17,7 @@ __all__ = [
     "fields_at",
     "is_mapping",
     "models_of",
+    "name_options",
     "settings_error",
     "values_at",
     "wrong_group_option",
@@ -30,6 +31,28 @@ _BRANCH = re.compile(r"(float|int|str|bool|date|none)|(dict|list)\[.*\]")
 def wrong_group_option(group: str, name: str, known: Sequence[str]) -> UserError:
     """Describe an option that no file of the group holds."""
     return UserError(f"{group}={name}: there is no {group} '{name}'", choices_text(name, known))
+
+
+def name_options(plain: dict[Any, Any], prepared: Sequence[str]) -> None:
+    """Give each chosen option of a composed configuration its file's name.
+
+    Results are told apart by it.
+
+    Raises
+    ------
+    UserError
+        The file has another name for it.
+    """
+    renamed = {text.lstrip("+").partition("=")[0] for text in prepared}
+    for group, choice in plain["hydra"]["runtime"]["choices"].items():
+        option = plain.get(group)
+        if group not in GROUPS or not isinstance(option, dict) or f"{group}.name" in renamed:
+            continue
+        if option.setdefault("name", choice) != choice:
+            raise UserError(
+                f"{group}={choice}: its file says 'name: {option['name']}'",
+                f"Write 'name: {choice}', or give the file that name",
+            )
 
 
 def models_of(annotation: Any) -> list[type[BaseModel]]:

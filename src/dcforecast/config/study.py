@@ -22,6 +22,7 @@ class Measure(Group):
     year: int = field(..., "Year, or the first of the years summed")
     until: int | None = field(None, "Sum the years up to this one")
     unit: str = field("TWh", "Unit, for the table and the chart")
+    limit: float | None = field(None, "What it is held to: a line in the chart, on a log scale")
 
 
 class Study(Group):

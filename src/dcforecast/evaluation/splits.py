@@ -62,6 +62,13 @@ def origin_positions(
         asked = [stamp_of(pd.Timestamp(day)) for day in origins]
         positions = sorted({int(stamps.searchsorted(day)) for day in asked})
     kept = [p for p in positions if smallest <= p <= last]
+    if not kept and not isinstance(origins, int):
+        days = ", ".join(map(str, origins))
+        raise UserError(
+            f"evaluation.origins: none of {days} leaves a record and {horizon} periods to forecast",
+            f"The record reaches from {stamps_of(index)[0]:%Y-%m-%d} to "
+            f"{stamps_of(index)[-1]:%Y-%m-%d}",
+        )
     if not kept:
         raise UserError(
             f"evaluation: {count} values are too few for horizon={horizon}, step={step}, "

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
 
-from dcforecast.errors import UserError, choices_text
+from dcforecast.errors import UserError, choices_text, nearest
 
-__all__ = ["CALENDAR_PARTS", "calendar_features", "calendar_table", "holiday_dates", "holidays_of"]
+__all__ = ["CALENDAR_PARTS", "calendar_features", "calendar_table", "check_clock",
+           "holiday_dates", "holidays_of"]  # fmt: skip
 
 #: Parts that say what they mean; waves are sines and cosines, days and hours 0 or 1 columns.
 CALENDAR_PARTS = (
@@ -124,9 +126,8 @@ def calendar_table(
     }
     columns: dict[str, np.ndarray] = {}
     free: dict[str, np.ndarray] = {}
+    check_clock(parts, None, timezone)
     for part in parts:
-        if part not in CALENDAR_PARTS:
-            raise UserError(f"calendar: no part '{part}'", choices_text(part, CALENDAR_PARTS))
         if part in made:
             columns.update(made[part]())
             continue
@@ -135,6 +136,19 @@ def calendar_table(
         free = free or _holiday_columns(local.normalize(), country)
         columns[part] = free[part]
     return {name: np.asarray(column, float) for name, column in columns.items()}
+
+
+def check_clock(parts: Sequence[str] | None, country: str | None, timezone: str | None) -> None:
+    """Refuse a part of the calendar, a country or a time zone that there is not."""
+    for part in parts or ():
+        if part not in CALENDAR_PARTS:
+            raise UserError(f"calendar: no part '{part}'", choices_text(part, CALENDAR_PARTS))
+    if country is not None:
+        holidays_of(country, 2020, 2020)
+    if timezone is not None and timezone not in available_timezones():
+        close = nearest(timezone, available_timezones())
+        hint = f"did you mean '{close}'?" if close else "For example Asia/Baku"
+        raise UserError(f"'{timezone}' is no time zone", hint)
 
 
 def _usual_parts(stamps: pd.Index, country: str | None) -> list[str]:

@@ -95,9 +95,10 @@ def check_known(
     for column in columns:
         declared = known.get(column, FORECAST)
         if not declared.reaches(horizon):
+            more = " more" if declared.word.endswith("back") else ""
             raise UserError(
                 f"column '{column}' is not known at the origin {origin:%Y-%m-%d %H:%M}: its value "
-                f"of {last:%Y-%m-%d %H:%M} is known only later ({declared.word} periods)",
-                f"Use it lagged by at least {horizon + (declared.delay or 0)} periods "
+                f"of {last:%Y-%m-%d %H:%M} is known only later ({declared.word})",
+                f"Use it lagged by at least {horizon + (declared.delay or 0)} periods{more} "
                 "(data.features: kind lags), or declare it in data.known as forecast if it is one",
             )

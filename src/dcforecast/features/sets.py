@@ -62,7 +62,8 @@ def build_features(
     for spec in specs:
         for name in spec.sources:
             if name not in columns:
-                hint = choices_text(name, columns)
+                named = "data.exog names the file's columns that count"
+                hint = choices_text(name, columns) if columns else named
                 raise UserError(f"data.features: {spec.kind}: no column '{name}'", hint)
         used.update(spec.sources)
         if spec.kind == "calendar":

@@ -83,7 +83,10 @@ class Forecaster(Parametrised, Scaled, ABC):
     def _begin(self, y: pd.Series, X: pd.DataFrame | None) -> None:
         """Check the record and keep it with its season, scale and transform."""
         self._check(y, X)
-        season = getattr(self, "season_length", None) or season_of(y.index)
+        told = getattr(self, "season_length", None)
+        if told is not None:
+            check_counts(season_length=told)
+        season = told or season_of(y.index)
         # Too short a record for a season is fitted without one.
         self.season_ = int(season) if len(y) >= self.min_seasons * int(season) else 1
         self.index_ = y.index

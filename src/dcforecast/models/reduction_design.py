@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.features import lag_matrix, rolling_matrix
+from dcforecast.features import lag_matrix, parse_lags, rolling_matrix
+from dcforecast.features.calendar import check_clock
 from dcforecast.features.lags import STATISTICS
 
 __all__ = ["Block", "Design", "Prepared", "check_choices", "design_for"]
@@ -21,12 +23,24 @@ _CHOICES = {
 }
 
 
-def check_choices(model: object) -> None:
-    """Refuse a word among the parameters of a reduction that means nothing."""
+def check_choices(model: Any) -> None:
+    """Refuse what means nothing among the parameters of a reduction."""
     for name, choices in _CHOICES.items():
         given = getattr(model, name)
         if given not in choices:
             raise UserError(f"model.{name}={given} is unknown", choices_text(given, choices))
+    parse_lags(model.lags)
+    for statistic, windows in (model.rolling or {}).items():
+        if statistic not in STATISTICS:
+            raise UserError(f"model.rolling: no statistic '{statistic}'",
+                            choices_text(statistic, STATISTICS))  # fmt: skip
+        if min(windows) < 1:
+            raise UserError(f"model.rolling: {statistic}={list(windows)}: must be at least 1")
+    if model.half_life is not None and model.half_life <= 0:
+        raise UserError(f"model.half_life={model.half_life}: must be above 0")
+    if not 0 <= model.damping <= 1:
+        raise UserError(f"model.damping={model.damping}: a share, from 0 to 1")
+    check_clock(model.calendar, model.holidays, model.timezone)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ from pydantic import ValidationError
 
 from dcforecast.config.model import ModelSettings
 from dcforecast.config.paths import conf_dirs
-from dcforecast.config.targets import is_allowed
-from dcforecast.errors import UserError, choices_text, nearest
+from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Forecaster
+from dcforecast.models.regressors import class_of
 
 __all__ = ["create", "from_settings", "names"]
 
@@ -41,8 +40,9 @@ def names() -> list[str]:
 @lru_cache(maxsize=64)
 def _settings(file: Path, stamp: float) -> ModelSettings:  # noqa: ARG001
     try:
-        return ModelSettings.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError, AttributeError) as error:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return ModelSettings.model_validate({"name": file.stem, **found})
+    except (ValidationError, yaml.YAMLError, TypeError) as error:
         raise UserError(f"{file}: {error}") from error
 
 
@@ -90,7 +90,7 @@ def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:
     target = settings.target
     if target is None:
         raise UserError(f"model={settings.name} is a policy, not a model")
-    cls = _class(target)
+    cls = _model_class(target)
     if issubclass(cls, Forecaster):
         _known(given, cls.param_names(), settings.name)
         model: Forecaster = cls(**given)
@@ -114,19 +114,8 @@ def _known(given: dict[str, Any], known: list[str], model: str) -> None:
             )
 
 
-def _class(target: str) -> Any:
-    if not is_allowed(target):
-        raise UserError(f"model._target_={target} is not allowed")
-    module, _, name = target.rpartition(".")
-    try:
-        place = import_module(module)
-    except ImportError as error:
-        raise UserError(f"model._target_={target}: there is no module '{module}'") from error
-    cls = getattr(place, name, None)
-    if cls is None:
-        close = nearest(name, getattr(place, "__all__", dir(place)))
-        hint = f"did you mean '{module}.{close}'?" if close else None
-        raise UserError(f"model._target_={target}: there is no such class", hint)
+def _model_class(target: str) -> Any:
+    cls = class_of(target)
     if not (isinstance(cls, type) and hasattr(cls, "predict")):
         raise UserError(f"model._target_={target} is no forecaster or regressor")
     return cls

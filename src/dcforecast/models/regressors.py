@@ -7,25 +7,77 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from dcforecast.config.targets import is_allowed
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text, nearest
 
-__all__ = ["Fitted", "learn", "quantile_params"]
+__all__ = ["Fitted", "class_of", "estimator", "learn", "quantile_params"]
+
+#: Seed of a regressor that draws and names none: a forecast repeats exactly.
+_SEED = 0
 
 
-@lru_cache(maxsize=32)
-def _class(name: str) -> Any:
-    from importlib import import_module
+def class_of(target: str) -> Any:
+    """Return the class a configuration names.
 
-    if not is_allowed(name):
-        raise UserError(f"regressor '{name}' is not allowed", "allowed_targets.yaml lists what is")
-    module, _, last = name.rpartition(".")
-    return getattr(import_module(module), last)
+    Raises
+    ------
+    UserError
+        It is not allowed or not there, with the nearest name.
+    """
+    if not is_allowed(target):
+        raise UserError(f"model._target_={target} is not allowed",
+                        "allowed_targets.yaml lists what is")  # fmt: skip
+    module, _, name = target.rpartition(".")
+    try:
+        place = import_module(module)
+    except ImportError as error:
+        raise UserError(f"model._target_={target}: there is no module '{module}'") from error
+    cls = getattr(place, name, None)
+    if cls is None:
+        close = nearest(name, getattr(place, "__all__", dir(place)))
+        hint = f"did you mean '{module}.{close}'?" if close else None
+        raise UserError(f"model._target_={target}: there is no such class", hint)
+    return cls
+
+
+def estimator(target: str, params: Mapping[str, Any]) -> Any:
+    """Make an estimator and those among its parameters, as the steps of a pipeline.
+
+    Parameters
+    ----------
+    target : str
+        Its class.
+    params : mapping
+        Its parameters; ``{_target_: CLASS, ...}`` in any of them, or in a list of them, is made
+        as well.
+
+    Raises
+    ------
+    UserError
+        A class that is not allowed or not there, or that has no such parameter.
+    """
+    cls = class_of(target)
+    known = [name for name in inspect.signature(cls).parameters if name != "self"]
+    given = {str(name): _inner(value) for name, value in params.items()}
+    for name in given:
+        if name not in known:
+            raise UserError(f"{target} has no parameter '{name}'", choices_text(name, known))
+    seed = {"random_state": _SEED} if "random_state" in known else {}
+    return cls(**{**seed, **given})
+
+
+def _inner(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if "_target_" in value:
+            rest = {name: one for name, one in value.items() if name != "_target_"}
+            return estimator(str(value["_target_"]), rest)
+        return {name: _inner(one) for name, one in value.items()}
+    return [_inner(one) for one in value] if isinstance(value, list) else value
 
 
 @contextmanager
@@ -115,7 +167,7 @@ def quantile_params(regressor: str, level: float) -> dict[str, Any]:
     UserError
         It has no quantiles of its own.
     """
-    names = inspect.signature(_class(regressor)).parameters
+    names = inspect.signature(class_of(regressor)).parameters
     loss = {"loss": "quantile"} if "loss" in names else {}
     if "quantile" in names:
         return {**loss, "quantile": level}
@@ -128,7 +180,7 @@ def quantile_params(regressor: str, level: float) -> dict[str, Any]:
 
 
 def _made(regressor: str, params: Mapping[str, Any], outputs: int) -> Any:
-    model = _class(regressor)(**params)
+    model = estimator(regressor, params)
     if outputs > 1:
         from sklearn.multioutput import MultiOutputRegressor
         from sklearn.utils import get_tags

@@ -65,6 +65,10 @@ def backtest_file(job: Job, tell: Tell) -> Mapping[str, Any]:
     for position, one in enumerate(rebuilt):
         frames.append(_by_vintage(job, models, one, tell, position / len(series), 1 / len(series)))
     found = pd.concat(frames, ignore_index=True)
+    asked = settings.origins if isinstance(settings.origins, int) else len(set(settings.origins))
+    had = int(found.groupby("series")["origin"].nunique().min())
+    if had < asked:
+        tell(0.95, f"{len(series)} series; the record has room for {had} of {asked} origins")
     scale = {
         one.name: seasonal_scale(one.y, data.season_length or season_of(one.y.index))
         for one in series

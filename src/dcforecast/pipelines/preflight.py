@@ -53,6 +53,9 @@ def check_parameters(model: Forecaster, name: str) -> None:
 
     from pydantic import TypeAdapter, ValidationError
 
+    from dcforecast.models.reduction import ReducedRegressor
+    from dcforecast.models.reduction_design import check_choices
+
     hints = get_type_hints(type(model).__init__)
     for key, value in model.get_params().items():
         try:
@@ -64,20 +67,25 @@ def check_parameters(model: Forecaster, name: str) -> None:
                 f"dcforecast models {name} shows its parameters",
             ) from error
     regressor = getattr(model, "regressor", None)
+    if isinstance(model, ReducedRegressor):
+        check_choices(model)
     if isinstance(regressor, str) and regressor.startswith("sklearn."):
         _check_estimator(regressor, model.get_params().get("params") or {})
 
 
 def _check_estimator(target: str, params: dict[str, Any]) -> None:
-    from importlib import import_module
+    from sklearn.base import is_regressor
 
-    module, _, name = target.rpartition(".")
-    estimator = getattr(import_module(module), name)(**params)
+    from dcforecast.models.regressors import estimator
+
+    made = estimator(target, params)
     try:
-        estimator._validate_params()  # noqa: SLF001  (the check that fit would do)
+        made._validate_params()  # noqa: SLF001  (the check that fit would do)
     except ValueError as error:  # its message names the parameter and what it may be
         text = str(error)
         raise UserError(f"model._target_={target}: {text[:1].lower()}{text[1:]}") from error
+    if not is_regressor(made):
+        raise UserError(f"model._target_={target} predicts no numbers", "Name a regressor")
 
 
 def _embedded(settings: Settings) -> None:

@@ -92,6 +92,8 @@ def run_jobs(
         for task, one in zip(tasks, composed, strict=True)
     ]
     todo = [i for i, one in enumerate(composed) if not _whole(found[i], one)]
+    for i in todo:  # a place where no job can work is told once, not by every job
+        Store(composed[i].settings.store.path).locks()
     console = Console(stderr=True, highlight=False)
     console.print(f"{len(tasks)} jobs, {sum(1 for run in found if run)} finished earlier")
     results: dict[int, Run | Failure] = {

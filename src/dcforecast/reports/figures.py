@@ -37,7 +37,7 @@ def charts(run: Run) -> Iterator[Chart]:
         if "node_price_eur_mwh" in have:
             drawn = plots_market.prices(run)
             yield Chart("prices", "Prices at home, worth of one more MW", drawn)
-    if run.has("allocation"):
+    if run.kept("allocation"):
         years = shown_years(run, (2030, 2040))
         drawn = plots.duration(run, "unused", years)
         yield Chart("unused_hours", "Surplus that no sink takes, by hour", drawn)

@@ -9,7 +9,17 @@ import numpy as np
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.answer import in_order, label_of, sinks_of
-from dcforecast.reports.style import INK, colour_of, heading, new_figure, note, source, thousands
+from dcforecast.reports.style import (
+    INK,
+    across,
+    colour_of,
+    heading,
+    new_figure,
+    note,
+    show_years,
+    source,
+    thousands,
+)
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -21,24 +31,26 @@ __all__ = ["answer", "compare", "corridors", "duration", "expected_stack", "heat
 
 def _energy(run: Run, sink: str, answer: str) -> pd.DataFrame:
     rows = run.read("annual", sink=sink, answer=answer, quantity="energy_twh")
-    return rows.sort_values("year")
+    return across(rows.set_index("year").sort_index())
 
 
 def _fan(axis: Any, run: Run, sink: str) -> None:
     able = _energy(run, sink, "capability")
-    axis.fill_between(able["year"], able["q100"], able["q900"], color=colour_of(0), alpha=0.18,
+    axis.fill_between(able.index, able["q100"], able["q900"], color=colour_of(0), alpha=0.18,
                       linewidth=0, label="capability P10-P90")  # fmt: skip
-    axis.plot(able["year"], able["q500"], color=colour_of(0), label="capability P50")
+    axis.plot(able.index, able["q500"], color=colour_of(0), label="capability P50")
     likely = _energy(run, sink, "expected")
     if len(likely):
-        axis.fill_between(likely["year"], likely["q100"], likely["q900"], color=colour_of(5),
-                          alpha=0.2, linewidth=0)  # fmt: skip
-        axis.plot(likely["year"], likely["q500"], color=colour_of(5), label="expected P50")
-    firm = run.read("annual", sink=sink, answer="firm", quantity="power_mw").sort_values("year")
+        axis.fill_between(likely.index, likely["q100"], likely["q900"], color=colour_of(5),
+                          alpha=0.2, linewidth=0, label="expected P10-P90")  # fmt: skip
+        axis.plot(likely.index, likely["q500"], color=colour_of(5), label="expected P50")
+    rows = run.read("annual", sink=sink, answer="firm", quantity="power_mw")
+    firm = across(rows.set_index("year").sort_index())
     if len(firm):
-        axis.plot(firm["year"], firm["mean"] * 8.76e-3, color=INK, linestyle=":",
+        axis.plot(firm.index, firm["mean"] * 8.76e-3, color=INK, linestyle=":",
                   label="firm power x 8,760 h")  # fmt: skip
     axis.set_ylim(bottom=0)
+    show_years(axis)
     heading(axis, label_of(sink, run), 9)
 
 
@@ -67,7 +79,7 @@ def corridors(run: Run) -> Figure:
     for axis in axes[:, 0]:
         axis.set_ylabel("TWh a year", fontsize=8)
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8, frameon=False)
+    figure.legend(handles, labels, loc="outside upper center", ncols=5, fontsize=8, frameon=False)
     note(figure, source(run))
     return figure
 
@@ -75,12 +87,13 @@ def corridors(run: Run) -> Figure:
 def expected_stack(run: Run) -> Figure:
     """Draw what would be sent, all sinks on top of each other [TWh, means]."""
     rows = run.read("annual", answer="expected", quantity="energy_twh")
-    wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
+    wide = across(rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0))
     order = [s for s in in_order(wide) if s != "exports" and wide[s].max() > 0.005]
     figure, axes = new_figure()
     axis = axes[0, 0]
     axis.stackplot(wide.index, [wide[s] for s in order], labels=[label_of(s, run) for s in order],
                    colors=[colour_of(i) for i in range(len(order))], alpha=0.85)  # fmt: skip
+    show_years(axis)
     axis.set_ylabel("expected, TWh a year (mean)", fontsize=8)
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], fontsize=7, frameon=False, loc="upper left")
@@ -147,9 +160,9 @@ def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
     titles = (f"Corridors together, {answer}", f"Data centres, {answer}")
     for position, run in enumerate(runs):
         rows = run.read("annual", answer=answer, quantity="energy_twh")
-        by_year = rows.set_index("year")
+        by_year = rows.set_index("year").sort_index()
         total, centres = (
-            by_year.loc[by_year["sink"] == sink, "q500"].sort_index()
+            across(by_year.loc[by_year["sink"] == sink, ["q500"]])["q500"]
             for sink in ("exports", "data_centres")
         )
         name = f"{run.manifest['scenario']} ({run.id[-4:]})"
@@ -159,6 +172,7 @@ def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
         heading(axis, title, 9)
         axis.set_ylabel("TWh a year", fontsize=8)
         axis.set_ylim(bottom=0)
+        show_years(axis)
     axes[0, 0].legend(fontsize=8, frameon=False)
     note(figure, f"Modelled by dcforecast; medians; runs {', '.join(run.id for run in runs)}")
     return figure

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from dcforecast.errors import UserError
 from dcforecast.reports.answer import in_order, label_of, shown_years
 from dcforecast.reports.market import CLEAN, NODES, clean_sinks
-from dcforecast.reports.style import colour_of, heading, new_figure, note, source
+from dcforecast.reports.style import (
+    across,
+    colour_of,
+    heading,
+    new_figure,
+    note,
+    show_years,
+    source,
+)
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -50,19 +58,22 @@ def prices(run: Run) -> Figure:
     figure, axes = new_figure(1, 2, size=(10.0, 4.2))
     home, worth = axes[0]
     for position, (sink, words) in enumerate(NODES.items()):
-        rows = run.read("annual", sink=sink, quantity="node_price_eur_mwh").sort_values("year")
-        home.fill_between(rows["year"], rows["q100"], rows["q900"], color=colour_of(position),
+        rows = run.read("annual", sink=sink, quantity="node_price_eur_mwh")
+        rows = across(rows.set_index("year").sort_index())
+        home.fill_between(rows.index, rows["q100"], rows["q900"], color=colour_of(position),
                           alpha=0.18, linewidth=0)  # fmt: skip
-        home.plot(rows["year"], rows["mean"], color=colour_of(position), label=words)
+        home.plot(rows.index, rows["mean"], color=colour_of(position), label=words)
     home.set_ylim(bottom=0)
     home.set_ylabel("EUR/MWh, mean and P10-P90", fontsize=8)
     heading(home, "What a MWh is worth at home", 9)
     home.legend(fontsize=8, frameon=False)
     rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")
-    wide = rows.pivot_table(index="year", columns="sink", values="mean") / 1e3
+    wide = across(rows.pivot_table(index="year", columns="sink", values="mean") / 1e3)
     for position, sink in enumerate(in_order(wide)):
         worth.plot(wide.index, wide[sink], color=colour_of(position), label=label_of(sink, run))
     worth.set_ylim(bottom=0)
+    show_years(home)
+    show_years(worth)
     worth.set_ylabel("thousand EUR a year, mean", fontsize=8)
     heading(worth, "What one more MW to each buyer is worth", 9)
     figure.legend(*worth.get_legend_handles_labels(), loc="outside right upper", fontsize=7,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.reports.style import INK, colour_of, new_figure, note
+from dcforecast.reports.style import INK, colour_of, new_figure, note, thousands
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,16 +14,21 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 
+#: Letters of all jobs' names that stand side by side under a chart.
+_ACROSS = 100
+
+
 def draw(found: Finding) -> Figure:
     """Draw the chart that the experiment asks for, with its source line."""
     kinds = {"bars": _bars, "lines": _lines, "tornado": _tornado, "skill": _skill}
     chart = kinds[found.study.figure](found)
     first = next(iter(found.runs.values()))
     facts = first.manifest
+    members = f"{facts['members']} members, " if first.has("annual") else ""
     note(
         chart,
-        f"Modelled by dcforecast; {facts.get('members', '?')} members, data to "
-        f"{facts.get('data_vintage', '?')}; first run {first.id}",
+        f"Modelled by dcforecast; {members}data to {facts.get('data_vintage', '?')}; "
+        f"first run {first.id}",
     )
     return chart
 
@@ -36,7 +41,22 @@ def _lines(found: Finding) -> Figure:
             axis.plot(found.table.index, found.table[name], marker="o", color=colour_of(i),
                       label=name)  # fmt: skip
         _finish(axis, unit, found)
+        _limit(axis, names, found)
     return figure
+
+
+def _limit(axis: Any, names: list[str], found: Finding) -> None:
+    """Draw the line that measures are held to, where it can be seen: on a logarithmic scale."""
+    limits = {found.study.measures[name].limit for name in names} - {None}
+    for limit in limits:
+        axis.axhline(limit, color=INK, linestyle="--", linewidth=0.8)
+        axis.annotate(f"limit {limit:g}", (0, limit), xytext=(0, 2), textcoords="offset points",
+                      fontsize=7, color=INK, ha="left")  # fmt: skip
+    seen = [*limits, *found.table[names].to_numpy().ravel()]
+    if limits and min(seen) > 0:
+        axis.set_yscale("log")
+        axis.set_ylim(0.6 * min(seen), 1.6 * max(seen))
+        thousands(axis)
 
 
 def _bars(found: Finding) -> Figure:
@@ -68,7 +88,7 @@ def _finish(axis: Any, unit: str, found: Finding) -> None:
     axis.set_ylabel(unit, fontsize=8)
     axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
     axis.legend(fontsize=7, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    if max(len(str(job)) for job in found.table.index) > 12:
+    if sum(len(str(job)) + 2 for job in found.table.index) > _ACROSS:
         axis.tick_params(axis="x", labelrotation=20)
 
 
@@ -108,8 +128,9 @@ def _skill(found: Finding) -> Figure:
         colour = colour_of(families.index(str(row.family))) if row.family in families else INK
         axis.barh(place, row.skill, 0.7, color=colour)
         axis.annotate(f" {row.model}", (row.skill, place), fontsize=7, va="center", color=INK)
-    for i, family in enumerate(families):
-        axis.barh(0, 0, color=colour_of(i), label=family)
+    for i, family in enumerate(families):  # a family keeps its colour; those that win are named
+        if family in set(table["family"]):
+            axis.barh(0, 0, color=colour_of(i), label=family)
     axis.set_yticks(range(len(table)), table.index)
     axis.set_xlabel("skill against the seasonal naive model (CRPS)", fontsize=8)
     axis.legend(fontsize=7, frameon=False, loc="lower right")

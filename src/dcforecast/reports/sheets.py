@@ -14,8 +14,10 @@ __all__ = ["formats_of", "printed", "sheet", "workbook_options"]
 
 _ZONE = "Asia/Baku"
 _SECOND = timedelta(seconds=1)
-#: Widest column [letters], and rows looked at to choose widths.
-_WIDEST, _LOOKED_AT = 60, 400
+#: Widest column [letters], that of a table of one page, and rows looked at to choose widths.
+_WIDEST, _WIDEST_SHORT, _LOOKED_AT = 60, 100, 400
+#: Rows of a table of one page.
+_SHORT = 50
 #: Cell texts are never formulas, links or numbers in disguise.
 workbook_options: dict[str, Any] = {
     "strings_to_formulas": False,
@@ -121,4 +123,5 @@ def _letters(values: pd.Series) -> int:
     few = values.iloc[:: max(1, len(values) // _LOOKED_AT)]
     texts = few.dropna() if few.dtype.kind not in "fM" else ["2026-01-01 00:00"]
     longest = max([len(str(value)) for value in texts] or [0])
-    return min(_WIDEST, max(longest, len(str(values.name)) + 3) + 1)
+    widest = _WIDEST if len(values) > _SHORT else _WIDEST_SHORT
+    return min(widest, max(longest, len(str(values.name)) + 3) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from dcforecast.store import Run
@@ -12,11 +13,13 @@ if TYPE_CHECKING:
 __all__ = [
     "COLOURS",
     "INK",
+    "across",
     "colour_of",
     "heading",
     "new_figure",
     "note",
     "number",
+    "show_years",
     "source",
     "thousands",
 ]
@@ -46,6 +49,23 @@ def new_figure(
         axis.set_axisbelow(True)
         axis.tick_params(colors=INK, labelsize=8)
     return figure, axes
+
+
+def across(rows: pd.DataFrame) -> pd.DataFrame:
+    """Widen a single year, the index, to a stretch that lines and bands can show."""
+    import pandas as pd
+
+    if len(rows) != 1:
+        return rows
+    return pd.concat([rows.set_axis(rows.index + shift) for shift in (-0.3, 0.3)])
+
+
+def show_years(axis: Any) -> None:
+    """Write whole years under a chart."""
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    low, high = axis.get_xlim()
+    if high - low < 1:
+        axis.set_xlim(round((low + high) / 2) - 1.0, round((low + high) / 2) + 1.0)
 
 
 def number(value: float) -> str:

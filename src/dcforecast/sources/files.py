@@ -169,7 +169,7 @@ def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> 
             f"{path}: column '{name}' holds numbers, not times",
             "Store dates or timestamps there, for example 2024-01-31T13:00",
         )
-    zoned = isinstance(cells.dtype, pd.DatetimeTZDtype) or _has_zone(cells)
+    zoned = isinstance(cells.dtype, pd.DatetimeTZDtype) or _has_zone(cells, name, path)
     try:
         parsed = _parse(cells, zoned=zoned)
     except (ValueError, OverflowError):
@@ -188,11 +188,19 @@ def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> 
     return _localize(parsed, name, path, timezone)
 
 
-def _has_zone(cells: pd.Series) -> bool:
-    """Tell whether the first cell ends in Z or an offset (as +04:00)."""
-    import re
-
-    return bool(re.search(r"\d(Z|[+-]\d{2}:?\d{2})$", str(cells.iloc[0]).strip()))
+def _has_zone(cells: pd.Series, name: str, path: Path) -> bool:
+    """Tell whether times end in Z or an offset (as +04:00), all of them or none."""
+    if cells.dtype.kind == "M":
+        return False
+    zoned = cells.astype(str).str.contains(r"\d[T ]\d.*(?:Z|[+-]\d{2}:?\d{2})\s*$")
+    if zoned.any() and not zoned.all():
+        row: Any = zoned.ne(zoned.iloc[0]).idxmax()
+        raise UserError(
+            f"{path}: row {row + 2}, column '{name}': {cells[row]!r} "
+            f"{'has' if zoned[row] else 'lacks'} an offset, unlike the row before it",
+            "Give all times an offset, or none of them and say data.timezone",
+        )
+    return bool(zoned.iloc[0])
 
 
 def _parse(cells: pd.Series, *, zoned: bool) -> pd.Series:

@@ -91,6 +91,10 @@ class Run:
         """Tell whether the run holds `table`."""
         return self._place(table).exists()
 
+    def kept(self, table: str) -> bool:
+        """Tell whether the run holds rows of a table in parts, which a setting may leave empty."""
+        return next(self._place(table).rglob("*.parquet"), None) is not None
+
     def tables(self) -> list[str]:
         """Names of the tables the run holds."""
         return [name for name in TABLES if self.has(name)]
@@ -155,6 +159,10 @@ class Run:
             )
         if not TABLES[table].partition:
             return ds.dataset(place, format="parquet")
+        if not self.kept(table):
+            raise UserError(
+                f"run {self.id} kept no rows of table '{table}'", "ensemble.keep_hours=true does"
+            )
         # Only the year comes from the folder's name (in old stores the scenario stands there too).
         hive = ds.partitioning(
             pa.schema([("scenario", pa.string()), ("year", pa.int32())]), flavor="hive"

@@ -108,7 +108,10 @@ _ALL = (
             "actual": _REAL,
             **_quantiles(_REAL),
         },
-        _same_unit("unit of the series", ("actual", "mean", *QUANTILE_COLUMNS)),
+        {
+            **_same_unit("unit of the series", ("actual", "mean", *QUANTILE_COLUMNS)),
+            "fit_seconds": "s",
+        },
     ),
     TableSchema(
         "scores",
@@ -122,6 +125,7 @@ _ALL = (
             "skill_vs_naive": _REAL,
             "n": pa.int64(),
         },
+        {"value": "that of the metric", "se": "that of the metric", "skill_vs_naive": "1"},
     ),
     TableSchema(
         "forecast",
@@ -146,7 +150,7 @@ _ALL = (
             "timestamp": _TIME,
             "value": _SMALL,
         },
-        {"value": "GWh per month"},
+        {"value": "unit of the series"},
     ),
     TableSchema(
         "allocation",
@@ -186,7 +190,7 @@ _ALL = (
             "quantity": _TEXT,
             **_quantiles(_REAL),
         },
-        _same_unit("quantity"),
+        _same_unit("unit", ("mean", *QUANTILE_COLUMNS, "se")),
     ),
     TableSchema(
         "lineage",

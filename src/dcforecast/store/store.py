@@ -118,6 +118,23 @@ class Store:
             else:
                 return folder
 
+    def locks(self) -> Path:
+        """Return the folder of the locks, made if need be.
+
+        Raises
+        ------
+        UserError
+            Nothing can be written there.
+        """
+        folder = self.path / ".jobs"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._cannot(str(error.strerror)) from error
+        if not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK)):
+            raise self._cannot("Permission denied")
+        return folder
+
     def _cannot(self, why: str) -> UserError:
         return UserError(
             f"store.path={self.path}: cannot create a run there ({why})",
@@ -126,9 +143,7 @@ class Store:
 
     def lock(self, name: str) -> FileLock:
         """Return the lock of a piece of work, so that one process at a time does it."""
-        folder = self.path / ".jobs"
-        folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(str(folder / f"{name}.lock"))
+        return FileLock(str(self.locks() / f"{name}.lock"))
 
     def __iter__(self) -> Iterator[Run]:
         """Iterate over the runs, newest first."""

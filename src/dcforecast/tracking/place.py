@@ -96,7 +96,9 @@ def probe(settings: TrackingSettings, *, project_dir: Path) -> str | None:
         and settings.uri is None
         and not (project_dir / "mlflow.db").exists()
     ):
-        return None  # it is made by the first run
+        # It is made by the first run, if that may write there.
+        there = next(place for place in (project_dir, *project_dir.parents) if place.exists())
+        return None if os.access(there, os.W_OK) else f"{there}: you may not write there"
     try:
         client_for(settings, project_dir).search_experiments(max_results=1)
     except Exception as error:  # noqa: BLE001  (any trouble is what is asked for)
