@@ -12,7 +12,7 @@ __all__ = ["DayAheadKernel"]
 
 
 class DayAheadKernel(DayAhead):
-    """`DayAhead` with kernel in place of linear equations: steps may bend with their inputs.
+    """`DayAhead` with kernel equations: steps may bend with their inputs.
 
     A price rises steeply where little wind meets much load; straight lines cannot say so.  The
     inputs, parameters and paths are those of `DayAhead`, beside the day itself, so that days
@@ -26,7 +26,7 @@ class DayAheadKernel(DayAhead):
 
     def _learned(self, table: np.ndarray, targets: np.ndarray) -> Solved:
         windows = sorted({min(int(window), len(table)) for window in self.windows})
-        held = int(self.held) if windows[0] >= 3 * int(self.held) else 0
+        held = min(int(self.held), windows[0] // 3)
         found = [leave_one_out_kernel(table[-days:], targets[-days:], held) for days in windows]
         errors = found[-1].errors[-ERROR_DAYS:]
         errors = errors - np.median(errors, axis=0)

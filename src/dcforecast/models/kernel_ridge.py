@@ -17,34 +17,55 @@ _PENALTIES = (0.03, 0.1, 0.3)
 _LENGTH = 2.0
 #: Length of the kernel in time [days]: rows of some years ago say less.
 _DAYS = 4.2 * 365.25
+#: Groups of neighbouring targets with a likeness of their own.
+_GROUPS = 3
 
 
 @dataclass(frozen=True)
-class KernelEquations:
-    """Weighted sums over the rows learned from, by their likeness.
+class _Group:
+    """Weighted sums over the rows learned from, by their likeness; targets of one group.
 
     Attributes
     ----------
-    middle, factor : ndarray of shape (columns,)
-        Centre of the inputs, and what distances multiply them by.
-    rows : ndarray of shape (rows, columns)
-        Inputs learned from, centred and multiplied.
+    axes : ndarray of shape (columns, axes)
+        Makes places of centred inputs; rows are alike whose places are near.
+    places : ndarray of shape (rows, axes)
+        Places of the rows learned from.
     level : ndarray of shape (outputs,)
-        Forecast of a row unlike all others.
+        Forecast of the middle.
     weights : ndarray of shape (rows, outputs)
         Weights of the likenesses.
     """
 
-    middle: np.ndarray
-    factor: np.ndarray
-    rows: np.ndarray
+    axes: np.ndarray
+    places: np.ndarray
     level: np.ndarray
     weights: np.ndarray
 
+    def forecast(self, centred: np.ndarray) -> np.ndarray:
+        likeness = _likeness(centred @ self.axes, self.places)
+        return np.asarray(self.level + likeness @ self.weights)
+
+
+@dataclass(frozen=True)
+class KernelEquations:
+    """What each group of targets taught.
+
+    Attributes
+    ----------
+    middle : ndarray of shape (columns,)
+        Centre of the inputs.
+    groups : tuple
+        Equations of the groups, in the order of the targets.
+    """
+
+    middle: np.ndarray
+    groups: tuple[_Group, ...]
+
     def forecast(self, inputs: np.ndarray) -> np.ndarray:
         """Return the targets of inputs of shape (rows, columns)."""
-        likeness = _likeness(_squared((inputs - self.middle) * self.factor, self.rows))
-        return np.asarray(self.level + likeness @ self.weights)
+        centred = inputs - self.middle
+        return np.column_stack([group.forecast(centred) for group in self.groups])
 
 
 @dataclass(frozen=True)
@@ -68,11 +89,14 @@ class KernelFit:
 def leave_one_out_kernel(features: np.ndarray, targets: np.ndarray, held: int) -> KernelFit:
     """Fit, the penalty of each target chosen by leave-one-out error.
 
-    It is the mean of a Gaussian process with a Matern 3/2 kernel (Rasmussen and Williams 2006,
-    sections 2.2 and 4.2).  An input counts in the distance by its slopes in ridge equations of
-    the same targets, so that two rows are alike if what moves the targets is; an input
-    whose effect is the same on both sides has no slope and is not seen.  Errors of rows left out
-    come from the inverse (section 5.4.2), for a block of rows as for one.
+    It is the mean of a Gaussian process whose kernel is a Matern 3/2 and a linear one (Rasmussen
+    and Williams 2006, sections 2.2 and 4.2): a bend on top of straight lines, which go on beyond
+    what was seen.  Two rows are alike if their inputs are, each weighed by its slopes in
+    ridge equations of the same targets, and if what these equations forecast is; an input whose
+    effect is the same on both sides has no slope and is not seen.  Neighbouring targets share
+    a likeness: what moves the night is not what moves the evening.  Errors of rows left out
+    come from the inverse (section 5.4.2), for a block of rows as for one; the slopes are learned
+    without the newest rows, which would else know the distances they are judged by.
 
     Parameters
     ----------
@@ -83,21 +107,32 @@ def leave_one_out_kernel(features: np.ndarray, targets: np.ndarray, held: int) -
     held : int
         Newest rows to leave out together, for `KernelFit.newest`.
     """
-    linear, _ = leave_one_out_equations(features[:, 1:], targets)
+    older = slice(len(features) - held)
+    linear, _ = leave_one_out_equations(features[older, 1:], targets[older])
     right, weights = linear.slopes
-    # The root mean square of each input's slopes: the slopes' Gram matrix is small.
-    slopes = np.sqrt(np.maximum(((right @ (weights @ weights.T)) * right).sum(axis=1), 0.0))
+    slopes = right @ weights / linear.spread[:, None]
     middle = np.append(features[-1, 0], linear.middle)
-    scaled = (features[:, 1:] - linear.middle) * (slopes / linear.spread)
-    squared = _squared(scaled, scaled)
-    typical = float(np.median(squared)) or 1.0
-    factor = np.append(1.0 / _DAYS, slopes / linear.spread / np.sqrt(_LENGTH * typical))
-    rows = (features - middle) * factor
+    groups, errors, newest = [], np.zeros_like(targets), np.zeros((held, targets.shape[1]))
+    outputs = np.arange(targets.shape[1])
+    for own in np.array_split(outputs, min(_GROUPS, len(outputs))):
+        group, errors[:, own], newest[:, own] = _solved(
+            features - middle, targets[:, own], slopes[:, own], held
+        )
+        groups.append(group)
+    return KernelFit(KernelEquations(middle, tuple(groups)), errors, newest)
+
+
+def _solved(
+    centred: np.ndarray, targets: np.ndarray, slopes: np.ndarray, held: int
+) -> tuple[_Group, np.ndarray, np.ndarray]:
+    """Return the equations of one group, and errors of single rows and of the newest together."""
+    axes = _axes(centred[:, 1:], slopes)
+    places = centred @ axes
+    likeness = _likeness(places, places)
     level = targets.mean(axis=0)
     best = np.full(targets.shape[1], np.inf)
     found, errors = np.zeros_like(targets), np.zeros_like(targets)
     newest = np.zeros((held, targets.shape[1]))
-    likeness = _likeness(squared / (_LENGTH * typical) + _squared(rows[:, :1], rows[:, :1]))
     for penalty in _PENALTIES:
         half = _half_inverse(likeness, penalty)
         tried = half.T @ (half @ (targets - level))
@@ -110,19 +145,32 @@ def leave_one_out_kernel(features: np.ndarray, targets: np.ndarray, held: int) -
             corner = half[-held:, -held:]
             block = np.linalg.solve(corner.T @ corner, tried[-held:])
             newest[:, better] = block[:, better]
-    return KernelFit(KernelEquations(middle, factor, rows, level, found), errors, newest)
+    return _Group(axes, places, level, found), errors, newest
 
 
-def _squared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return squared distances of all pairs of rows."""
+def _axes(centred: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+    """Return what makes places of inputs: the day, inputs by their slopes, ridge forecasts."""
+    own = np.column_stack([np.diag(np.sqrt((slopes**2).sum(axis=1))), slopes])
+    places = centred @ own
+    typical = float(np.median(_squared(places, places, places @ places.T))) or 1.0
+    axes = np.zeros((own.shape[0] + 1, own.shape[1] + 1))
+    axes[0, 0] = 1.0 / _DAYS
+    axes[1:, 1:] = own / np.sqrt(_LENGTH * typical)
+    return axes
+
+
+def _squared(one: np.ndarray, other: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    """Return squared distances of all pairs of rows from their inner products."""
     sums = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)
-    return np.asarray(np.maximum(sums - 2.0 * (one @ other.T), 0.0))
+    return np.asarray(np.maximum(sums - 2.0 * inner, 0.0))
 
 
-def _likeness(squared: np.ndarray) -> np.ndarray:
-    """Return the kernel of squared distances."""
-    distance = np.sqrt(3.0 * squared)
-    return np.asarray((1.0 + distance) * np.exp(-distance))
+def _likeness(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the kernel of all pairs of places: of their distance, and linear but for the day."""
+    inner = one @ other.T
+    distance = np.sqrt(3.0 * _squared(one, other, inner))
+    linear = inner - np.outer(one[:, 0], other[:, 0])
+    return np.asarray((1.0 + distance) * np.exp(-distance) + linear)
 
 
 def _half_inverse(likeness: np.ndarray, penalty: float) -> np.ndarray:
