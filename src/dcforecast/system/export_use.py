@@ -69,7 +69,7 @@ def new_use(
     settings : AllocationSettings
     draws : Draws
     border_use : ndarray (members,)
-        Share of the existing border's wires that the year's exports use.
+        Share of the existing border's wires that the year's exports would use.
     """
     prices = [
         c.settings.price_eur_mwh
@@ -170,17 +170,23 @@ def expected_corridors(
     export = np.maximum(paths.values["export"][:, first : first + 12], 0.0) * 1e3
     existing = [c for c in network.corridors if c.settings.destination is not None]
     wires = sum(_wires(network, links) for links in {c.hops[0].links for c in existing})
-    able = sum(capability[c.name].sum(axis=1, dtype=np.float64) for c in existing)
+    # Power there is for the wires, whether or not a new corridor would take it before them.
+    there = sum(capability[c.name] for c in network.corridors)
+    able = np.minimum(there, wires).sum(axis=1, dtype=np.float64)
     export = export * np.minimum(able / (_PLENTY * wires * len(timestamps)), 1.0)[:, None]
     hydro = paths.values.get("generation_hydro")
     water = None if hydro is None else hydro[:, first : first + 12].sum(axis=1)
     romania = paths.values.get("price_romania")
     price = None if romania is None else romania[:, first : first + 12].mean(axis=1)
     shares = draw_shares(settings, draws, year, water, price)
-    found = _existing(existing, capability, wish, timestamps, export, shares)
+    wanted = _wanted(existing, export, shares)
+    found = _existing(existing, capability, wish, timestamps, wanted)
+    # The border's use is what buyers want over it: a new corridor over the same wires leaves less
+    # of them, and would be used the less for that the larger it is.
     border = border_links(network)
-    sent = sum(found[c.name].sum(axis=1) for c in existing if c.hops[0].links == border)
-    use = new_use(network, settings, draws, sent / (_wires(network, border) * len(timestamps)))
+    over = np.array([c.hops[0].links == border for c in existing])
+    hours = _wires(network, border) * len(timestamps)
+    use = new_use(network, settings, draws, wanted[over].sum(axis=(0, 2)) / hours)
     for name, share in use.items():
         able = capability[name]
         part = share[:, None].astype(np.float32) * wish.get(name, np.float32(1.0))
@@ -188,23 +194,26 @@ def expected_corridors(
     return {corridor.name: found[corridor.name] for corridor in network.corridors}
 
 
-def _existing(
-    corridors: Sequence[Corridor],
-    capability: Mapping[str, Hours],
-    wish: Mapping[str, Hours],
-    timestamps: pd.DatetimeIndex,
-    export: Values,
-    shares: Mapping[str, Values],
-) -> dict[str, Hours]:
-    """Flows of the existing corridors from monthly exports, MWh (members, 12)."""
+def _wanted(corridors: Sequence[Corridor], export: Values, shares: Mapping[str, Values]) -> Values:
+    """Split monthly exports, MWh (members, 12), to the existing corridors by what buyers take."""
     buyers = split_by_month(export, shares, seasons())
     nothing = np.zeros_like(export)
-    wanted = np.stack(
+    return np.stack(
         [
             buyers.get(c.settings.destination or "", nothing) * c.settings.destination_share
             for c in corridors
         ]
     )
+
+
+def _existing(
+    corridors: Sequence[Corridor],
+    capability: Mapping[str, Hours],
+    wish: Mapping[str, Hours],
+    timestamps: pd.DatetimeIndex,
+    wanted: Values,
+) -> dict[str, Hours]:
+    """Flows of the existing corridors from what is wanted by month, (corridors, members, 12)."""
     edges = np.searchsorted(timestamps.month.to_numpy(), np.arange(1, 14))
     found = {c.name: np.zeros_like(capability[c.name]) for c in corridors}
     for month in range(12):
