@@ -126,6 +126,30 @@ def test_expected_follows_exports_and_stays_within_capability(
     assert all((less[name] <= narrow[name]).all() for name in less)
 
 
+def test_power_that_a_new_corridor_takes_first_makes_it_no_less_used(
+    toy, network_settings, allocation_settings
+):
+    system = toy(members=40)
+    stamps = system.year(2026).timestamps
+    network = Network.build(network_settings)
+    even = {c.name: np.full((40, len(stamps)), 300, np.float32) for c in network.corridors}
+    over = [c.name for c in network.corridors if c.hops[0].links == border_links(network)]
+    crowded = even | {name: even[name] * np.float32(0.0) for name in over if name != "black_sea"}
+    crowded["black_sea"] = even["black_sea"] * np.float32(len(over))
+    fair, taken = (
+        expected_corridors(
+            network, able, stamps, system.paths, settings=allocation_settings, draws=system.draws
+        )
+        for able in (even, crowded)
+    )
+    assert taken["black_sea"] == pytest.approx(len(over) * fair["black_sea"], rel=1e-5)
+    # Exports find their way over the other borders: nothing is scarce.
+    existing = [c.name for c in network.corridors if c.settings.destination]
+    sent, before = (sum(flows[n].sum() for n in existing) for flows in (taken, fair))
+    assert sent == pytest.approx(before, rel=1e-3)
+    assert sum(taken.values()).sum() > sum(fair.values()).sum()
+
+
 def test_use_of_new_corridors_follows_the_border_and_the_price(
     toy, network_settings, allocation_settings
 ):
@@ -174,13 +198,16 @@ def test_less_capability_less_sent(toy, network_settings, allocation_settings):
     system = toy(members=10)
     stamps = system.year(2026).timestamps
     network = Network.build(network_settings)
-    wide = {c.name: np.full((10, len(stamps)), 900, np.float32) for c in network.corridors}
+    existing = [c.name for c in network.corridors if c.settings.destination]
+    wide = {
+        c.name: np.full((10, len(stamps)), 900.0 * (c.name in existing), np.float32)
+        for c in network.corridors
+    }
 
     def sent(able):
         flows = expected_corridors(
             network, able, stamps, system.paths, settings=allocation_settings, draws=system.draws
         )
-        existing = [c.name for c in network.corridors if c.settings.destination]
         return sum(flows[name].sum(axis=1, dtype=float) for name in existing)
 
     tenth = {name: able * np.float32(0.1) for name, able in wide.items()}
