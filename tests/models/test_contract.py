@@ -188,6 +188,8 @@ def test_a_model_of_ones_own_comes_first_and_no_folder_is_listed(
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(UserError, match="theta"):
         create("thetta")
+    with pytest.raises(UserError, match="no model"):
+        create("../model/theta")
     with pytest.raises(UserError, match="transform"):
         create("ets", trnsform="log")
     assert NotFittedError is sklearn.exceptions.NotFittedError

@@ -78,6 +78,23 @@ def test_a_mistake_in_an_inner_estimator_is_told(own: Path, inner: str, words: s
         create("wrong").fit(_series()).predict(1)
 
 
+@pytest.mark.parametrize("place", ["estimator", "regressor"])
+def test_functions_of_scikit_learn_are_not_called(own: Path, tmp_path: Path, place: str) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    deletes, where = "sklearn.datasets.clear_data_home", f"data_home: {kept}"
+    text = {
+        "estimator": "_target_: sklearn.ensemble.BaggingRegressor\n"
+        f"estimator: {{_target_: {deletes}, {where}}}\n",
+        "regressor": "_target_: dcforecast.models.reduction.ReducedRegressor\n"
+        f"regressor: {deletes}\nparams: {{{where}}}\n",
+    }[place]
+    (own / "wrong.yaml").write_text(text)
+    with pytest.raises(UserError, match="is no class of a model"):
+        create("wrong").fit(_series()).predict(1)
+    assert kept.is_dir()
+
+
 def test_a_file_names_its_model(own: Path) -> None:
     (own / "plain.yaml").write_text("_target_: sklearn.linear_model.Ridge\n")
     assert compose(["model=plain"]).settings.model.name == "plain"

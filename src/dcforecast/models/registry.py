@@ -28,6 +28,8 @@ def _files() -> dict[str, Path]:
 
 def _file(name: str) -> Path | None:
     """Return the file of one model; nothing is listed, as models are made many times over."""
+    if Path(name).name != name:  # a name, not a way out of the folder
+        return None
     files = (folder / "model" / f"{name}.yaml" for folder in conf_dirs())
     return next((file for file in files if file.is_file()), None)
 
@@ -116,6 +118,6 @@ def _known(given: dict[str, Any], known: list[str], model: str) -> None:
 
 def _model_class(target: str) -> Any:
     cls = class_of(target)
-    if not (isinstance(cls, type) and hasattr(cls, "predict")):
+    if not hasattr(cls, "predict"):
         raise UserError(f"model._target_={target} is no forecaster or regressor")
     return cls

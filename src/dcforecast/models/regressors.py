@@ -27,7 +27,7 @@ def class_of(target: str) -> Any:
     Raises
     ------
     UserError
-        It is not allowed or not there, with the nearest name.
+        It is not allowed, not there (with the nearest name) or no class of a model.
     """
     if not is_allowed(target):
         raise UserError(f"model._target_={target} is not allowed",
@@ -42,6 +42,9 @@ def class_of(target: str) -> Any:
         close = nearest(name, getattr(place, "__all__", dir(place)))
         hint = f"did you mean '{module}.{close}'?" if close else None
         raise UserError(f"model._target_={target}: there is no such class", hint)
+    # A function would be called with what the configuration says; some delete folders.
+    if not (isinstance(cls, type) and (hasattr(cls, "get_params") or hasattr(cls, "predict"))):
+        raise UserError(f"model._target_={target} is no class of a model")
     return cls
 
 
