@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -48,6 +49,10 @@ def class_of(target: str) -> Any:
     return cls
 
 
+#: Looked up once: an estimator is made at every fit.
+_class = lru_cache(maxsize=32)(class_of)
+
+
 def estimator(target: str, params: Mapping[str, Any]) -> Any:
     """Make an estimator and those among its parameters, as the steps of a pipeline.
 
@@ -64,7 +69,7 @@ def estimator(target: str, params: Mapping[str, Any]) -> Any:
     UserError
         A class that is not allowed or not there, or that has no such parameter.
     """
-    cls = class_of(target)
+    cls = _class(target)
     known = [name for name in inspect.signature(cls).parameters if name != "self"]
     given = {str(name): _inner(value) for name, value in params.items()}
     for name in given:
@@ -170,7 +175,7 @@ def quantile_params(regressor: str, level: float) -> dict[str, Any]:
     UserError
         It has no quantiles of its own.
     """
-    names = inspect.signature(class_of(regressor)).parameters
+    names = inspect.signature(_class(regressor)).parameters
     loss = {"loss": "quantile"} if "loss" in names else {}
     if "quantile" in names:
         return {**loss, "quantile": level}

@@ -185,8 +185,8 @@ def expected_corridors(
     # of them, and would be used the less for that the larger it is.
     border = border_links(network)
     over = np.array([c.hops[0].links == border for c in existing])
-    hours = _wires(network, border) * len(timestamps)
-    use = new_use(network, settings, draws, wanted[over].sum(axis=(0, 2)) / hours)
+    most_mwh = _wires(network, border) * len(timestamps)
+    use = new_use(network, settings, draws, wanted[over].sum(axis=(0, 2)) / most_mwh)
     for name, share in use.items():
         able = capability[name]
         part = share[:, None].astype(np.float32) * wish.get(name, np.float32(1.0))
