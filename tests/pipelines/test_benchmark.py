@@ -48,7 +48,9 @@ def _code(words: list[str]) -> int:
     return int(left.value.code or 0)
 
 
-def test_a_set_of_ones_own_is_scored_written_and_kept(place: Path) -> None:
+def test_a_set_of_ones_own_is_scored_written_and_kept(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["--period", "yearly", "--horizon", "4", "model=drift"]
     assert _run(place, *words, "--write", "table.md") == 0
     text = (place / "table.md").read_text()
@@ -58,6 +60,16 @@ def test_a_set_of_ones_own_is_scored_written_and_kept(place: Path) -> None:
     (record,) = records(run)
     assert record.name == "drift"
     assert record.metrics["mae"][0][1] > 0
+    assert 0 < record.metrics["coverage_80"][0][1] <= 1
+    assert record.dataset is not None
+    assert record.dataset[0] == "mine"
+    assert record.dataset[2] == str(place / "mine" / "series.csv.gz")
+    assert not {"network", "datacentres"} & set(record.params)
+    # The run lasted as long as the work did, not only as long as its writing.
+    assert run.manifest["seconds"] >= run.manifest["ours"]["drift"]["seconds"]
+    capsys.readouterr()
+    assert _code(["show", run.id]) == 0
+    assert "drift" in capsys.readouterr().out
     assert _run(place, *words, "--training", "--every", "3", "--write", "table.md") == 0
     again = (place / "table.md").read_text()
     assert again.count("<!-- benchmark mine -->") == 1
@@ -126,8 +138,8 @@ def test_a_table_of_series_is_a_set(place: Path, capsys: pytest.CaptureFixture[s
 def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> None:
     file = tmp_path / "b.md"
     file.write_text("# Title\n\n<!-- benchmark a -->\nold\n<!-- end -->\n\nAfter.\n")
-    ours = {"x": {"mase": 2.0, "c80": 0.8}, "y": {"mase": 0.5, "c80": 0.75}}
-    write(Rows("a", "about", "mase", ours, {"z": {"mase": 1.0}}), file)
+    ours = {"x": {"mase": 2.0, "coverage_80": 0.8}, "y": {"mase": 0.5, "coverage_80": 0.75}}
+    write(Rows("a", "about", "mase", ours, {"z": {"mase": 1.0}}, "f.csv"), file)
     text = file.read_text()
     assert "old" not in text
     assert text.index("| y |") < text.index("| z (published) |") < text.index("| x |")
@@ -135,9 +147,11 @@ def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> N
 
 
 def test_numbers_are_whole_on_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    one = {"owa": 0.406, "smape": 108.81, "mase": 0.797, "mae": 1238700.0, "c80": 0.798, "c90": 0.9,
-           "seconds": 1417.0}  # fmt: skip
-    rows = Rows("a", "about", "owa", {"hourly_blend": one}, {"Somebody et al.": {"owa": 0.444}})
+    one = {"owa": 0.406, "smape": 108.81, "mase": 0.797, "mae": 1238700.0, "coverage_80": 0.798,
+           "coverage_90": 0.9, "seconds": 1417.0}  # fmt: skip
+    rows = Rows(
+        "a", "about", "owa", {"hourly_blend": one}, {"Somebody et al.": {"owa": 0.444}}, "f.csv"
+    )
     Console(width=80).print(table(rows))
     shown = capsys.readouterr().out
     for number in ("0.406", "108.81", "0.797", "1,238,700", "79.8%", "90.0%", "1417", "0.444"):
@@ -147,16 +161,26 @@ def test_numbers_are_whole_on_a_narrow_terminal(capsys: pytest.CaptureFixture[st
 def test_methods_scored_before_keep_their_rows(tmp_path: Path) -> None:
     file = tmp_path / "b.md"
     published = {"z": {"mae": 900000.0}}
-    first = {"x": {"mae": 1234567.0, "c80": 0.8}, "y": {"mae": 5.0, "c80": 0.7}}
-    write(Rows("a", "12 series", "mae", first, published), file)
-    write(Rows("a", "12 series", "mae", {"y": {"mae": 2000000.0, "c80": 0.75}}, published), file)
+    first = {"x": {"mae": 1234567.0, "coverage_80": 0.8}, "y": {"mae": 5.0, "coverage_80": 0.7}}
+    write(Rows("a", "12 series", "mae", first, published, "f.csv"), file)
+    write(
+        Rows(
+            "a",
+            "12 series",
+            "mae",
+            {"y": {"mae": 2000000.0, "coverage_80": 0.75}},
+            published,
+            "f.csv",
+        ),
+        file,
+    )
     lines = [line for line in file.read_text().splitlines() if line.startswith("|")][2:]
     assert lines == [
         "| z (published) | 900,000 |  |",
         "| x | 1,234,567 | 80.0% |",
         "| y | 2,000,000 | 75.0% |",
     ]
-    write(Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}), file)
+    write(Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}, "f.csv"), file)
     assert "| x |" not in file.read_text()
 
 
@@ -220,15 +244,17 @@ def test_the_summary_takes_its_numbers_from_the_tables(
     file = tmp_path / "b.md"
     file.write_text("# Title\n\n<!-- summary -->\n<!-- end -->\n\nText.\n")
     ours = {
-        "theta": {"mae": 1234.0, "c80": 0.7, "c90": 0.8},
-        "ces": {"mae": 300.0, "c80": 0.81, "c90": 0.925},
-        "seasonal_naive": {"mae": 2000.0, "c80": 0.6, "c90": 0.7},
+        "theta": {"mae": 1234.0, "coverage_80": 0.7, "coverage_90": 0.8},
+        "ces": {"mae": 300.0, "coverage_80": 0.81, "coverage_90": 0.925},
+        "seasonal_naive": {"mae": 2000.0, "coverage_80": 0.6, "coverage_90": 0.7},
     }
     published = {"ARIMA": {"mae": 250.0}, "ETS": {"mae": 900.0}}
-    write(Rows("cif_2016", "72 series", "mae", ours, published), file)
-    write(Rows("mine", "2 series", "mae", ours, {}), file)
-    fast = {"weekly naive": {"mae": 9.0, "c80": 0.79, "c90": 0.88}}
-    write(Rows("turkiye_load", "days", "mae", {"operator": {"mae": 3.0}, **fast}, {}), file)
+    write(Rows("cif_2016", "72 series", "mae", ours, published, "f.csv"), file)
+    write(Rows("mine", "2 series", "mae", ours, {}, "f.csv"), file)
+    fast = {"weekly naive": {"mae": 9.0, "coverage_80": 0.79, "coverage_90": 0.88}}
+    write(
+        Rows("turkiye_load", "days", "mae", {"operator": {"mae": 3.0}, **fast}, {}, "f.csv"), file
+    )
     assert _code(["benchmark", "--write", str(file)]) == 0
     top = file.read_text().split("<!-- end -->")[0]
     assert cells(top)[1:] == [

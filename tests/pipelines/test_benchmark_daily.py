@@ -33,7 +33,7 @@ def test_own_file_of_the_same_kind(tmp_path: Path) -> None:
     found = score_daily(task, tmp_path / "own.csv", 1)
     assert found["operator"]["mape"] == pytest.approx(10.0)
     assert found["day_ahead"]["mae"] < 8.0 < found["operator"]["mae"]
-    assert 0.4 < found["day_ahead"]["c80"] < 1.0
+    assert 0.4 < found["day_ahead"]["coverage_80"] < 1.0
 
 
 def test_the_file_may_be_named_outright_and_must_be_there(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dcforecast.evaluation.scores import pointwise
 from dcforecast.models import create
 from dcforecast.pipelines import tune as tuning
 from dcforecast.pipelines.tune_tasks import tune_tasks
+from dcforecast.store import Store
 
 _WORDS = (
     "model=drift", "data=csv", "data.path=y.csv", "data.time=time", "data.target=y",
@@ -103,7 +104,13 @@ def test_time_is_a_budget(folder: Path, monkeypatch, capsys) -> None:
     began = time.perf_counter()
     arguments = tuning.argparse.Namespace(overrides=list(_WORDS), trials=100_000, seconds=1.0)
     assert tuning.tune(arguments) == 0
-    assert "use it with" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "use it with" in said
+    (run,) = Store(folder / "outputs")
+    assert run.manifest["seconds"] >= 1.0
+    with pytest.raises(SystemExit):
+        main(["show", run.id])
+    assert said.splitlines()[0] in capsys.readouterr().out
     assert time.perf_counter() - began < 60
 
 

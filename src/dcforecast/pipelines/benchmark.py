@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
-from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
+from dcforecast.pipelines.benchmark_rows import Rows, close, write
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
 from dcforecast.pipelines.benchmark_summary import SETS, summarise
 from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from dcforecast.models.base import Forecaster
 
 __all__ = ["benchmark"]
@@ -33,16 +32,14 @@ _PANELS: tuple[tuple[str, ...], ...] = (
 
 def benchmark(arguments: argparse.Namespace) -> int:
     """Score our models on a set by its own protocol, show the table and keep it as a run."""
-    from rich.console import Console
+    from dcforecast.pipelines.closing import closing
 
-    from dcforecast.reports import print_table
-
-    console = Console(highlight=False)
+    started = time.time()
     if arguments.name is None:
         if arguments.write:
             summarise(Path(arguments.write))
         else:
-            _list(console)
+            _list()
         return 0
     composed = compose(arguments.overrides)
     if arguments.name in DAILY:
@@ -51,20 +48,20 @@ def benchmark(arguments: argparse.Namespace) -> int:
         found = _windows(arguments, composed)
     else:
         found = _series(arguments, composed)
-    print_table(console, table(found))
     if arguments.write:
         write(found, Path(arguments.write))
         summarise(Path(arguments.write))
-    run = close(found, composed)
-    console.print(f"run_id: {run.id}", style="dim")
+    closing(close(found, composed, started), composed.settings)
     return 0
 
 
-def _list(console: Console) -> None:
+def _list() -> None:
+    from rich.console import Console
     from rich.table import Table
 
     from dcforecast.reports import print_table
 
+    console = Console(highlight=False)
     shown = Table("benchmark", "what it is", box=None)
     for name, one in SETS.items():
         shown.add_row(name, one.about)
@@ -97,7 +94,9 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     about += ", training parts alone" if arguments.training else ""
     about += f", {wanted.origins} origins" if asked else ""
     part = arguments.training or arguments.every > 1 or bool(asked) or _own(arguments)
-    return Rows(arguments.name, about, wanted.ordered_by, rows, {} if part else wanted.published)
+    return Rows(
+        arguments.name, about, wanted.ordered_by, rows, {} if part else wanted.published, str(file)
+    )
 
 
 def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
@@ -129,7 +128,7 @@ def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
     others = _named(composed, "day_ahead")
     rows = score_daily(wanted, file, composed.settings.compute.workers, others)
     about = f"{wanted.about}: {wanted.days} days"
-    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published)
+    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published, str(file))
 
 
 def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
@@ -142,7 +141,7 @@ def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
     about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} steps"
     about += ", those before the test" if arguments.training else ""
     published = {} if arguments.training or _own(arguments) else wanted.published
-    return Rows(arguments.name, about, wanted.ordered_by, rows, published)
+    return Rows(arguments.name, about, wanted.ordered_by, rows, published, str(file))
 
 
 def _own(arguments: argparse.Namespace) -> bool:

@@ -139,7 +139,7 @@ def score_daily(
     -------
     dict of str to dict of str to float
         By model, and for the operator's forecast if there is one: mae, mape [%] (without hours of
-        value 0), and for models c80, c90 (shares) and seconds.
+        value 0), and for models coverage_80, coverage_90 (shares) and seconds.
     """
     from dcforecast.evaluation import backtest
     from dcforecast.models import create
@@ -172,8 +172,8 @@ def _scores(y: pd.Series, found: pd.DataFrame) -> dict[str, float]:
     actual = y.reindex(_like(found["timestamp"], y)).to_numpy()
     return {
         **_errors(actual, found["q500"].to_numpy()),
-        "c80": _inside(found, actual, "q100", "q900"),
-        "c90": _inside(found, actual, "q050", "q950"),
+        "coverage_80": _inside(found, actual, "q100", "q900"),
+        "coverage_90": _inside(found, actual, "q050", "q950"),
     }
 
 

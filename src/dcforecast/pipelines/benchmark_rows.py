@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from dcforecast.config.compose import Composed
     from dcforecast.store import Run
 
-__all__ = ["COLUMNS", "Rows", "cells", "close", "table", "write"]
+__all__ = ["COLUMNS", "Rows", "cells", "close", "of_run", "table", "write"]
 
 #: Columns by measure: heading and format.
 COLUMNS = {
     "owa": ("OWA", ".3f"), "sql": ("SQL", ".3f"),
     "smape": ("sMAPE", ".2f"), "mase": ("MASE", ".3f"), "mae": ("mean MAE", ",.4g"),
-    "mape": ("MAPE", ".2f"), "c80": ("80 % covered", ".1%"), "c90": ("90 % covered", ".1%"),
-    "seconds": ("seconds", ".0f"),
+    "mape": ("MAPE", ".2f"), "coverage_80": ("80 % covered", ".1%"),
+    "coverage_90": ("90 % covered", ".1%"), "seconds": ("seconds", ".0f"),
 }  # fmt: skip
 
 
@@ -37,6 +37,8 @@ class Rows:
         What the rows are ordered by.
     ours, published : mapping of str to mapping of str to float
         Scores by method and measure.
+    source : str
+        The file that was scored.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Rows:
     measure: str
     ours: Mapping[str, Mapping[str, float]]
     published: Mapping[str, Mapping[str, float]]
+    source: str
 
     @property
     def columns(self) -> list[str]:
@@ -134,20 +137,33 @@ def _number(cell: str) -> float:
     return plain / 100 if cell.endswith("%") else plain
 
 
-def close(rows: Rows, composed: Composed) -> Run:
+def of_run(run: Run) -> Rows:
+    """Return the rows that a run keeps."""
+    facts = run.manifest
+    return Rows(
+        *(facts[key] for key in ("benchmark", "about", "measure", "ours", "published", "source"))
+    )
+
+
+def close(rows: Rows, composed: Composed, started: float) -> Run:
     """Keep the rows as a run of the store, and track it, each method a run of its own."""
+    from dcforecast.pipelines.preflight import file_digest
+    from dcforecast.pipelines.provenance import provenance
     from dcforecast.store import Store
 
     settings = composed.settings
     store = Store(settings.store.path)
     run = store.create(
-        "benchmark", composed.config, scenario="", model=settings.model.name,
+        "benchmark", composed.config, started=started, scenario="",
+        model=settings.model.name if settings.model.target else "",
         overrides=list(composed.overrides), seed=settings.ensemble.seed, benchmark=rows.name,
-        ours=rows.ours, published=rows.published,
+        about=rows.about, measure=rows.measure, ours=rows.ours, published=rows.published,
+        source=rows.source, input_digest=file_digest(Path(rows.source)), **provenance(),
     )  # fmt: skip
     run.finish("finished")
     if settings.tracking.kind != "off":
         from dcforecast.tracking import upload
 
-        upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+        url = upload(run, settings.tracking, project_dir=store.project, batch=run.id)
+        run.update(tracking_url=url)
     return run

@@ -188,8 +188,8 @@ def score_series(
     Returns
     -------
     dict of str to dict of str to float
-        By model: smape [%], mase, mae (means over series and origins), c80, c90 (shares) and
-        seconds.
+        By model: smape [%], mase, mae (means over series and origins), coverage_80,
+        coverage_90 (shares) and seconds.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def score_series(
                 for case, found in zip(one, _forecasts(model, wanted, one, workers), strict=True)
             ]
         )
-        names = ("smape", "mase", "mae", "c80", "c90")
+        names = ("smape", "mase", "mae", "coverage_80", "coverage_90")
         rows[name] = dict(zip(names, map(float, np.nanmean(table, axis=0)), strict=True))
         if wanted.naive2 is not None:
             shares = (rows[name][key] / of for key, of in zip(names, wanted.naive2, strict=False))

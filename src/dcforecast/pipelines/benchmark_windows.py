@@ -133,7 +133,7 @@ def score_windows(
     -------
     dict of str to dict of str to float
         By model: sql, mase (both over the mean absolute change against a day before, in all
-        history of a window), c80, c90 (shares) and seconds.
+        history of a window), coverage_80, coverage_90 (shares) and seconds.
     """
     import numpy as np
     from joblib import Parallel, delayed
@@ -163,7 +163,7 @@ def score_windows(
             )
         )
         means = map(float, np.nanmean(table, axis=0))
-        rows[name] = dict(zip(("sql", "mase", "c80", "c90"), means, strict=True))
+        rows[name] = dict(zip(("sql", "mase", "coverage_80", "coverage_90"), means, strict=True))
         rows[name]["seconds"] = time.perf_counter() - started
     return rows
 

@@ -26,23 +26,26 @@ def closing(run: Run, settings: Settings) -> None:
     console = Console(highlight=False)
     for part in summary(run):
         print_table(console, part)
-    if run.manifest["pipeline"] == "ingest":
-        _running_year(run, console)
-    if run.manifest["pipeline"] == "backtest":
-        from dcforecast.pipelines.significance import told
+    pipeline = run.manifest["pipeline"]
+    if pipeline == "benchmark":
+        from dcforecast.pipelines.benchmark_rows import of_run, table
 
-        for text in told(run):
+        print_table(console, table(of_run(run)))
+    elif pipeline == "ingest":
+        _running_year(run, console)
+        _contradictions(run, settings, console)
+    elif pipeline in {"backtest", "tune"}:
+        from dcforecast.pipelines import significance, tune_result
+
+        lines = (significance if pipeline == "backtest" else tune_result).told(run)
+        for text in lines:
             console.print(text, soft_wrap=True, markup=False)
-    facts = run.manifest.get("stages", {}).get("ingest", {}).get("facts", {})
-    if facts.get("contradictions") and run.manifest["pipeline"] == "ingest":
-        mode = settings.data.history.on_conflict
-        console.print(
-            f"\n{facts['contradictions']} contradictions among the figures "
-            f"(data.history.on_conflict={mode})",
-            style="bold",
-        )
-        for text in facts.get("told", []):
-            console.print(f"  {text}", soft_wrap=True, markup=False)
+    _places_of(run, settings, console)
+    print(f"run_id: {run.id}")
+
+
+def _places_of(run: Run, settings: Settings, console: Console) -> None:
+    """Print where the files of a run, its comparison and its lineage are."""
     console.print(f"\nFiles      {run.path}", soft_wrap=True)
     for file in sorted(run.artifacts.glob("*.*")) if run.artifacts.is_dir() else ():
         if file.suffix in {".html", ".xlsx"}:
@@ -53,10 +56,25 @@ def closing(run: Run, settings: Settings) -> None:
         console.print(
             f"MLflow     dcforecast ui{places}" + (f"   then {url}" if url else ""), soft_wrap=True
         )
+    if run.has("lineage"):
+        console.print(
+            f"Lineage    dcforecast show {run.id} --lineage{_store(settings)}", soft_wrap=True
+        )
+
+
+def _contradictions(run: Run, settings: Settings, console: Console) -> None:
+    """Print how many figures contradict each other, and which."""
+    facts = run.manifest.get("stages", {}).get("ingest", {}).get("facts", {})
+    if not facts.get("contradictions"):
+        return
+    mode = settings.data.history.on_conflict
     console.print(
-        f"Lineage    dcforecast show {run.id} --lineage{_store(settings)}", soft_wrap=True
+        f"\n{facts['contradictions']} contradictions among the figures "
+        f"(data.history.on_conflict={mode})",
+        style="bold",
     )
-    print(f"run_id: {run.id}")
+    for text in facts.get("told", []):
+        console.print(f"  {text}", soft_wrap=True, markup=False)
 
 
 def _running_year(run: Run, console: Console) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.config.model import TuneRange
 from dcforecast.errors import UserError
+from dcforecast.pipelines.tune_result import judged_on, write_option
 from dcforecast.pipelines.tune_tasks import FOLDS, TuneTask, tune_tasks
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def tune(arguments: argparse.Namespace) -> int:
     from dcforecast.models import from_settings
     from dcforecast.pipelines.preflight import check_abilities
 
+    started = time.time()
     composed = compose(arguments.overrides)
     settings = composed.settings.model
     if settings.target is None:
@@ -41,24 +43,19 @@ def tune(arguments: argparse.Namespace) -> int:
     study = _study(composed, tasks)
     done = _take_up(study)
     last = max(fold[-1] for task in tasks for fold in task.folds)
-    print(
-        f"{_over(tasks)}, last origin {last:%Y-%m-%d}, {done} trials on record",
-        file=sys.stderr,
-    )
+    on = judged_on(_names(tasks), tasks[0].together)
+    print(f"{on}, last origin {last:%Y-%m-%d}, {done} trials on record", file=sys.stderr)
     study.optimize(
         lambda trial: _objective(trial, composed, tasks),
         n_trials=max(0, arguments.trials - done),
         timeout=arguments.seconds,
         callbacks=[_tell],
     )
-    return _close(composed, study, tasks)
+    return _close(composed, study, tasks, started)
 
 
-def _over(tasks: Sequence[TuneTask]) -> str:
-    """Say what a trial is judged on."""
-    names = [one.name for task in tasks for one in task.series]
-    alone = "one model of all together" if tasks[0].together else "a model of each"
-    return f"{len(names)} series" if len(names) == 1 else f"{len(names)} series, {alone}"
+def _names(tasks: Sequence[TuneTask]) -> list[str]:
+    return [one.name for task in tasks for one in task.series]
 
 
 # -- the search ------------------------------------------------------------------------------
@@ -171,7 +168,9 @@ def _tell(study: Any, trial: Any) -> None:
 # -- the result ------------------------------------------------------------------------------
 
 
-def _close(composed: Composed, study: Any, tasks: Sequence[TuneTask]) -> int:
+def _close(composed: Composed, study: Any, tasks: Sequence[TuneTask], started: float) -> int:
+    from dcforecast.pipelines.closing import closing
+    from dcforecast.pipelines.provenance import provenance
     from dcforecast.store import Store
 
     if not any(t.state.name == "COMPLETE" for t in study.trials):
@@ -188,55 +187,17 @@ def _close(composed: Composed, study: Any, tasks: Sequence[TuneTask]) -> int:
         for t in study.trials
     ]  # fmt: skip
     run = store.create(
-        "tune", composed.config, scenario="", model=settings.model.name,
+        "tune", composed.config, started=started, scenario="", model=settings.model.name,
         overrides=list(composed.overrides), seed=settings.ensemble.seed, trials=trials,
         best={"value": study.best_value, "params": best},
-        judged_on={
-            "series": [one.name for task in tasks for one in task.series],
-            "together": tasks[0].together,
-        },
+        judged_on={"series": _names(tasks), "together": tasks[0].together}, **provenance(),
     )  # fmt: skip
-    file = _write_option(composed, best, run.artifacts)
+    write_option(run, settings.model)
     run.finish("finished")
     if settings.tracking.kind != "off":
         from dcforecast.tracking import upload
 
         url = upload(run, settings.tracking, project_dir=store.project, batch=run.id)
-        if url:
-            print(f"Compare the trials in MLflow: dcforecast ui   then {url}")
-    count = sum(t.state.name in {"COMPLETE", "PRUNED"} for t in study.trials)
-    print(
-        f"best of {count} trials: {study.best_value:.4f} "
-        f"(CRPS over seasonal difference; {_over(tasks)})"
-    )
-    words = " ".join(shlex.quote(f"model.{k}={_override(v)}") for k, v in best.items())
-    print(f"use it with: model={settings.model.name} {words}")
-    print(f"or copy to your conf/model/: {file}")
-    print(f"run_id: {run.id}")
+        run.update(tracking_url=url)
+    closing(run, settings)
     return 0
-
-
-def _override(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(_override(one) for one in value) + "]"
-    return "null" if value is None else str(value)
-
-
-def _write_option(composed: Composed, best: Mapping[str, Any], folder: Any) -> Any:
-    """Write the tuned model as an option of the config group ``model``."""
-    import yaml
-
-    from dcforecast.store.atomic import write_text
-
-    settings = composed.settings.model
-    option = {
-        "name": f"{settings.name}_tuned",
-        "description": f"{settings.name} with parameters found by dcforecast tune",
-        "_target_": settings.target,
-        **settings.params,
-        **best,
-        "tune": {k: v.model_dump(exclude_defaults=True) for k, v in settings.tune.items()},
-    }
-    file = folder / f"{settings.name}_tuned.yaml"
-    write_text(file, yaml.safe_dump(option, sort_keys=False, default_flow_style=None, width=100))
-    return file

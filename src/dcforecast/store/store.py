@@ -8,7 +8,6 @@ import os
 import secrets
 import shutil
 import socket
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +64,13 @@ class Store:
         return self.path.parent
 
     def create(
-        self, pipeline: str, config: Mapping[str, Any], *, hashed: str | None = None, **facts: Any
+        self,
+        pipeline: str,
+        config: Mapping[str, Any],
+        *,
+        hashed: str | None = None,
+        started: float | None = None,
+        **facts: Any,
     ) -> Run:
         """Make the folder of a new run with its config and manifest.
 
@@ -77,10 +82,12 @@ class Store:
             Composed configuration.
         hashed : str, optional
             Digest of the part of the configuration that decides the results.
+        started : float, optional
+            When the work began (Unix time), if that was before now.
         **facts : Any
             Further entries of the manifest: scenario, model, batch, git_commit ...
         """
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) if started is None else datetime.fromtimestamp(started, UTC)
         folder = self._new_folder(f"{now:%Y%m%d-%H%M%S}-{pipeline}")
         run_id = folder.name
         manifest = {
@@ -88,7 +95,7 @@ class Store:
             "pipeline": pipeline,
             "status": "running",
             "started": now.isoformat(timespec="seconds"),
-            "started_unix": time.time(),
+            "started_unix": now.timestamp(),
             "dcforecast_version": __version__,
             "config_hash": hashed or config_hash(config),
             "pid": os.getpid(),

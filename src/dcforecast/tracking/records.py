@@ -81,9 +81,10 @@ def _base(run: Run, name: str, **params: Any) -> Record:
         started,
         started + float(facts.get("seconds", 0.0)),
     )
-    source = run.config.get("data", {}).get("path") or "embedded"
-    digest = str(facts.get("input_digest", ""))
-    record.dataset = (str(run.config.get("data", {}).get("name", "data")), digest, str(source))
+    data = run.config.get("data", {})
+    source = facts.get("source") or data.get("path") or "embedded"
+    named = facts.get("benchmark") or data.get("name", "data")
+    record.dataset = (str(named), str(facts.get("input_digest", "")), str(source))
     return record
 
 
@@ -93,7 +94,8 @@ def _choices(run: Run) -> dict[str, Any]:
     The values are those of the configuration that ran, not the text that was typed.
     """
     groups = ("network", "fleet", "demand", "datacentres", "allocation", "evaluation")
-    chosen = {group: run.config.get(group, {}).get("name") for group in groups}
+    own = run.manifest["pipeline"] == "benchmark"  # a public set has a protocol of its own
+    chosen = {} if own else {group: run.config.get(group, {}).get("name") for group in groups}
     flat = run.flat_config
     for text in run.manifest.get("overrides", []):
         key, _, value = str(text).lstrip("+").partition("=")
@@ -279,7 +281,7 @@ def _by_method(run: Run) -> list[Record]:
     facts, out = run.manifest, []
     for kind in ("ours", "published"):
         for name, scores in facts[kind].items():
-            record = _base(run, name, model=name, series=facts["benchmark"])
+            record = _base(run, name, model=name, series=facts["benchmark"], about=facts["about"])
             record.metrics = {key: _single(value) for key, value in scores.items()}
             record.tags["scored_by"] = kind
             out.append(record)
