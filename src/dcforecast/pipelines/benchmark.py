@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
-from dcforecast.pipelines.benchmark_rows import Rows, close, table, write
+from dcforecast.pipelines.benchmark_rows import Rows, close, table, with_table
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
-from dcforecast.pipelines.benchmark_summary import SETS, summarise
+from dcforecast.pipelines.benchmark_summary import SETS, with_summary
 from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     if arguments.name is None:
         if arguments.write:
-            summarise(Path(arguments.write))
+            _write(Path(arguments.write))
         else:
             _list(console)
         return 0
@@ -53,11 +53,25 @@ def benchmark(arguments: argparse.Namespace) -> int:
         found = _series(arguments, composed)
     print_table(console, table(found))
     if arguments.write:
-        write(found, Path(arguments.write))
-        summarise(Path(arguments.write))
+        _write(Path(arguments.write), found)
     run = close(found, composed)
     console.print(f"run_id: {run.id}", style="dim")
     return 0
+
+
+def _write(file: Path, rows: Rows | None = None) -> None:
+    """Put rows into a file, which is made for them, and renew its summary."""
+    from dcforecast.store.atomic import write_text
+
+    if file.is_file():
+        text = file.read_text(encoding="utf-8")
+    elif rows is not None:
+        text = "# Benchmarks\n"
+    else:
+        raise UserError(f"{file}: there is no such file", "With NAME it is made")
+    if rows is not None:
+        text = with_table(text, rows)
+    write_text(file.absolute(), with_summary(text))
 
 
 def _list(console: Console) -> None:
