@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dcforecast.models.base import Ability, season_of
+from dcforecast.models.base import Ability
 from dcforecast.models.season import has_season, seasonal_effects
 from dcforecast.models.sharing import Sharing
 
@@ -75,7 +75,7 @@ class Pooled(Sharing):
         """Return an unfitted copy whose regressions are learned from many series."""
         usable = [y for y in panel if len(y) >= self.min_values]
         parts = [self.clone().windows(y) for y in usable]
-        season = int(self.season_length or season_of(panel[0].index))
+        season = self._season(panel[0].index)
         return self.sharing(self._learn([p for p in parts if len(p.inputs)], season))
 
     def _shape(self, season: int) -> tuple[int, int]:
@@ -84,14 +84,12 @@ class Pooled(Sharing):
     def windows(self, y: pd.Series) -> _Windows:
         """Return the windows of a series that is not fitted."""
         self._check(y, None)
-        self.season_ = int(self.season_length or season_of(y.index))
+        self.season_ = self._season(y.index)
         values = y.to_numpy(float)
-        scale = float(np.median(np.abs(values))) or 1.0
-        self.scale_ = scale
-        self.log_ = self.transform == "log" and bool(values.min() > 1e-3 * scale)
+        self._take_scale(values)
         plain, _ = _adjusted(self._forward(values), self.season_)
         lags, horizon = self._shape(self.season_)
-        return _Windows.of(plain, np.abs(values) + 1e-3 * scale, lags, horizon)
+        return _Windows.of(plain, np.abs(values) + 1e-3 * self.scale_, lags, horizon)
 
     def _learn(self, parts: Sequence[_Windows], season: int) -> _Learned | None:
         inputs = np.concatenate([p.inputs for p in parts]) if parts else np.empty((0, 0))
@@ -163,7 +161,7 @@ class Pooled(Sharing):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         plain, self.effects_ = _adjusted(values, self.season_)
         if self.shared_ is None:
-            season = int(self.season_length or season_of(self.index_))
+            season = self._season(self.index_)
             lags, horizon = self._shape(season)
             own = _Windows.of(plain, np.ones(len(plain)), lags, horizon)
             self.learned_ = self._learn([own], season)
@@ -173,7 +171,7 @@ class Pooled(Sharing):
 
     def _roll(self, values: np.ndarray) -> None:
         plain = values - self.effects_[np.arange(len(values)) % len(self.effects_)]
-        lags, horizon = self._shape(int(self.season_length or season_of(self.index_)))
+        lags, horizon = self._shape(self._season(self.index_))
         last = _inputs(plain, np.array([len(plain) - 1]), lags)
         typical = self.learned_.typical if self.learned_ else float(last[0, lags + 1])
         self.deviation_ = float(_deviation(last, lags, typical)[0])

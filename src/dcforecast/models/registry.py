@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Forecaster
 from dcforecast.models.regressors import class_of
 
-__all__ = ["create", "from_settings", "names"]
+__all__ = ["create", "from_settings", "names", "spec_of"]
 
 
 def _files() -> dict[str, Path]:
@@ -78,6 +79,20 @@ def create(name: str, **params: Any) -> Forecaster:
     if file is None or name == "champion":
         raise UserError(f"there is no model '{name}'", choices_text(name, names()))
     return from_settings(_settings(file, file.stat().st_mtime), **params)
+
+
+def spec_of(part: str | Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `create` for a part of a model: a name, or ``name`` with parameters.
+
+    Raises
+    ------
+    UserError
+        It has no name.
+    """
+    spec = {"name": part} if isinstance(part, str) else dict(part)
+    if spec.get("name") is None:
+        raise UserError(f"a part of a model has no name: {spec}", "For example {name: auto_arima}")
+    return spec
 
 
 def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:

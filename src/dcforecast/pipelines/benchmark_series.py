@@ -273,8 +273,7 @@ def _forecast(model: Forecaster, case: Case, wanted: SeriesBenchmark) -> np.ndar
 
     y = _series(case, wanted)
     one = model if len(y) >= model.min_values else create("seasonal_naive")
-    if "horizon" in one.param_names():
-        one.set_params(horizon=len(case.test))
+    one.set_known(horizon=len(case.test))
     return one.fit(y).predict(len(case.test), quantiles=_LEVELS).iloc[:, 1:].to_numpy()
 
 
