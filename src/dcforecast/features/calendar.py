@@ -102,8 +102,9 @@ def calendar_table(
     Raises
     ------
     UserError
-        An unknown part, or holidays of no country.
+        An unknown part or time zone, or holidays of no country.
     """
+    check_clock(parts, None, timezone)
     stamps = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
     if timezone is not None and stamps.tz is not None:
         stamps = stamps.tz_convert(timezone)
@@ -126,7 +127,6 @@ def calendar_table(
     }
     columns: dict[str, np.ndarray] = {}
     free: dict[str, np.ndarray] = {}
-    check_clock(parts, None, timezone)
     for part in parts:
         if part in made:
             columns.update(made[part]())

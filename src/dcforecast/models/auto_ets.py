@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.models.season import seasonal_effects
+from dcforecast.models.season import repeated, seasonal_effects
 from dcforecast.models.short_record import drawn_noise
 
 __all__ = ["AutoETS"]
@@ -170,7 +170,7 @@ def _start(
     effects = np.zeros(period)
     if form.season:
         effects = seasonal_effects(values, period, multiply=form.season == 2)
-    turns = effects[np.arange(len(values)) % period]
+    turns = repeated(effects, len(values))
     plain = values / turns if form.season == 2 else values - turns
     count = min(max(10, period), len(plain))
     slope, level = np.polyfit(np.arange(1, count + 1), plain[:count], 1)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.registry import create, spec_of
+from dcforecast.models.season import repeated
 
 __all__ = ["Mstl"]
 
@@ -81,5 +82,4 @@ class Mstl(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         paths = self.model_.sample(horizon, n, random_state=rng)
-        ahead = np.arange(horizon)
-        return np.asarray(paths + sum(turn[ahead % len(turn)] for turn in self.turns_))
+        return np.asarray(paths + sum(repeated(turn, horizon) for turn in self.turns_))

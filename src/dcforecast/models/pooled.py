@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dcforecast.models.base import Ability
-from dcforecast.models.season import has_season, seasonal_effects
+from dcforecast.models.season import has_season, repeated, seasonal_effects
 from dcforecast.models.sharing import Sharing
 
 __all__ = ["Pooled"]
@@ -170,7 +170,7 @@ class Pooled(Sharing):
         self._roll(values)
 
     def _roll(self, values: np.ndarray) -> None:
-        plain = values - self.effects_[np.arange(len(values)) % len(self.effects_)]
+        plain = values - repeated(self.effects_, len(values))
         lags, horizon = self._shape(self._season(self.index_))
         last = _inputs(plain, np.array([len(plain) - 1]), lags)
         typical = self.learned_.typical if self.learned_ else float(last[0, lags + 1])
@@ -194,7 +194,7 @@ class Pooled(Sharing):
             # Beyond the last regression errors go on as a random walk.
             later = rng.standard_normal((n, max(horizon - known, 0))).cumsum(axis=1)
             noise[:, known:] = noise[:, [min(known, horizon) - 1]] + later
-        turns = self.effects_[(len(self.values_) + np.arange(horizon)) % len(self.effects_)]
+        turns = repeated(self.effects_, horizon, len(self.values_))
         return np.asarray(centre[:horizon] + turns + self.deviation_ * noise)
 
 
@@ -239,7 +239,7 @@ def _adjusted(values: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
     if not has_season(values, season):
         return values, np.zeros(1)
     effects = seasonal_effects(values, season, multiply=False)
-    return values - effects[np.arange(len(values)) % season], effects
+    return values - repeated(effects, len(values)), effects
 
 
 def _inputs(plain: np.ndarray, origins: np.ndarray, lags: int) -> np.ndarray:

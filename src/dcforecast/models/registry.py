@@ -107,32 +107,25 @@ def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:
     target = settings.target
     if target is None:
         raise UserError(f"model={settings.name} is a policy, not a model")
-    cls = _model_class(target)
+    cls = class_of(target)
     if issubclass(cls, Forecaster):
-        _known(given, cls.param_names(), settings.name)
+        _check_known(given, cls.param_names(), settings.name)
         model: Forecaster = cls(**given)
         return model
+    if not hasattr(cls, "predict"):
+        raise UserError(f"model._target_={target} is no forecaster or regressor")
     from dcforecast.models.reduction import ReducedRegressor
 
-    own = [n for n in ReducedRegressor.param_names() if n not in {"regressor", "params"}]
-    theirs = [n for n in inspect.signature(cls).parameters if n != "self"]
-    _known(given, [*own, *theirs], settings.name)
-    inner = {k: v for k, v in given.items() if k not in own}
-    return ReducedRegressor(
-        regressor=target, params=inner, **{k: v for k, v in given.items() if k in own}
-    )
+    ours = [n for n in ReducedRegressor.param_names() if n not in {"regressor", "params"}]
+    _check_known(given, [*ours, *inspect.signature(cls).parameters], settings.name)
+    own = {name: value for name, value in given.items() if name in ours}
+    theirs = {name: value for name, value in given.items() if name not in ours}
+    return ReducedRegressor(regressor=target, params=theirs, **own)
 
 
-def _known(given: dict[str, Any], known: list[str], model: str) -> None:
+def _check_known(given: dict[str, Any], known: list[str], model: str) -> None:
     for name in given:
         if name not in known:
             raise UserError(
                 f"model.{name}: model '{model}' has no such parameter", choices_text(name, known)
             )
-
-
-def _model_class(target: str) -> Any:
-    cls = class_of(target)
-    if not hasattr(cls, "predict"):
-        raise UserError(f"model._target_={target} is no forecaster or regressor")
-    return cls

@@ -283,11 +283,13 @@ def _slopes(errors: np.ndarray, ahead: int) -> np.ndarray:
     found = []
     for day in range(ahead):
         origins = np.arange(7, len(errors) - day)
-        inputs = _signals(errors, origins).reshape(-1, 5)
+        signals = _signals(errors, origins)
+        count = signals.shape[-1]
+        inputs = signals.reshape(-1, count)
         gram = inputs.T @ inputs
-        penalty = _CORRECTION_PENALTY * np.trace(gram) / 5 * np.eye(5)
+        penalty = _CORRECTION_PENALTY * np.trace(gram) / count * np.eye(count)
         target = errors[origins + day].ravel()
-        found.append(np.linalg.solve(gram + penalty + 1e-12 * np.eye(5), inputs.T @ target))
+        found.append(np.linalg.solve(gram + penalty + 1e-12 * np.eye(count), inputs.T @ target))
     return np.array(found)
 
 
