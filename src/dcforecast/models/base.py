@@ -234,6 +234,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         """
         levels = checked_levels(horizon, quantiles)
         self._check_fitted()
+        check_both(type(self).__name__, "forecasts", self.regressors_, X)
         begun = len(self.index_)
         if any(start < begun for start in starts) or max(starts) > len(y):
             raise UserError(f"starts must lie between {begun} and {len(y)}, got {list(starts)}")
