@@ -195,21 +195,27 @@ def _together(
         if Ability.MANY not in model.supports:
             raise UserError(f"model '{name}' is fitted to one series at a time")
     positions = asked.places(longest, "the panel")
-    panel = [replace(one, late=len(longest) - len(one.y)) for one in panel]
-    for one in panel:
-        if not one.y.index.equals(longest[one.late :]):
-            raise UserError(f"one model of many series: '{one.name}' has another step")
-        if positions[0] - asked.gap - one.late < _SMALLEST:
-            raise UserError(
-                f"one model of many series: '{one.name}' begins at {one.y.index[0]}, too late "
-                f"for the first origin at {longest[positions[0]]}",
-                "Leave it out, or ask for fewer origins",
-            )
+    placed = [_placed(one, longest, positions[0], asked.gap) for one in panel]
+    for one in placed:
         _check_regressors(one, X_known, positions[0] - one.late, asked.horizon)
     for name, model in models.items():
-        seen = tuple(_fits(model, one) for one in panel)
+        seen = tuple(_fits(model, one) for one in placed)
         for block in blocks_of(longest, positions, asked.refit):
             yield Task(name, model, seen, block, asked.horizon, asked.gap, asked.levels)
+
+
+def _placed(one: OneSeries, longest: pd.Index, first: int, gap: int) -> OneSeries:
+    """Return a series with how late it begins in its panel; it is there at the first origin."""
+    late = len(longest) - len(one.y)
+    if not one.y.index.equals(longest[late:]):
+        raise UserError(f"one model of many series: '{one.name}' has another step")
+    if first - gap - late < _SMALLEST:
+        raise UserError(
+            f"one model of many series: '{one.name}' begins at {one.y.index[0]}, too late "
+            f"for the first origin at {longest[first]}",
+            "Leave it out, or ask for fewer origins",
+        )
+    return replace(one, late=late)
 
 
 def _origin(index: pd.Index, at: int) -> pd.Timestamp:

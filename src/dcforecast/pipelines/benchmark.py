@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
-from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
+from dcforecast.pipelines.benchmark_cases import FOLDER_VARIABLE, benchmark_file, read_cases
+from dcforecast.pipelines.benchmark_daily import DAILY, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, table, with_table
-from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
+from dcforecast.pipelines.benchmark_series import (
+    SERIES,
+    SeriesBenchmark,
+    before_test,
+    own_set,
+    score_series,
+)
 from dcforecast.pipelines.benchmark_summary import SETS, with_summary
 from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
@@ -91,8 +98,6 @@ def _list(console: Console) -> None:
 def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     """Score a competition set; models named after it take part alone."""
     from dcforecast.models import create, from_settings
-    from dcforecast.pipelines.benchmark_cases import read_cases
-    from dcforecast.pipelines.benchmark_series import before_test, score_series
 
     wanted, file = _set(arguments)
     cases = read_cases(file, wanted.period, wanted.freq, wanted.horizon)
@@ -119,7 +124,7 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
     if name in SERIES:
         wanted = SERIES[name]
         return wanted, benchmark_file(arguments.data, wanted.folder, wanted.file)
-    place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
+    place = arguments.data or os.environ.get(FOLDER_VARIABLE) or "."
     file = Path(place) if _own(arguments) else Path(place) / name / "series.csv.gz"
     if not file.is_file():
         known = choices_text(name, SETS)

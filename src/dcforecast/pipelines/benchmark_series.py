@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["PERIODS", "SERIES", "SeriesBenchmark", "own_set", "score_series"]
+__all__ = ["SERIES", "SeriesBenchmark", "before_test", "own_set", "score_series"]
 
 #: Season, first period given to the models, and frequency, by name of the step.
 PERIODS: dict[str, tuple[int, str, str]] = {
