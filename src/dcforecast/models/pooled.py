@@ -16,12 +16,19 @@ from dcforecast.models.sharing import Sharing
 
 __all__ = ["Pooled"]
 
-_FIRST = 4  # values before the first window's origin
-_PRIOR = 5  # changes that a typical deviation counts as
-_FEWEST = 200  # windows: fewer, as of one series, do not pay for a regression
-_BINS = 32  # bins of an input: few do as well as many
-_MANY = 20  # series: of fewer, half do not stand for all
-_MOST = 16_000  # windows: of more an even selection is learned from
+#: Values before the first window's origin.
+_FIRST = 4
+#: Changes that a typical deviation counts as.
+_PRIOR = 5
+#: Windows: fewer, as of one series, do not pay for a regression; of more an even selection is
+#: learned from.
+_FEWEST, _MOST = 200, 16_000
+#: Bins of an input: few do as well as many.
+_BINS = 32
+#: Series: of fewer, half do not stand for all.
+_MANY = 20
+#: Errors that paths are drawn from, about.
+_ERRORS = 5000
 
 
 class Pooled(Sharing):
@@ -111,8 +118,8 @@ class Pooled(Sharing):
         deviation = _deviation(inputs, lags, typical)
         errors = ((targets - out_of_fold) / deviation[:, None])[:, : len(fits[0])]
         errors = errors[~np.isnan(errors).any(axis=1)]
-        if len(errors) > 5000:
-            errors = errors[:: len(errors) // 5000 + 1]
+        if len(errors) > _ERRORS:
+            errors = errors[:: len(errors) // _ERRORS + 1]
         if not errors.size:
             return None
         fits = fits if len(parts) >= _MANY else fits[:1]

@@ -244,7 +244,7 @@ def _forecasts(
         panel = [_series(c, wanted) for c in cases]
         model = model.learned_from(panel, [len(c.test) for c in cases], run)
     elif isinstance(model, Sharing):
-        model = model.clone().set_params(horizon=max(len(c.test) for c in cases))
+        model = model.clone().set_known(horizon=max(len(c.test) for c in cases))
         model = model.learned_from([_series(c, wanted) for c in cases])
     # In few lumps: a model that has learned from all series is sent to a worker once a lump.
     lumps = [range(k, len(cases), _LUMPS) for k in range(min(_LUMPS, len(cases)))]
