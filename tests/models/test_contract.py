@@ -190,6 +190,10 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         create("thetta")
     with pytest.raises(UserError, match="no model"):
         create("../model/theta")
+    with pytest.raises(UserError, match="a policy, not a model"):
+        create("champion")
+    with pytest.raises(UserError, match="has no name"):
+        _ = create("consensus", models=[{"season_length": 12}]).supports
     with pytest.raises(UserError, match="transform"):
         create("ets", trnsform="log")
     assert NotFittedError is sklearn.exceptions.NotFittedError

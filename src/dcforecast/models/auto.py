@@ -228,5 +228,6 @@ class Auto(Forecaster):
 
 def _same(one: _Trial, other: _Trial) -> bool:
     """Say whether two candidates made the same forecasts from all origins."""
-    medians = [np.median(trial.paths, axis=1) for trial in (one, other)]
-    return one.paths.size > 0 and np.array_equal(*medians)
+    if not one.paths.size:  # nothing was held out
+        return False
+    return np.array_equal(*(np.median(trial.paths, axis=1) for trial in (one, other)))

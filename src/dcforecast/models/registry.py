@@ -76,7 +76,7 @@ def create(name: str, **params: Any) -> Forecaster:
     12
     """
     file = _file(name)
-    if file is None or name == "champion":
+    if file is None:
         raise UserError(f"there is no model '{name}'", choices_text(name, names()))
     return from_settings(_settings(file, file.stat().st_mtime), **params)
 
