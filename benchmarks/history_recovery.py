@@ -100,7 +100,7 @@ def engine(case: Case, temperature: str | None = None) -> tuple[np.ndarray, np.n
         settings=HistorySettings(
             start=case.truth.index[0].start_time.date(), temperature=temperature
         ),
-        structure=history.Structure.independent([case.name]),
+        structure=history.Structure({case.name: history.Prior()}),
     )
     # Months of a year without any figure are not rebuilt: they stay unscored, as for the rivals.
     months = case.truth.index

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dcforecast.evaluation import backtest, backtest_many
+from dcforecast.evaluation import backtest
 from dcforecast.models import create
 
 MONTHLY = {"horizon": 12, "origins": 12}
@@ -128,15 +128,15 @@ def main() -> None:
 
             def run(refit: int, panel=weeks) -> pd.DataFrame:
                 model = {"hourly_blend": create("hourly_blend")}
-                found = backtest_many(model, panel, refit=refit, together=False, **HOURLY)
+                found = backtest(model, panel, refit=refit, **HOURLY)
                 return scaled(found, panel, 24)
 
             rows += measured(run, (1, 7, 0), name)
             continue
 
         def run(refit: int, name: str = name) -> pd.DataFrame:
-            found = backtest_many({name: create(name)}, panel, refit=refit,
-                                  together=name in TOGETHER, **MONTHLY)  # fmt: skip
+            found = backtest({name: create(name)}, panel, refit=refit,
+                             together=name in TOGETHER, **MONTHLY)  # fmt: skip
             return scaled(found, panel, 12)
 
         rows += measured(run, (1, 6, 0), name)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dcforecast.errors import UserError
-from dcforecast.evaluation import backtest, backtest_many, compare_models, confidence_set, score
+from dcforecast.evaluation import backtest, compare_models, confidence_set, score
 from dcforecast.features import Known
 from dcforecast.models import create
 from dcforecast.models.base import Forecaster
@@ -149,7 +149,7 @@ def test_one_model_of_many_series() -> None:
         index = pd.period_range("2000", periods=60, freq="Y")
         panel[f"s{size:g}"] = pd.Series(size * np.array(values), index=index)
     model = create("ridge", difference="none", lags=2, transform="none", damping=1.0)
-    found = backtest_many({"global": model}, panel, horizon=3, origins=4)
+    found = backtest({"global": model}, panel, horizon=3, origins=4, together=True)
     assert found.groupby("series").size().eq(12).all()
     fitted = model.fit_many(panel)
     assert fitted["s1"].learner_ is fitted["s50"].learner_
@@ -157,15 +157,15 @@ def test_one_model_of_many_series() -> None:
     np.testing.assert_allclose(alone, model.clone().fit(panel["s50"]).predict(3))
     assert found["mean"].div(found["actual"]).sub(1).abs().mean() < 0.15
     with pytest.raises(UserError, match="one series at a time"):
-        backtest_many({"ets": create("ets")}, panel, horizon=3)
+        backtest({"ets": create("ets")}, panel, horizon=3, together=True)
 
 
 def test_one_model_of_many_series_with_regressors_and_a_late_start(y: pd.Series, X: pd.DataFrame):
     panel = {"a": y, "b": (3 * y).iloc[30:]}
     beside = {"a": X, "b": X.iloc[30:]}
     model = create("ridge")
-    terms = {"horizon": 3, "origins": 4, "step": 5, "gap": 1, "refit": 2}
-    found = backtest_many({"m": model}, panel, X=beside, **terms)
+    terms = {"horizon": 3, "origins": 4, "step": 5, "gap": 1, "refit": 2, "together": True}
+    found = backtest({"m": model}, panel, X=beside, **terms)
     origin = sorted(set(found["origin"]))[2]  # the second block is fitted there
     at = len(y) - 3 - 5
     fitted = model.fit_many(
@@ -178,21 +178,33 @@ def test_one_model_of_many_series_with_regressors_and_a_late_start(y: pd.Series,
         np.testing.assert_allclose(rows["mean"], alone, rtol=1e-9)
         assert rows["actual"].tolist() == panel[name].iloc[-8:-5].tolist()
     with pytest.raises(UserError, match=r"'b' begins at .* too late for the first origin"):
-        backtest_many({"m": model}, panel | {"b": panel["b"].iloc[45:]}, X=None, **terms)
+        backtest({"m": model}, panel | {"b": panel["b"].iloc[45:]}, X=None, **terms)
     with pytest.raises(UserError, match="end together"):
-        backtest_many({"m": model}, {"a": y, "b": y.iloc[:-1]}, **terms)
+        backtest({"m": model}, {"a": y, "b": y.iloc[:-1]}, **terms)
 
 
 def test_each_of_many_series_is_as_alone(y: pd.Series, X: pd.DataFrame) -> None:
     panel, models = {"a": y, "b": y.iloc[20:-2] ** 2}, {"m": create("ridge"), "n": create("drift")}
     beside = {name: X.loc[one.index] for name, one in panel.items()}
-    found = backtest_many(models, panel, horizon=2, origins=3, X=beside, together=False)
+    found = backtest(models, panel, horizon=2, origins=3, X=beside)
     parts = [
         backtest(models, one, series=name, horizon=2, origins=3, X=beside[name])
         for name, one in panel.items()
     ]
     both = [f.drop(columns="fit_seconds") for f in (found, pd.concat(parts, ignore_index=True))]
     pd.testing.assert_frame_equal(*both)
+
+
+def test_what_belongs_to_no_single_series_is_refused(y: pd.Series, X: pd.DataFrame) -> None:
+    panel, models = {"a": y, "b": y}, {"m": create("ridge")}
+    with pytest.raises(UserError, match="X: there is no series 'c'"):
+        backtest(models, panel, horizon=2, X={"c": X})
+    with pytest.raises(UserError, match="X: there is no series 'y'"):
+        backtest(models, panel, horizon=2, X=X)
+    with pytest.raises(UserError, match="that of one series"):
+        backtest(models, panel, horizon=2, known=lambda _: y)
+    with pytest.raises(UserError, match="without regressors"):
+        backtest(models, y, horizon=2, known=lambda _: y, X=X)
 
 
 class KilledError(Exception):

@@ -11,7 +11,7 @@ from dcforecast.config.history import HistorySettings
 from dcforecast.errors import UserError
 from dcforecast.history.units import likely_unit
 
-STRUCTURE = history.Structure.independent(["load"])
+STRUCTURE = history.Structure({"load": history.Prior()})
 
 
 def figures(*rows: tuple[str, str, float, str]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from dcforecast.config.history import HistorySettings
 from dcforecast.errors import UserError
 from dcforecast.history.temperature import degrees
 
-STRUCTURE = history.Structure.independent(["load"])
+STRUCTURE = history.Structure({"load": history.Prior()})
 
 
 def figures(months: np.ndarray, scope: str = "country") -> pd.DataFrame:

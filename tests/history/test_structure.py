@@ -73,7 +73,7 @@ def test_a_series_that_is_not_there_is_named(truth: pd.DataFrame) -> None:
     found = history.reconstruct(
         figures("hydro", truth["hydro"], [(0, 11)]),
         settings=HistorySettings(start="2018-01-01"),
-        structure=history.Structure.independent(["hydro"]),
+        structure=history.Structure({"hydro": history.Prior()}),
     )
     with pytest.raises(UserError, match="nuclear"):
         found.monthly("nuclear")

@@ -45,7 +45,7 @@ def test_multiplicative_seasons_follow_table_2_3_of_the_book() -> None:
     alpha, b, g, phi, level, slope = 0.4, 0.25, 0.3, 0.9, 0.7, 0.01
     season = list(1 + 0.2 * np.sin(np.arange(12)))
     point = np.array([alpha, b, g, phi, level, slope, *season])
-    loss, errors, state = ets_kernel.smooth(point, y, 12, True, 2)
+    loss, errors, state = ets_kernel.smooth(point, y, 12, True, ets_kernel.MULTIPLY)
     want, logs = [], 0.0
     for t, value in enumerate(y):
         base = level + phi * slope

@@ -60,3 +60,18 @@ def test_regressors_are_matched_by_name_and_counted():
         model.sample(2, 5, AHEAD[["b"]])
     with pytest.raises(UserError, match="not the index of the series"):
         create("ridge").fit(Y, X.iloc[:-10])
+
+
+@pytest.mark.parametrize("name", ["ridge", "sarimax"])
+def test_regressors_are_wanted_always_or_never(name):
+    with_them, without = create(name).fit(Y.iloc[:-2], X.iloc[:-2]), create(name).fit(Y.iloc[:-2])
+    for model, given in ((with_them, None), (without, X)):
+        ahead = None if given is None else given.iloc[-2:]
+        with pytest.raises(UserError, match="in fit and in predict, or in neither"):
+            model.predict(2, ahead)
+        with pytest.raises(UserError, match="in fit and in predict, or in neither"):
+            model.sample(2, 5, ahead)
+        with pytest.raises(UserError, match="in fit and in forecasts, or in neither"):
+            model.forecasts(Y, [70, 71], 1, given)
+        with pytest.raises(UserError, match="in fit and in update, or in neither"):
+            model.update(Y.iloc[-2:], ahead)

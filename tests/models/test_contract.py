@@ -13,7 +13,7 @@ from dcforecast.config.model import ModelSettings
 from dcforecast.errors import UserError
 from dcforecast.models import NotFittedError, create, from_settings, names, registry
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.models.joint import couple
+from dcforecast.models.joint import orders
 from dcforecast.testing import CHECKS, check_forecaster
 
 #: The same models with fewer trees, rounds and members: the contract does not depend on how many.
@@ -190,6 +190,10 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         create("thetta")
     with pytest.raises(UserError, match="no model"):
         create("../model/theta")
+    with pytest.raises(UserError, match="a policy, not a model"):
+        create("champion")
+    with pytest.raises(UserError, match="has no name"):
+        _ = create("consensus", models=[{"season_length": 12}]).supports
     with pytest.raises(UserError, match="transform"):
         create("ets", trnsform="log")
     assert NotFittedError is sklearn.exceptions.NotFittedError
@@ -236,8 +240,8 @@ def test_coupling_keeps_the_marginals_and_sets_the_correlation() -> None:
         "a": rng.normal(0, 1, (2000, 1)).cumsum(axis=1) + np.zeros((2000, 5)),
         "b": rng.gamma(2, 1, (2000, 1)) + np.zeros((2000, 5)),
     }
-    joint = couple(paths, np.array([[1, 0.8], [0.8, 1]]))
+    order = orders(paths, np.array([[1, 0.8], [0.8, 1]]))
     for name in paths:
-        assert sorted(joint[name][:, 0]) == sorted(paths[name][:, 0])
-    ranks = [pd.Series(joint[n].mean(axis=1)).rank() for n in paths]
+        assert sorted(order[name]) == list(range(2000))
+    ranks = [pd.Series(paths[name][order[name]].mean(axis=1)).rank() for name in paths]
     assert np.corrcoef(ranks)[0, 1] == pytest.approx(0.79, abs=0.05)

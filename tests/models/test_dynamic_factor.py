@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dcforecast.errors import UserError
-from dcforecast.evaluation import backtest_many
+from dcforecast.evaluation import backtest
 from dcforecast.models import create
 
 
@@ -65,8 +65,9 @@ def test_the_state_moves_on_as_statsmodels_would_carry_it() -> None:
 
 
 def test_a_panel_is_backtested_without_a_refit() -> None:
-    found = backtest_many(
+    found = backtest(
         {"factor": create("dynamic_factor")}, _panel(), horizon=2, origins=6, refit=3,
+        together=True,
     )  # fmt: skip
     assert found["fit_seconds"].gt(0).groupby(found["origin"]).any().sum() == 2
     error = (found["mean"] - found["actual"]).abs() / found["actual"]

@@ -13,7 +13,7 @@ from dcforecast.cli import main
 from dcforecast.errors import UserError
 from dcforecast.models import create
 from dcforecast.pipelines.benchmark_cases import Case, earlier, read_cases
-from dcforecast.pipelines.benchmark_rows import Rows, cells, table, write
+from dcforecast.pipelines.benchmark_rows import Rows, cells, table, with_table
 from dcforecast.pipelines.benchmark_series import (
     SERIES,
     _scores,
@@ -135,12 +135,10 @@ def test_a_table_of_series_is_a_set(place: Path, capsys: pytest.CaptureFixture[s
     assert "row 9: column 'year' has 1999, expected 1998" in capsys.readouterr().err
 
 
-def test_rows_stand_in_order_and_replace_their_former_table(tmp_path: Path) -> None:
-    file = tmp_path / "b.md"
-    file.write_text("# Title\n\n<!-- benchmark a -->\nold\n<!-- end -->\n\nAfter.\n")
+def test_rows_stand_in_order_and_replace_their_former_table() -> None:
+    former = "# Title\n\n<!-- benchmark a -->\nold\n<!-- end -->\n\nAfter.\n"
     ours = {"x": {"mase": 2.0, "coverage_80": 0.8}, "y": {"mase": 0.5, "coverage_80": 0.75}}
-    write(Rows("a", "about", "mase", ours, {"z": {"mase": 1.0}}, "f.csv"), file)
-    text = file.read_text()
+    text = with_table(former, Rows("a", "about", "mase", ours, {"z": {"mase": 1.0}}, "f.csv"))
     assert "old" not in text
     assert text.index("| y |") < text.index("| z (published) |") < text.index("| x |")
     assert text.endswith("After.\n")
@@ -158,30 +156,21 @@ def test_numbers_are_whole_on_a_narrow_terminal(capsys: pytest.CaptureFixture[st
         assert number in shown
 
 
-def test_methods_scored_before_keep_their_rows(tmp_path: Path) -> None:
-    file = tmp_path / "b.md"
+def test_methods_scored_before_keep_their_rows() -> None:
     published = {"z": {"mae": 900000.0}}
     first = {"x": {"mae": 1234567.0, "coverage_80": 0.8}, "y": {"mae": 5.0, "coverage_80": 0.7}}
-    write(Rows("a", "12 series", "mae", first, published, "f.csv"), file)
-    write(
-        Rows(
-            "a",
-            "12 series",
-            "mae",
-            {"y": {"mae": 2000000.0, "coverage_80": 0.75}},
-            published,
-            "f.csv",
-        ),
-        file,
-    )
-    lines = [line for line in file.read_text().splitlines() if line.startswith("|")][2:]
+    later = {"y": {"mae": 2000000.0, "coverage_80": 0.75}}
+    text = with_table("# Title\n", Rows("a", "12 series", "mae", first, published, "f.csv"))
+    text = with_table(text, Rows("a", "12 series", "mae", later, published, "f.csv"))
+    lines = [line for line in text.splitlines() if line.startswith("|")][2:]
     assert lines == [
         "| z (published) | 900,000 |  |",
         "| x | 1,234,567 | 80.0% |",
         "| y | 2,000,000 | 75.0% |",
     ]
-    write(Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}, "f.csv"), file)
-    assert "| x |" not in file.read_text()
+    assert "| x |" not in with_table(
+        text, Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}, "f.csv")
+    )
 
 
 def test_hourly_sets_have_models_of_their_own() -> None:
@@ -242,19 +231,18 @@ def test_the_summary_takes_its_numbers_from_the_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "b.md"
-    file.write_text("# Title\n\n<!-- summary -->\n<!-- end -->\n\nText.\n")
+    text = "# Title\n\n<!-- summary -->\n<!-- end -->\n\nText.\n"
     ours = {
         "theta": {"mae": 1234.0, "coverage_80": 0.7, "coverage_90": 0.8},
         "ces": {"mae": 300.0, "coverage_80": 0.81, "coverage_90": 0.925},
         "seasonal_naive": {"mae": 2000.0, "coverage_80": 0.6, "coverage_90": 0.7},
     }
     published = {"ARIMA": {"mae": 250.0}, "ETS": {"mae": 900.0}}
-    write(Rows("cif_2016", "72 series", "mae", ours, published, "f.csv"), file)
-    write(Rows("mine", "2 series", "mae", ours, {}, "f.csv"), file)
+    text = with_table(text, Rows("cif_2016", "72 series", "mae", ours, published, "f.csv"))
+    text = with_table(text, Rows("mine", "2 series", "mae", ours, {}, "f.csv"))
     fast = {"weekly naive": {"mae": 9.0, "coverage_80": 0.79, "coverage_90": 0.88}}
-    write(
-        Rows("turkiye_load", "days", "mae", {"operator": {"mae": 3.0}, **fast}, {}, "f.csv"), file
-    )
+    rows = {"operator": {"mae": 3.0}, **fast}
+    file.write_text(with_table(text, Rows("turkiye_load", "days", "mae", rows, {}, "f.csv")))
     assert _code(["benchmark", "--write", str(file)]) == 0
     top = file.read_text().split("<!-- end -->")[0]
     assert cells(top)[1:] == [

@@ -18,7 +18,7 @@ import yaml
 from dcforecast.cli import main
 from dcforecast.config.compose import compose
 from dcforecast.errors import UserError
-from dcforecast.evaluation import backtest_many
+from dcforecast.evaluation import backtest
 from dcforecast.evaluation.scores import pointwise
 from dcforecast.models import create
 from dcforecast.pipelines import tune as tuning
@@ -165,7 +165,7 @@ def test_one_model_of_many_series_is_judged_on_all_of_them(panel: list[str]) -> 
     one = [tuning._scored(model.clone(), single, 0)[0] for single in alone]
     assert len(found) == 5
     assert not np.allclose(found, one, rtol=1e-3)
-    again = backtest_many(
+    again = backtest(
         {"ridge": model}, {one.name: one.y for one in task.series}, horizon=3,
         origins=task.folds[-1], refit=0, together=True,
     )  # fmt: skip

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dcforecast.evaluation.comparison import compare_models, confidence_set
-from dcforecast.evaluation.rolling import backtest, backtest_many
+from dcforecast.evaluation.rolling import backtest
 from dcforecast.evaluation.scores import score, seasonal_scale
 from dcforecast.evaluation.selection import champions
 
 __all__ = [
     "backtest",
-    "backtest_many",
     "champions",
     "compare_models",
     "confidence_set",

@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 from dcforecast.compute import Pool
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.evaluation.splits import blocks_of, origin_positions, stamp_of
 from dcforecast.evaluation.tasks import OneSeries, Task, carry_out, laid_out
 from dcforecast.features import Known, check_known
 from dcforecast.models.base import Ability, Forecaster
 from dcforecast.store.schemas import LEVELS
 
-__all__ = ["backtest", "backtest_many", "check_origins"]
+__all__ = ["backtest", "check_origins"]
 
 #: Periods an origin must have behind it.
 _SMALLEST = 8
@@ -51,7 +51,7 @@ class _Protocol:
 
 def backtest(
     models: Mapping[str, Forecaster],
-    y: pd.Series,
+    y: pd.Series | Mapping[str, pd.Series],
     *,
     series: str = "y",
     horizon: int,
@@ -59,9 +59,10 @@ def backtest(
     step: int = 1,
     gap: int = 0,
     refit: int | Sequence[date] = 1,
-    X: pd.DataFrame | None = None,
+    X: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     X_known: Mapping[str, Known] | None = None,
     known: Vintage | None = None,
+    together: bool = False,
     quantiles: bool = True,
     n_jobs: int = 1,
     pool: Pool | None = None,
@@ -77,18 +78,25 @@ def backtest(
     ----------
     models : mapping of str to Forecaster
         Models by name; they are cloned, not changed.
-    y, series : pandas.Series, str
-        Actual values, and their name in the result.
+    y : pandas.Series or mapping of str to Series
+        Actual values, or those of many series by name.
+    series : str
+        Name in the result of a series without one.
     horizon, step, gap : int
         Periods ahead; between origins; before an origin whose values are not known yet.
     origins : int or sequence of date
         How many, the latest; or their dates.
     refit : int or sequence of date
         Fit again every so many origins, or at the first origin from each date on; 0: fit once.
-    X, X_known : pandas.DataFrame, mapping of str to Known, optional
-        Regressors on the index of `y`, and when each is known (else: a forecast by the origin).
+    X : pandas.DataFrame or mapping of str to DataFrame, optional
+        Regressors on the index of `y`; of many series by name.
+    X_known : mapping of str to Known, optional
+        When each regressor is known (else: a forecast by the origin).
     known : callable, optional
-        Gives the series as it was known at an origin's time; every origin is fitted again then.
+        Gives the one series as it was known at an origin's time; every origin is fitted again.
+    together : bool
+        Whether each block fits one model (`Ability.MANY`) to all series up to its origin; they
+        end together then.
     quantiles : bool
         Whether to make quantiles; point forecasts alone are faster for many models.
     n_jobs, pool : int, Pool
@@ -100,62 +108,35 @@ def backtest(
     -------
     pandas.DataFrame
         Table ``backtest``, and fit_seconds of the origin's fit.
-    """
-    asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
-    if known is not None:
-        tasks = list(_by_vintage(models, OneSeries(series, y), asked, known))
-    else:
-        tasks = _each(models, OneSeries(series, y, X), X_known or {}, asked)
-    return laid_out(tasks, carry_out(tasks, n_jobs, pool, checkpoint, progress))
-
-
-def backtest_many(
-    models: Mapping[str, Forecaster],
-    panel: Mapping[str, pd.Series],
-    *,
-    horizon: int,
-    origins: int | Sequence[date] = 8,
-    step: int = 1,
-    gap: int = 0,
-    refit: int | Sequence[date] = 1,
-    X: Mapping[str, pd.DataFrame] | None = None,
-    X_known: Mapping[str, Known] | None = None,
-    together: bool = True,
-    quantiles: bool = True,
-    n_jobs: int = 1,
-    pool: Pool | None = None,
-    checkpoint: Path | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> pd.DataFrame:
-    """Backtest many series: one model of all of them, or each model on each of them.
-
-    Parameters
-    ----------
-    models : mapping of str to Forecaster
-        Models; with `Ability.MANY` if they learn from all series together.
-    panel : mapping of str to Series
-        Series of one step.
-    X : mapping of str to DataFrame, optional
-        Regressors of each, on its index.
-    together : bool
-        Whether each block fits one model to all series up to its origin; they end together then.
-    horizon, origins, step, gap, refit, X_known, quantiles
-        As in `backtest`.
-    n_jobs, pool, checkpoint, progress
-        As in `backtest`; all tasks of all series are spread over the processes.
 
     Raises
     ------
     UserError
-        A model fitted to one series at a time, or series that do not end together.
+        A series too short, regressors not known in time or of no series, or series and models
+        that are not to be fitted together.
     """
     asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
-    series = [OneSeries(name, y, None if X is None else X[name]) for name, y in panel.items()]
-    if together:
-        tasks = list(_together(models, series, X_known or {}, asked))
+    panel = _panel(y, X, series)
+    if known is not None:
+        tasks = list(_by_vintage(models, panel, asked, known))
+    elif together:
+        tasks = list(_together(models, panel, X_known or {}, asked))
     else:
-        tasks = [task for one in series for task in _each(models, one, X_known or {}, asked)]
+        tasks = [task for one in panel for task in _each(models, one, X_known or {}, asked)]
     return laid_out(tasks, carry_out(tasks, n_jobs, pool, checkpoint, progress))
+
+
+def _panel(
+    y: pd.Series | Mapping[str, pd.Series],
+    X: pd.DataFrame | Mapping[str, pd.DataFrame] | None,
+    name: str,
+) -> list[OneSeries]:
+    """Return each series with its regressors; `name` is that of a series without one."""
+    panel = {name: y} if isinstance(y, pd.Series) else y
+    beside = {name: X} if isinstance(X, pd.DataFrame) else X or {}
+    for strange in set(beside) - set(panel):
+        raise UserError(f"X: there is no series '{strange}'", choices_text(strange, panel))
+    return [OneSeries(one, values, beside.get(one)) for one, values in panel.items()]
 
 
 def check_origins(
@@ -202,33 +183,39 @@ def _each(
 
 def _together(
     models: Mapping[str, Forecaster],
-    series: Sequence[OneSeries],
+    panel: Sequence[OneSeries],
     X_known: Mapping[str, Known],
     asked: _Protocol,
 ) -> Iterator[Task]:
     """Yield the tasks of every model on all series in one; some may begin late."""
-    if not series or any(one.y.index[-1] != series[0].y.index[-1] for one in series):
+    if not panel or any(one.y.index[-1] != panel[0].y.index[-1] for one in panel):
         raise UserError("one model of many series needs series that end together")
-    longest = max((one.y.index for one in series), key=len)
+    longest = max((one.y.index for one in panel), key=len)
     for name, model in models.items():
         if Ability.MANY not in model.supports:
             raise UserError(f"model '{name}' is fitted to one series at a time")
     positions = asked.places(longest, "the panel")
-    panel = [replace(one, late=len(longest) - len(one.y)) for one in series]
-    for one in panel:
-        if not one.y.index.equals(longest[one.late :]):
-            raise UserError(f"one model of many series: '{one.name}' has another step")
-        if positions[0] - asked.gap - one.late < _SMALLEST:
-            raise UserError(
-                f"one model of many series: '{one.name}' begins at {one.y.index[0]}, too late "
-                f"for the first origin at {longest[positions[0]]}",
-                "Leave it out, or ask for fewer origins",
-            )
+    placed = [_placed(one, longest, positions[0], asked.gap) for one in panel]
+    for one in placed:
         _check_regressors(one, X_known, positions[0] - one.late, asked.horizon)
     for name, model in models.items():
-        seen = tuple(_fits(model, one) for one in panel)
+        seen = tuple(_fits(model, one) for one in placed)
         for block in blocks_of(longest, positions, asked.refit):
             yield Task(name, model, seen, block, asked.horizon, asked.gap, asked.levels)
+
+
+def _placed(one: OneSeries, longest: pd.Index, first: int, gap: int) -> OneSeries:
+    """Return a series with how late it begins in its panel; it is there at the first origin."""
+    late = len(longest) - len(one.y)
+    if not one.y.index.equals(longest[late:]):
+        raise UserError(f"one model of many series: '{one.name}' has another step")
+    if first - gap - late < _SMALLEST:
+        raise UserError(
+            f"one model of many series: '{one.name}' begins at {one.y.index[0]}, too late "
+            f"for the first origin at {longest[first]}",
+            "Leave it out, or ask for fewer origins",
+        )
+    return replace(one, late=late)
 
 
 def _origin(index: pd.Index, at: int) -> pd.Timestamp:
@@ -251,9 +238,15 @@ def _check_regressors(one: OneSeries, known: Mapping[str, Known], first: int, ho
 
 
 def _by_vintage(
-    models: Mapping[str, Forecaster], series: OneSeries, asked: _Protocol, known: Vintage
+    models: Mapping[str, Forecaster],
+    panel: Sequence[OneSeries],
+    asked: _Protocol,
+    known: Vintage,
 ) -> Iterator[Task]:
     """Yield a task for each origin and model, on the series as it was published by then."""
+    if len(panel) > 1 or panel[0].X is not None:
+        raise UserError("known: a record by vintage is that of one series, without regressors")
+    series = panel[0]
     index, trains = series.y.index, []
     for at in asked.places(index, series.name, whole=False):
         train = known(_origin(index, at))

@@ -116,35 +116,36 @@ def _built(task: Task) -> Any:
 def _forecast(task: Task) -> dict[str, np.ndarray]:
     """Return forecasts of shape (series, origins, horizon, 1 + levels), and seconds of the fit."""
     began = time.perf_counter()
+    fitted = _fitted(task)
+    seconds = np.zeros(len(task.positions))
+    seconds[0] = time.perf_counter() - began
+    found = []
+    for one in task.series:
+        y, starts = one.y, [p - one.late - task.gap for p in task.positions]
+        if task.vintage is not None:
+            y, starts = task.vintage, [len(task.vintage)]
+        forecasts = fitted[one.name].forecasts(
+            y, starts, task.horizon + task.gap, one.X, task.levels or None
+        )
+        found.append(forecasts[:, task.gap :])
+    return {"forecasts": np.stack(found), "fit_seconds": seconds}
+
+
+def _fitted(task: Task) -> Mapping[str, Forecaster]:
+    """Return the model of each series, fitted to what is known at the first origin."""
     first = task.positions[0] - task.gap
     model = task.forecaster.clone()
-    fitted: Mapping[str, Forecaster]
     if len(task.series) > 1:
         known = {one.name: one.y.iloc[: first - one.late] for one in task.series}
         beside = {
             one.name: one.X.iloc[: first - one.late] for one in task.series if one.X is not None
         }
-        fitted = model.fit_many(known, beside or None)
-    else:
-        one = task.series[0]
-        train = one.y.iloc[:first] if task.vintage is None else task.vintage
-        if task.shared is not None:
-            model.using(_built(task))
-        fitted = {one.name: model.fit(train, None if one.X is None else one.X.iloc[: len(train)])}
-    seconds = time.perf_counter() - began
-    ahead = task.horizon + task.gap
-    levels = task.levels or None
-    found = []
-    for one in task.series:
-        y = one.y if task.vintage is None else task.vintage
-        starts = [p - one.late - task.gap for p in task.positions]
-        if task.vintage is not None:
-            starts = [len(y)]
-        forecasts = fitted[one.name].forecasts(y, starts, ahead, one.X, levels)
-        found.append(forecasts[:, task.gap :])
-    each = np.zeros(len(task.positions))
-    each[0] = seconds
-    return {"forecasts": np.stack(found), "fit_seconds": each}
+        return model.fit_many(known, beside or None)
+    (one,) = task.series
+    train = one.y.iloc[:first] if task.vintage is None else task.vintage
+    if task.shared is not None:
+        model.using(_built(task))
+    return {one.name: model.fit(train, None if one.X is None else one.X.iloc[: len(train)])}
 
 
 # -- the table -------------------------------------------------------------------------------

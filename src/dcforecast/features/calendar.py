@@ -102,8 +102,9 @@ def calendar_table(
     Raises
     ------
     UserError
-        An unknown part, or holidays of no country.
+        An unknown part or time zone, or holidays of no country.
     """
+    check_clock(parts, None, timezone)
     stamps = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
     if timezone is not None and stamps.tz is not None:
         stamps = stamps.tz_convert(timezone)
@@ -126,7 +127,6 @@ def calendar_table(
     }
     columns: dict[str, np.ndarray] = {}
     free: dict[str, np.ndarray] = {}
-    check_clock(parts, None, timezone)
     for part in parts:
         if part in made:
             columns.update(made[part]())
@@ -164,7 +164,6 @@ def _usual_parts(stamps: pd.Index, country: str | None) -> list[str]:
 def calendar_features(
     index: pd.DatetimeIndex | pd.PeriodIndex,
     country: str | None = None,
-    pairs: int = 3,
     parts: Sequence[str] | None = None,
     timezone: str | None = None,
 ) -> np.ndarray:
@@ -176,8 +175,6 @@ def calendar_features(
         Periods.
     country : str, optional
         ISO code for public holidays.
-    pairs : int
-        Fourier pairs of each cycle.
     parts : sequence of str, optional
         Which parts; by default those the step of the index can show.
     timezone : str, optional
@@ -189,5 +186,5 @@ def calendar_features(
     """
     stamps = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
     wanted = _usual_parts(stamps, country) if parts is None else parts
-    table = calendar_table(stamps, wanted, country=country, pairs=pairs, timezone=timezone)
+    table = calendar_table(stamps, wanted, country=country, timezone=timezone)
     return np.column_stack(list(table.values())) if table else np.empty((len(stamps), 0))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dcforecast.errors import UserError, choices_text
+from dcforecast.errors import UserError
 
 __all__ = ["STATISTICS", "lag_matrix", "parse_lags", "rolling_matrix"]
 
@@ -74,7 +74,7 @@ def rolling_matrix(
     values : ndarray of shape (n,)
         The series.
     rolling : mapping of str to sequence of int
-        Window lengths by statistic, for example ``{"mean": [24, 168], "std": [24]}``.
+        Window lengths by statistic, one at least, for example ``{"mean": [24, 168], "std": [24]}``.
     rows : ndarray of int
         Positions that are explained; each has the longest window behind it.
 
@@ -82,11 +82,10 @@ def rolling_matrix(
     -------
     ndarray of shape (rows, windows)
     """
-    columns = []
-    for name, windows in rolling.items():
-        if name not in STATISTICS:
-            raise UserError(f"rolling: no statistic '{name}'", choices_text(name, STATISTICS))
-        for window in windows:
-            ending = sliding_window_view(values, int(window))[rows - int(window)]
-            columns.append(STATISTICS[name](ending, axis=-1))
-    return np.column_stack(columns) if columns else np.empty((len(rows), 0))
+    return np.column_stack(
+        [
+            STATISTICS[name](sliding_window_view(values, window)[rows - window], axis=-1)
+            for name, windows in rolling.items()
+            for window in windows
+        ]
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,11 +91,6 @@ class Structure:
             raise ValueError(f"sums of parts that are not there: {', '.join(sorted(strange))}")
         if not self.series:
             object.__setattr__(self, "series", (*self.priors, *self.sums))
-
-    @classmethod
-    def independent(cls, names: Sequence[str], prior: Prior | None = None) -> Structure:
-        """Return a structure of series without identities, all of the whole country."""
-        return cls({name: prior or Prior() for name in names})
 
     @property
     def parts(self) -> tuple[str, ...]:

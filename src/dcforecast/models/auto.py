@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.base import Ability, Forecaster, season_of
+from dcforecast.models.base import Ability, Forecaster
 from dcforecast.models.combination import Combination
-from dcforecast.models.holdouts import Holdout, Record, half_widths
+from dcforecast.models.holdouts import Holdout, Record
 from dcforecast.models.learned import learn
 
 __all__ = ["Auto"]
@@ -114,7 +114,7 @@ class Auto(Forecaster):
         if not self.models:
             raise UserError("Auto: models is empty")
         raw = pd.Series(self.values_, index=self.index_)
-        starts, horizon = self._held_out()
+        starts, horizon = self._held_out(raw)
         tried = self._try(raw, starts, horizon)
         self.tried_ = [one.spec for one in tried]
         rule = learn(self._holdouts(tried, starts), "best", self.measure, calibrate=False)
@@ -138,18 +138,14 @@ class Auto(Forecaster):
         """Return the regressors of the record if one of the members takes them."""
         return self.regressors_ if Ability.EXOGENOUS in pool.supports else None
 
-    @property
-    def _period(self) -> int:
-        return int(self.season_length or season_of(self.index_))
-
-    def _held_out(self) -> tuple[list[int], int]:
+    def _held_out(self, y: pd.Series) -> tuple[list[int], int]:
         """Return where held-out forecasts begin, in order, and their horizon."""
-        count, season = len(self.values_), self._period
-        horizon = int(self.horizon or (season if season > 1 else 4))
-        newest = int(np.clip(_NEWEST * count / horizon, _FEWEST, _MOST))
-        needed = max(self.min_values, 2 * season, horizon // 2)
-        starts = [count - k * horizon for k in range(self.origins or newest, 0, -1)]
-        return [start for start in starts if start >= needed], horizon
+        pool = self._pool(self.models)
+        horizon = pool.held_periods(y)
+        newest = int(np.clip(_NEWEST * len(y) / horizon, _FEWEST, _MOST))
+        starts = [len(y) - k * horizon for k in range(self.origins or newest, 0, -1)]
+        fewest = pool.known_periods(y, horizon)
+        return [start for start in starts if start >= fewest], horizon
 
     def _try(self, y: pd.Series, starts: Sequence[int], horizon: int) -> list[_Trial]:
         """Return the candidates that were tried."""
@@ -214,17 +210,12 @@ class Auto(Forecaster):
 
     def _holdouts(self, trials: Sequence[_Trial], starts: Sequence[int]) -> list[Holdout]:
         """Return the forecasts of some candidates side by side."""
-        from scoringrules import crps_ensemble
-
         held = []
         for k, start in enumerate(starts):
-            blocks = [one.paths[k] for one in trials]
-            actual = self.values_[start : start + blocks[0].shape[1]]
-            crps = [crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]
-            centres = np.array([np.median(block, axis=0) for block in blocks])
-            widths = half_widths(np.concatenate(blocks))
-            record = Record.of(self.values_[:start], self._period)
-            held.append(Holdout(actual, centres, *widths, np.array(crps), record))
+            paths = [one.paths[k] for one in trials]
+            actual = self.values_[start : start + paths[0].shape[1]]
+            record = Record.of(self.values_[:start], self._season(self.index_))
+            held.append(Holdout.of(actual, paths, record))
         return held
 
     def _sample(
@@ -237,5 +228,6 @@ class Auto(Forecaster):
 
 def _same(one: _Trial, other: _Trial) -> bool:
     """Say whether two candidates made the same forecasts from all origins."""
-    medians = [np.median(trial.paths, axis=1) for trial in (one, other)]
-    return one.paths.size > 0 and np.array_equal(*medians)
+    if not one.paths.size:  # nothing was held out
+        return False
+    return np.array_equal(*(np.median(trial.paths, axis=1) for trial in (one, other)))

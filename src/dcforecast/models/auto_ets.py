@@ -8,13 +8,13 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.models.season import seasonal_effects
+from dcforecast.models.season import repeated, seasonal_effects
 from dcforecast.models.short_record import drawn_noise
 
 __all__ = ["AutoETS"]
 
-_MARGIN = 1e-4
-_PHI = (0.8, 0.98)
+#: Smoothing weights keep so far from 0 and 1; bounds of the damping.
+_MARGIN, _PHI = 1e-4, (0.8, 0.98)
 #: Steps that tell forms apart; the best forms then descend to the end.
 _TRIAL_STEPS = 30
 
@@ -85,21 +85,20 @@ class AutoETS(Forecaster):
         return few or [Form(relative=False, trend=False, damped=False, season=0)]
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
-        forms = self._forms(values)
         screened = []
-        for form in forms:
+        for form in self._forms(values):
             start, low, high = _start(values, self.season_, form)
             held = np.arange(len(start)) >= 4
             box = np.where(held, start, low), np.where(held, start, high)
             point, loss = _minimise(values, self.season_, form, start, *box, trial=True)
             screened.append((self._aicc(loss, form), form, point, low, high))
         screened.sort(key=lambda one: one[0])
-        best = np.inf
+        fits = []
         for _, form, start, low, high in screened[: self.keep]:
             point, loss = _minimise(values, self.season_, form, start, low, high)
-            aicc = self._aicc(loss, form)
-            if aicc < best or not np.isfinite(best):
-                best, self.form_, self.point_ = aicc, form, _whole(point, self.season_, form)
+            fits.append((self._aicc(loss, form), form, point))
+        _, self.form_, point = min(fits, key=lambda one: one[0])
+        self.point_ = _whole(point, self.season_, self.form_)
         self._roll(values)
         self.freedom_ = max(len(values) - self.form_.size(self.season_) + 1, 1)
         self.sigma_ = float(np.sqrt((self.errors_**2).sum() / self.freedom_))
@@ -115,7 +114,6 @@ class AutoETS(Forecaster):
         _, self.errors_, self.state_ = ets_kernel.smooth(
             self.point_, values, self.season_, f.relative, f.season
         )
-        self.count_ = len(values)
 
     def _sample(
         self,
@@ -126,11 +124,11 @@ class AutoETS(Forecaster):
     ) -> np.ndarray:
         from dcforecast.models import ets_kernel
 
-        f = self.form_
+        f, count = self.form_, len(self.values_)
         noise = drawn_noise(self.sigma_, self.freedom_, n, horizon, rng)
         return np.asarray(
             ets_kernel.walk(
-                self.point_, self.state_, self.count_, noise, self.season_, f.relative, f.season
+                self.point_, self.state_, count, noise, self.season_, f.relative, f.season
             )
         )
 
@@ -170,7 +168,7 @@ def _start(
     effects = np.zeros(period)
     if form.season:
         effects = seasonal_effects(values, period, multiply=form.season == 2)
-    turns = effects[np.arange(len(values)) % period]
+    turns = repeated(effects, len(values))
     plain = values / turns if form.season == 2 else values - turns
     count = min(max(10, period), len(plain))
     slope, level = np.polyfit(np.arange(1, count + 1), plain[:count], 1)

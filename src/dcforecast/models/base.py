@@ -12,6 +12,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError
 from dcforecast.models.checks import (
+    check_both,
     check_counts,
     check_follows,
     check_record,
@@ -51,7 +52,9 @@ class Forecaster(Parametrised, Scaled, ABC):
     supports : frozenset of Ability
         What the model can do beyond the contract.
     min_seasons : int
-        Whole seasons (or, without a season, values) it needs at least.
+        Whole seasons without which a record is fitted as if it had none.
+    min_values : int
+        Values it needs at least.
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset()
@@ -83,20 +86,21 @@ class Forecaster(Parametrised, Scaled, ABC):
     def _begin(self, y: pd.Series, X: pd.DataFrame | None) -> None:
         """Check the record and keep it with its season, scale and transform."""
         self._check(y, X)
-        told = getattr(self, "season_length", None)
-        if told is not None:
-            check_counts(season_length=told)
-        season = told or season_of(y.index)
+        season = self._season(y.index)
         # Too short a record for a season is fitted without one.
-        self.season_ = int(season) if len(y) >= self.min_seasons * int(season) else 1
+        self.season_ = season if len(y) >= self.min_seasons * season else 1
         self.index_ = y.index
-        values = y.to_numpy(float)
-        self.values_ = values
-        self.scale_ = self._scale(values)
-        self.log_ = bool(
-            getattr(self, "transform", "none") == "log" and np.nanmin(values) > 1e-3 * self.scale_
-        )
+        self.values_ = y.to_numpy(float)
+        self._take_scale(self.values_)
         self.regressors_ = X
+
+    def _season(self, index: pd.Index) -> int:
+        """Return the periods of a season: as told, or by the step of an index."""
+        told = getattr(self, "season_length", None)
+        if told is None:
+            return season_of(index)
+        check_counts(season_length=told)
+        return int(told)
 
     @property
     def exogenous_(self) -> np.ndarray | None:
@@ -230,6 +234,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         """
         levels = checked_levels(horizon, quantiles)
         self._check_fitted()
+        check_both(type(self).__name__, "forecasts", self.regressors_, X)
         begun = len(self.index_)
         if any(start < begun for start in starts) or max(starts) > len(y):
             raise UserError(f"starts must lie between {begun} and {len(y)}, got {list(starts)}")
@@ -258,10 +263,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
             whole = whole.asfreq(str(freq_of(self.index_)))
-        if (X_new is None) != (self.regressors_ is None):
-            raise UserError(
-                f"{type(self).__name__}: regressors are needed in fit and in update, or in neither"
-            )
+        check_both(type(self).__name__, "update", self.regressors_, X_new)
         X = None if X_new is None else pd.concat([self.regressors_, X_new]).reindex(whole.index)
         if Ability.ROLL_FORWARD not in self.supports:
             return self.fit(whole, X)

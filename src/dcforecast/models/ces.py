@@ -16,8 +16,8 @@ __all__ = ["CES"]
 
 #: Seasonal forms by name: code in the kernel and estimated weights.
 _FORMS = {"none": (0, 2), "simple": (1, 2), "partial": (2, 3), "full": (3, 4)}
-_LOW = np.array([0.01, 0.01, 0.01, 0.01])
-_HIGH = np.array([1.8, 1.9, 1.5, 1.5])
+#: Bounds of the weights.
+_LOW, _HIGH = np.array([0.01, 0.01, 0.01, 0.01]), np.array([1.8, 1.9, 1.5, 1.5])
 #: First points; the level's pair, then the season's. The second of a simple season leads other
 #: forms off to infinity.
 _STARTS: dict[str, list[tuple[float, ...]]] = {
@@ -70,22 +70,18 @@ class CES(Forecaster):
         self.effects_ = np.zeros(self.season_)
         if self.season_ > 1:
             self.effects_ = seasonal_effects(values, self.season_, multiply=False)
-        best = np.inf
-        for name in forms:
-            point, loss = self._estimate(values, name)
-            count = self._size(name)
-            aicc = loss + 2 * count * len(values) / max(len(values) - count - 1, 0.5)
-            if aicc < best or not np.isfinite(best):
-                best, self.form_, self.point_ = aicc, name, point
-        self.code_ = _FORMS[self.form_][0]
+        fits = [(name, *self._estimate(values, name)) for name in forms]
+        self.form_, self.point_, _ = min(fits, key=lambda fit: self._aicc(fit[2], fit[0]))
+        self.code_, weights = _FORMS[self.form_]
         self._roll(values)
-        self.freedom_ = max(len(values) - 1 - _FORMS[self.form_][1], 1)
+        self.freedom_ = max(len(values) - 1 - weights, 1)
         self.sigma_ = float(np.sqrt((self.errors_**2).sum() / self.freedom_))
 
-    def _size(self, form: str) -> int:
-        """Return how many weights, seasonal effects and variances a form has."""
+    def _aicc(self, loss: float, form: str) -> float:
+        """Return AICc by the weights, seasonal effects and the variance of a form."""
         code, weights = _FORMS[form]
-        return weights + 1 + (self.season_ - 1 if code else 0)
+        k, n = weights + 1 + (self.season_ - 1 if code else 0), len(self.values_)
+        return loss + 2 * k * n / max(n - k - 1, 0.5)
 
     def _estimate(self, values: np.ndarray, form: str) -> tuple[np.ndarray, float]:
         from dcforecast.models import ces_kernel
@@ -118,7 +114,6 @@ class CES(Forecaster):
         _, self.errors_, self.state_ = ces_kernel.smooth(
             self.point_, first, values, self.season_, self.code_
         )
-        self.count_ = len(values)
 
     def _sample(
         self,
@@ -131,6 +126,6 @@ class CES(Forecaster):
 
         noise = drawn_noise(self.sigma_, self.freedom_, n, horizon, rng)
         paths = ces_kernel.walk(
-            self.point_, self.state_, self.count_, noise, self.season_, self.code_
+            self.point_, self.state_, len(self.values_), noise, self.season_, self.code_
         )
         return with_breaks(np.asarray(paths), self.index_)

@@ -14,15 +14,17 @@ from dcforecast.models.descent import minimiser
 
 __all__ = ["FULL", "NONE", "PARTIAL", "SIMPLE", "descend", "losses", "smooth", "walk"]
 
+#: Forms of the season.
 NONE, SIMPLE, PARTIAL, FULL = 0, 1, 2, 3
+#: Loss of a point that leads to infinity.
 _REFUSED = 1e10
 
 
 @njit(nogil=True)
 def _expected(state: np.ndarray, at: int, season: int) -> float:
-    if season == 0:
+    if season == NONE:
         return float(state[0])
-    if season == 1:
+    if season == SIMPLE:
         return float(state[2 + at])
     return float(state[0] + state[2 + at])
 
@@ -41,13 +43,13 @@ def _turn(
 def _advance(
     point: np.ndarray, state: np.ndarray, at: int, error: float, period: int, season: int
 ) -> None:
-    if season == 1:
+    if season == SIMPLE:
         _turn(state, 2 + at, 2 + period + at, point[0], point[1], error)
     else:
         _turn(state, 0, 1, point[0], point[1], error)
-    if season == 2:
+    if season == PARTIAL:
         state[2 + at] += point[2] * error
-    elif season == 3:
+    elif season == FULL:
         _turn(state, 2 + at, 2 + period + at, point[2], point[3], error)
 
 

@@ -11,7 +11,14 @@ from dcforecast.errors import UserError
 from dcforecast.models.common import Ability
 from dcforecast.models.periods import freq_of
 
-__all__ = ["check_counts", "check_follows", "check_record", "checked_levels", "regressors_ahead"]
+__all__ = [
+    "check_both",
+    "check_counts",
+    "check_follows",
+    "check_record",
+    "checked_levels",
+    "regressors_ahead",
+]
 
 
 def check_counts(**counts: int) -> None:
@@ -86,6 +93,14 @@ def check_follows(name: str, known: pd.Index, new: pd.Index) -> None:
         raise UserError(f"{name}: the record ends at {known[-1]}, the new periods begin before it")
 
 
+def check_both(
+    name: str, method: str, known: pd.DataFrame | None, new: pd.DataFrame | None
+) -> None:
+    """Refuse regressors in fit alone, or in another method alone."""
+    if (known is None) != (new is None):
+        raise UserError(f"{name}: regressors are needed in fit and in {method}, or in neither")
+
+
 def regressors_ahead(
     name: str, X: pd.DataFrame | None, record: pd.DataFrame | None, horizon: int
 ) -> np.ndarray | None:
@@ -94,10 +109,12 @@ def regressors_ahead(
     Raises
     ------
     UserError
-        A column of the fit is missing, or there are fewer rows than periods.
+        Regressors in fit alone or here alone, a column of the fit that is missing, or fewer rows
+        than periods.
     """
+    check_both(name, "predict", record, X)
     if X is None or record is None:
-        return None if X is None else X.to_numpy(float)
+        return None
     missing = [str(column) for column in record.columns if column not in X.columns]
     if missing:
         raise UserError(f"{name}: the regressors ahead lack {', '.join(missing)}")

@@ -11,15 +11,21 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.models.base import Ability, Forecaster, season_of
-from dcforecast.models.holdouts import Holdout, Record, half_widths
+from dcforecast.models.base import SEED, Ability, Forecaster
+from dcforecast.models.holdouts import Holdout, Record
 from dcforecast.models.learned import CENTRES, MEASURES, Learned, learn
+from dcforecast.models.registry import create, spec_of
 from dcforecast.models.sharing import Sharing
 
 __all__ = ["Combination"]
 
+#: Paths of a member on a held-out end.
 _PATHS = 500
+#: Tasks that the series of a held-out end are dealt into: what a panel taught is sent with each.
 _CHUNKS = 16
+
+#: A series, periods to hold out of its end, and its regressors.
+_End = tuple[pd.Series, int, pd.DataFrame | None]
 
 
 @dataclass(frozen=True)
@@ -138,32 +144,44 @@ class Combination(Sharing):
         X : sequence of DataFrame, optional
             Regressors of each series.
         """
-        from joblib import Parallel, delayed
+        from joblib import Parallel
 
         self._check_parameters()
         if self.own:
             return self.clone()
-        steps = list(horizons) if horizons is not None else [self._horizon(y) for y in panel]
+        run = run or Parallel(n_jobs=1)
+        steps = list(horizons) if horizons is not None else [self.held_periods(y) for y in panel]
         beside = list(X) if X is not None else [None] * len(panel)
+        series = list(zip(panel, steps, beside, strict=True))
+        lengths = [self._lengths(y, h) for y, h, _ in series]
         found: list[Holdout] = []
-        for back in range(self.origins if self.learns else 0):
-            pairs = [
-                (y.iloc[: len(y) - back * (self.every or h)], h, x)
-                for y, h, x in zip(panel, steps, beside, strict=True)
-                if len(y) - back * (self.every or h) - h >= self._needed(y, h)
+        for k in range(max(map(len, lengths))):
+            ends = [
+                (y.iloc[: one[k]], h, x)
+                for (y, h, x), one in zip(series, lengths, strict=True)
+                if k < len(one)
             ]
-            if not pairs:
-                break
-            known = [y.iloc[:-h] for y, h, _ in pairs]
-            ready = self.sharing(self._learners(known, max(steps)))
-            tasks = [delayed(_holdouts)(ready, pairs[k::_CHUNKS]) for k in range(_CHUNKS)]
-            found += [h for one in (run or Parallel(n_jobs=1))(tasks) for h in one]
+            found += self._held_out(ends, max(steps), run)
         whole = self._learners(panel, max(steps))
         return self.sharing(replace(whole, rule=self._rule(found)))
 
+    def _held_out(
+        self,
+        ends: Sequence[_End],
+        horizon: int,
+        run: Callable[[Iterable[Any]], Iterable[list[Holdout]]],
+    ) -> list[Holdout]:
+        """Return the held-out forecasts of one end of each series, learned from all before it."""
+        from joblib import delayed
+
+        known = [y.iloc[:-h] for y, h, _ in ends]
+        ready = self.sharing(self._learners(known, horizon))
+        tasks = [delayed(_holdouts)(ready, ends[k::_CHUNKS]) for k in range(_CHUNKS)]
+        return [holdout for some in run(tasks) for holdout in some]
+
     def _learners(self, panel: Sequence[pd.Series], horizon: int) -> _Shared:
         """Return what shared members learn from the panel."""
-        created = enumerate(self._created(horizon) if panel else [])
+        created = enumerate(self._created(horizon))
         learners = {k: m.learned_from(panel) for k, m in created if isinstance(m, Sharing)}
         # One that learned nothing from the panel is made anew, with each series' horizon.
         members = {k: m for k, m in learners.items() if m.shared_ is not None}
@@ -172,35 +190,32 @@ class Combination(Sharing):
     def _rule(self, holdouts: Sequence[Holdout]) -> Learned:
         return learn(holdouts, self.centre, self.measure, self.calibrate, self.power)
 
-    def _horizon(self, y: pd.Series) -> int:
-        season = self._period(y)
+    def held_periods(self, y: pd.Series) -> int:
+        """Return how many periods to hold out of a series."""
+        season = self._season(y.index)
         return int(self.horizon or (season if season > 1 else 4))
 
-    def _needed(self, y: pd.Series, horizon: int) -> int:
-        return max(self.min_values, 2 * self._period(y), horizon // 2)
+    def known_periods(self, y: pd.Series, horizon: int) -> int:
+        """Return how many periods must lie before a held-out end."""
+        return max(self.min_values, 2 * self._season(y.index), horizon // 2)
 
-    def _period(self, y: pd.Series) -> int:
-        return int(self.season_length or season_of(y.index))
+    def _lengths(self, y: pd.Series, horizon: int) -> list[int]:
+        """Return the series' lengths to each of its held-out ends, the latest first."""
+        count, fewest = self.origins if self.learns else 0, self.known_periods(y, horizon)
+        lengths = [len(y) - k * (self.every or horizon) for k in range(count)]
+        return [length for length in lengths if length - horizon >= fewest]
 
     def _record(self, y: pd.Series) -> Record:
-        return Record.of(y.to_numpy(float), self._period(y))
+        return Record.of(y.to_numpy(float), self._season(y.index))
 
     def holdout(self, y: pd.Series, horizon: int, X: pd.DataFrame | None = None) -> Holdout:
         """Return the members' forecasts of the last periods, made without them."""
-        from scoringrules import crps_ensemble
-
         known, actual = y.iloc[:-horizon], y.iloc[-horizon:].to_numpy(float)
-        rng = np.random.default_rng(20_260)
+        rng = np.random.default_rng(SEED)
         members = self._fitted(known, horizon, None if X is None else X.iloc[: len(known)])
         ahead = None if X is None else X.iloc[len(known) : len(y)]
-        blocks = [m.sample(horizon, _PATHS, _of(m, ahead), rng) for m in members]
-        return Holdout(
-            actual,
-            np.array([np.median(block, axis=0) for block in blocks]),
-            *half_widths(np.concatenate(blocks)),
-            np.array([crps_ensemble(actual, block.T, backend="numpy").mean() for block in blocks]),
-            self._record(known),
-        )
+        paths = [m.sample(horizon, _PATHS, _of(m, ahead), rng) for m in members]
+        return Holdout.of(actual, paths, self._record(known))
 
     # -- one series ------------------------------------------------------------------------
 
@@ -216,17 +231,12 @@ class Combination(Sharing):
             raise UserError("calibrate=true needs a centre", "For example centre=median")
 
     def _created(self, horizon: int) -> list[Forecaster]:
-        from dcforecast.models.registry import create
-
+        ours = {"season_length": self.season_length, "horizon": horizon}
         members = []
         for one in self.models:
-            params = {"name": one} if isinstance(one, str) else dict(one)
-            member = create(**params)
-            own = {"season_length": self.season_length, "horizon": horizon}
-            fitting = {k: v for k, v in own.items() if k in member.param_names()}
-            members.append(
-                member.set_params(**{k: v for k, v in fitting.items() if k not in params})
-            )
+            spec = spec_of(one)
+            untold = {name: value for name, value in ours.items() if name not in spec}
+            members.append(create(**spec).set_known(**untold))
         return members
 
     def _fitted(self, y: pd.Series, horizon: int, X: pd.DataFrame | None) -> list[Forecaster]:
@@ -241,10 +251,9 @@ class Combination(Sharing):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         self._check_parameters()
         raw = pd.Series(self.values_, index=self.index_)
-        horizon = self._horizon(raw)
         rule = self.shared_.rule if self.shared_ is not None else None
-        self.rule_ = rule or self._rule(self.own_holdouts(raw, horizon, self.regressors_))
-        self.members_ = self._fitted(raw, horizon, self.regressors_)
+        self.rule_ = rule or self._rule(self.own_holdouts(raw, self.regressors_))
+        self.members_ = self._fitted(raw, self.held_periods(raw), self.regressors_)
 
     def _roll(self, values: np.ndarray) -> None:  # noqa: ARG002
         raw, X = pd.Series(self.values_, index=self.index_), self.regressors_
@@ -257,17 +266,10 @@ class Combination(Sharing):
             for member in self.members_
         ]
 
-    def own_holdouts(
-        self, y: pd.Series, horizon: int | None = None, X: pd.DataFrame | None = None
-    ) -> list[Holdout]:
+    def own_holdouts(self, y: pd.Series, X: pd.DataFrame | None = None) -> list[Holdout]:
         """Return the held-out forecasts of one series, the latest first; none if it is short."""
-        horizon = horizon or self._horizon(y)
-        backs = [k * (self.every or horizon) for k in range(self.origins if self.learns else 0)]
-        return [
-            self.holdout(y.iloc[: len(y) - back], horizon, X)
-            for back in backs
-            if len(y) - back - horizon >= self._needed(y, horizon)
-        ]
+        horizon = self.held_periods(y)
+        return [self.holdout(y.iloc[:n], horizon, X) for n in self._lengths(y, horizon)]
 
     def _sample(
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
@@ -288,10 +290,8 @@ def _of(member: Forecaster, X: pd.DataFrame | None) -> pd.DataFrame | None:
     return None if member.regressors_ is None else X
 
 
-def _holdouts(
-    model: Combination, pairs: Sequence[tuple[pd.Series, int, pd.DataFrame | None]]
-) -> list[Holdout]:
-    return [model.holdout(*pair) for pair in pairs]
+def _holdouts(model: Combination, ends: Sequence[_End]) -> list[Holdout]:
+    return [model.holdout(*end) for end in ends]
 
 
 def _pool(

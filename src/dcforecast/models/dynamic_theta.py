@@ -7,13 +7,15 @@ from typing import ClassVar
 import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster
-from dcforecast.models.season import has_season, seasonal_effects
+from dcforecast.models.season import has_season, repeated, seasonal_effects
 from dcforecast.models.short_record import drawn_noise, with_breaks
 
 __all__ = ["DynamicTheta"]
 
-_ALPHA = (0.1, 0.99)
-_THETA = (1.0, 50.0)
+#: Bounds of the smoothing weight and of theta.
+_ALPHA, _THETA = (0.1, 0.99), (1.0, 50.0)
+#: First level, weight, theta and variance.
+_ESTIMATED = 4
 
 
 class DynamicTheta(Forecaster):
@@ -67,7 +69,7 @@ class DynamicTheta(Forecaster):
         ]
         self.point_ = min(found, key=lambda one: one[1])[0]
         errors, self.state_ = theta_kernel.smooth(self.point_, plain)
-        self.sigma_ = float(np.sqrt((errors**2).sum() / max(len(values) - 4, 1)))
+        self.sigma_ = float(np.sqrt((errors**2).sum() / max(len(values) - _ESTIMATED, 1)))
 
     def _roll(self, values: np.ndarray) -> None:
         from dcforecast.models import theta_kernel
@@ -75,7 +77,7 @@ class DynamicTheta(Forecaster):
         self.state_ = theta_kernel.smooth(self.point_, self._adjusted(values))[1]
 
     def _adjusted(self, values: np.ndarray) -> np.ndarray:
-        turns = self.effects_[np.arange(len(values)) % self.season_]
+        turns = repeated(self.effects_, len(values))
         return np.asarray(values / turns if self.ratio_ else values - turns)
 
     def _sample(
@@ -88,7 +90,7 @@ class DynamicTheta(Forecaster):
         from dcforecast.models import theta_kernel
 
         count = len(self.values_)
-        noise = drawn_noise(self.sigma_, count - 4, n, horizon, rng)
+        noise = drawn_noise(self.sigma_, count - _ESTIMATED, n, horizon, rng)
         paths = np.asarray(theta_kernel.walk(self.point_, self.state_, count, noise))
-        turns = self.effects_[(count + np.arange(horizon)) % self.season_]
+        turns = repeated(self.effects_, horizon, count)
         return with_breaks(paths * turns if self.ratio_ else paths + turns, self.index_)

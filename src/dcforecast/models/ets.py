@@ -1,4 +1,4 @@
-"""Exponential smoothing with automatic form."""
+"""Exponential smoothing with or without a trend."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ETS"]
 
 
 class ETS(Forecaster):
-    """Exponential smoothing in state-space form, its form chosen by AICc.
+    """Exponential smoothing in state-space form, with a trend if AICc says so.
 
     Additive errors on the (log) scale; no trend or a damped one; a season when the series has
     one (Hyndman et al. 2008, chapter 2).
@@ -33,10 +33,10 @@ class ETS(Forecaster):
         self.season_length = season_length
         self.transform = transform
 
-    def _model(self, values: np.ndarray, form: tuple[bool, bool], start: dict[str, Any]) -> Any:
+    def _model(self, values: np.ndarray, trend: bool, start: dict[str, Any]) -> Any:
         from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-        trend, season = form
+        season = self.season_ > 1
         return ETSModel(
             values,
             error="add",
@@ -48,19 +48,14 @@ class ETS(Forecaster):
         )
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
-        seasonal = [True, False] if self.season_ > 1 else [False]
         start = {"initialization_method": "heuristic" if len(values) >= 10 else "estimated"}
-        best, best_aicc = None, np.inf
         with quiet():
-            for form in [(trend, season) for season in seasonal for trend in (False, True)]:
-                if form[1] is False and best is not None and self.season_ > 1:
-                    continue
-                result = self._model(values, form, start).fit(disp=False, maxiter=200)
-                aicc = result.aicc if np.isfinite(result.aicc) else result.aic
-                if aicc < best_aicc or best is None:
-                    best, best_aicc = (form, result), aicc
-        assert best is not None
-        self.form_, self.result_ = best
+            level, trend = (
+                self._model(values, damped, start).fit(disp=False, maxiter=200)
+                for damped in (False, True)
+            )
+        self.trend_ = bool(_aicc(trend) < _aicc(level))
+        self.result_ = trend if self.trend_ else level
 
     def _roll(self, values: np.ndarray) -> None:
         self.result_ = self._smoothed(values)
@@ -75,7 +70,7 @@ class ETS(Forecaster):
                 for name in ("initial_level", "initial_trend", "initial_seasonal")
             }
         with quiet():
-            return self._model(values, self.form_, start).smooth(self.result_.params)
+            return self._model(values, self.trend_, start).smooth(self.result_.params)
 
     def _lock_step(
         self,
@@ -113,13 +108,12 @@ class ETS(Forecaster):
 
     def _points(self, found: Any, starts: np.ndarray, horizon: int) -> np.ndarray:
         """Return the point forecast from each start, shape (starts, horizon)."""
-        trend, season = self.form_
         ahead = np.arange(horizon)
         points = np.tile(np.asarray(found.level)[starts - 1, None], horizon)
-        if trend:
+        if self.trend_:
             reach = np.cumsum(found.phi ** (ahead + 1))
             points += np.asarray(found.slope)[starts - 1, None] * reach
-        if season:
+        if self.season_ > 1:
             back = starts[:, None] - self.season_ + ahead % self.season_
             points += np.asarray(found.season)[back]
         return points
@@ -132,13 +126,13 @@ class ETS(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         with quiet():
-            paths = self.result_.simulate(
-                horizon,
-                anchor="end",
-                repetitions=n,
-                rng=rng,
-            )
+            paths = self.result_.simulate(horizon, anchor="end", repetitions=n, rng=rng)
         return np.asarray(paths).reshape(horizon, n).T
+
+
+def _aicc(result: Any) -> float:
+    """Return AICc, or AIC where the record is too short for it."""
+    return float(result.aicc if np.isfinite(result.aicc) else result.aic)
 
 
 def _mean_and_quantiles(paths: np.ndarray, levels: Sequence[float]) -> np.ndarray:

@@ -12,28 +12,28 @@ import numpy as np
 from dcforecast.compute.compiled import njit
 from dcforecast.models.descent import minimiser
 
-__all__ = ["ADD", "FIXED", "MULTIPLY", "NONE", "descend", "losses", "smooth", "walk"]
+__all__ = ["ADD", "MULTIPLY", "NONE", "descend", "losses", "smooth", "walk"]
 
+#: Forms of the season.
 NONE, ADD, MULTIPLY = 0, 1, 2
-#: Parameters before the season's states.
-FIXED = 6
+#: Loss of a point that is no model.
 _REFUSED = 1e10
 
 
 @njit(nogil=True)
 def _forecast(base: float, effect: float, season: int) -> float:
-    if season == 1:
+    if season == ADD:
         return base + effect
-    if season == 2:
+    if season == MULTIPLY:
         return base * effect
     return base
 
 
 @njit(nogil=True)
 def _without(value: float, effect: float, season: int) -> float:
-    if season == 1:
+    if season == ADD:
         return value - effect
-    if season == 2:
+    if season == MULTIPLY:
         return value / effect if abs(effect) > 1e-10 else value / 1e-10
     return value
 
@@ -44,9 +44,9 @@ def _advance(point: np.ndarray, state: np.ndarray, at: int, value: float, season
     base = state[0] + point[3] * state[1]
     level = base + point[0] * (_without(value, state[2 + at], season) - base)
     state[1] = point[3] * state[1] + point[1] * (level - base)
-    if season:
+    if season != NONE:
         gamma = point[2] * (1.0 - point[0])
-        seen = value - base if season == 1 else value / base
+        seen = value - base if season == ADD else value / base
         state[2 + at] += gamma * (seen - state[2 + at])
     state[0] = level
 
@@ -91,9 +91,9 @@ def losses(
     found = np.empty(len(points))
     for i in range(len(points)):
         point = points[i].copy()
-        if season:
+        if season != NONE:
             rest = point[6 : 5 + period].sum()
-            point[5 + period] = (period - rest) if season == 2 else -rest
+            point[5 + period] = (period - rest) if season == MULTIPLY else -rest
         found[i] = smooth(point, y, period, relative, season)[0]
     return found
 

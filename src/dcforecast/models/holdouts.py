@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,15 @@ class Holdout:
     above: np.ndarray
     crps: np.ndarray
     record: Record
+
+    @classmethod
+    def of(cls, actual: np.ndarray, paths: Sequence[np.ndarray], record: Record) -> Holdout:
+        """Return that of the members' paths, each of shape (n, horizon)."""
+        from scoringrules import crps_ensemble
+
+        centres = np.array([np.median(one, axis=0) for one in paths])
+        crps = [crps_ensemble(actual, one.T, backend="numpy").mean() for one in paths]
+        return cls(actual, centres, *half_widths(np.concatenate(paths)), np.array(crps), record)
 
 
 def half_widths(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["couple", "orders"]
+from dcforecast.models.base import SEED
+
+__all__ = ["orders", "rank_paths"]
 
 
-def couple(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[str, np.ndarray]:
-    """Re-order the paths of several series so that their levels correlate as given.
+def orders(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[str, np.ndarray]:
+    """Return orders of the paths of several series in which their levels correlate as given.
 
     Ranks of each path's mean are matched to the ranks of a joint Gaussian (Iman and Conover
     1982): the paths themselves, and so every marginal, do not change.
@@ -24,15 +26,11 @@ def couple(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[s
 
     Returns
     -------
-    dict of str to ndarray of shape (n, horizon)
+    dict of str to ndarray of shape (n,)
+        Which path of a series goes with the first, second ... of the others.
     """
-    return {name: samples[name][rows] for name, rows in orders(samples, correlation).items()}
-
-
-def orders(samples: Mapping[str, np.ndarray], correlation: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the order of each series' paths that `couple` puts them in, shape (n,)."""
     n = len(next(iter(samples.values())))
-    rng = np.random.default_rng(20_260)
+    rng = np.random.default_rng(SEED)
     values, vectors = np.linalg.eigh(np.asarray(correlation, float))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     scores = rng.standard_normal((n, len(samples))) @ root.T

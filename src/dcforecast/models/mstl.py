@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from dcforecast.errors import UserError
 from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.registry import create, spec_of
+from dcforecast.models.season import repeated
 
 __all__ = ["Mstl"]
 
@@ -52,18 +53,9 @@ class Mstl(Forecaster):
         self.transform = transform
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
-        from dcforecast.models.registry import create
-
         wanted = sorted(self.seasons or [self.season_])
         self.lengths_ = [int(k) for k in wanted if 1 < k <= len(values) // 2]
-        params: dict[str, Any] = (
-            {"name": self.remainder} if isinstance(self.remainder, str) else dict(self.remainder)
-        )
-        if params.get("name") is None:
-            raise UserError("mstl: remainder has no name", "For example remainder=auto_arima")
-        model = create(**params)
-        fixed = {"season_length": 1, "transform": "none"}
-        model.set_params(**{k: v for k, v in fixed.items() if k in model.param_names()})
+        model = create(**spec_of(self.remainder)).set_known(season_length=1, transform="none")
         self.learned_ = self.model_ = model.fit(pd.Series(self._rest(values), index=self.index_))
 
     def _roll(self, values: np.ndarray) -> None:
@@ -90,5 +82,4 @@ class Mstl(Forecaster):
         X: np.ndarray | None,  # noqa: ARG002
     ) -> np.ndarray:
         paths = self.model_.sample(horizon, n, random_state=rng)
-        ahead = np.arange(horizon)
-        return np.asarray(paths + sum(turn[ahead % len(turn)] for turn in self.turns_))
+        return np.asarray(paths + sum(repeated(turn, horizon) for turn in self.turns_))

@@ -40,6 +40,10 @@ class Parametrised:
             setattr(self, name, value)
         return self
 
+    def set_known(self, **params: Any) -> Self:
+        """Set those of the parameters that the model has."""
+        return self.set_params(**{k: v for k, v in params.items() if k in self.param_names()})
+
     def clone(self) -> Self:
         """Return an unfitted copy with the same parameters."""
         return type(self)(**copy.deepcopy(self.get_params()))

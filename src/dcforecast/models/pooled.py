@@ -10,18 +10,25 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dcforecast.models.base import Ability, season_of
-from dcforecast.models.season import has_season, seasonal_effects
+from dcforecast.models.base import Ability
+from dcforecast.models.season import has_season, repeated, seasonal_effects
 from dcforecast.models.sharing import Sharing
 
 __all__ = ["Pooled"]
 
-_FIRST = 4  # values before the first window's origin
-_PRIOR = 5  # changes that a typical deviation counts as
-_FEWEST = 200  # windows: fewer, as of one series, do not pay for a regression
-_BINS = 32  # bins of an input: few do as well as many
-_MANY = 20  # series: of fewer, half do not stand for all
-_MOST = 16_000  # windows: of more an even selection is learned from
+#: Values before the first window's origin.
+_FIRST = 4
+#: Changes that a typical deviation counts as.
+_PRIOR = 5
+#: Windows: fewer, as of one series, do not pay for a regression; of more an even selection is
+#: learned from.
+_FEWEST, _MOST = 200, 16_000
+#: Bins of an input: few do as well as many.
+_BINS = 32
+#: Series: of fewer, half do not stand for all.
+_MANY = 20
+#: Errors that paths are drawn from, about.
+_ERRORS = 5000
 
 
 class Pooled(Sharing):
@@ -75,7 +82,7 @@ class Pooled(Sharing):
         """Return an unfitted copy whose regressions are learned from many series."""
         usable = [y for y in panel if len(y) >= self.min_values]
         parts = [self.clone().windows(y) for y in usable]
-        season = int(self.season_length or season_of(panel[0].index))
+        season = self._season(panel[0].index)
         return self.sharing(self._learn([p for p in parts if len(p.inputs)], season))
 
     def _shape(self, season: int) -> tuple[int, int]:
@@ -84,14 +91,12 @@ class Pooled(Sharing):
     def windows(self, y: pd.Series) -> _Windows:
         """Return the windows of a series that is not fitted."""
         self._check(y, None)
-        self.season_ = int(self.season_length or season_of(y.index))
+        self.season_ = self._season(y.index)
         values = y.to_numpy(float)
-        scale = float(np.median(np.abs(values))) or 1.0
-        self.scale_ = scale
-        self.log_ = self.transform == "log" and bool(values.min() > 1e-3 * scale)
+        self._take_scale(values)
         plain, _ = _adjusted(self._forward(values), self.season_)
         lags, horizon = self._shape(self.season_)
-        return _Windows.of(plain, np.abs(values) + 1e-3 * scale, lags, horizon)
+        return _Windows.of(plain, np.abs(values) + 1e-3 * self.scale_, lags, horizon)
 
     def _learn(self, parts: Sequence[_Windows], season: int) -> _Learned | None:
         inputs = np.concatenate([p.inputs for p in parts]) if parts else np.empty((0, 0))
@@ -113,8 +118,8 @@ class Pooled(Sharing):
         deviation = _deviation(inputs, lags, typical)
         errors = ((targets - out_of_fold) / deviation[:, None])[:, : len(fits[0])]
         errors = errors[~np.isnan(errors).any(axis=1)]
-        if len(errors) > 5000:
-            errors = errors[:: len(errors) // 5000 + 1]
+        if len(errors) > _ERRORS:
+            errors = errors[:: len(errors) // _ERRORS + 1]
         if not errors.size:
             return None
         fits = fits if len(parts) >= _MANY else fits[:1]
@@ -163,7 +168,7 @@ class Pooled(Sharing):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         plain, self.effects_ = _adjusted(values, self.season_)
         if self.shared_ is None:
-            season = int(self.season_length or season_of(self.index_))
+            season = self._season(self.index_)
             lags, horizon = self._shape(season)
             own = _Windows.of(plain, np.ones(len(plain)), lags, horizon)
             self.learned_ = self._learn([own], season)
@@ -172,8 +177,8 @@ class Pooled(Sharing):
         self._roll(values)
 
     def _roll(self, values: np.ndarray) -> None:
-        plain = values - self.effects_[np.arange(len(values)) % len(self.effects_)]
-        lags, horizon = self._shape(int(self.season_length or season_of(self.index_)))
+        plain = values - repeated(self.effects_, len(values))
+        lags, horizon = self._shape(self._season(self.index_))
         last = _inputs(plain, np.array([len(plain) - 1]), lags)
         typical = self.learned_.typical if self.learned_ else float(last[0, lags + 1])
         self.deviation_ = float(_deviation(last, lags, typical)[0])
@@ -196,7 +201,7 @@ class Pooled(Sharing):
             # Beyond the last regression errors go on as a random walk.
             later = rng.standard_normal((n, max(horizon - known, 0))).cumsum(axis=1)
             noise[:, known:] = noise[:, [min(known, horizon) - 1]] + later
-        turns = self.effects_[(len(self.values_) + np.arange(horizon)) % len(self.effects_)]
+        turns = repeated(self.effects_, horizon, len(self.values_))
         return np.asarray(centre[:horizon] + turns + self.deviation_ * noise)
 
 
@@ -241,7 +246,7 @@ def _adjusted(values: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
     if not has_season(values, season):
         return values, np.zeros(1)
     effects = seasonal_effects(values, season, multiply=False)
-    return values - effects[np.arange(len(values)) % season], effects
+    return values - repeated(effects, len(values)), effects
 
 
 def _inputs(plain: np.ndarray, origins: np.ndarray, lags: int) -> np.ndarray:

@@ -7,7 +7,7 @@ Girolimetto 2023), path by path (Panagiotelis et al. 2023).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -128,11 +128,7 @@ def over_parts(
     for total, weights in held.items():
         bottom = _weighted(out, weights).sum(axis=1)
         out[total] = _paired(bottom, out[total], out[total].sum(axis=1))
-    constraints = np.zeros((len(held), len(names)))
-    for row, (total, weights) in enumerate(held.items()):
-        constraints[row, names.index(total)] = 1.0
-        for part, weight in weights.items():
-            constraints[row, names.index(part)] = -weight
+    constraints = _constraints(held, names)
     stacked = np.stack([out[name] for name in names], axis=2)
     floor = np.where(stacked.min(axis=(0, 1)) >= 0, 0.0, -np.inf)
     for step in range(stacked.shape[1]):
@@ -143,6 +139,16 @@ def over_parts(
     for total, weights in held.items():
         out[total] = _weighted(out, weights)
     return out
+
+
+def _constraints(held: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> np.ndarray:
+    """Return each total less its parts as a row of weights on the names."""
+    rows = np.zeros((len(held), len(names)))
+    for row, (total, weights) in zip(rows, held.items(), strict=True):
+        row[names.index(total)] = 1.0
+        for part, weight in weights.items():
+            row[names.index(part)] = -weight
+    return rows
 
 
 def _weighted(samples: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

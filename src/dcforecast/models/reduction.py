@@ -235,10 +235,6 @@ class ReducedRegressor(Forecaster):
 
     def _ahead(self, horizon: int, X: np.ndarray | None) -> np.ndarray:
         """Return calendar and regressors of the next periods, shape (1, horizon, columns)."""
-        if (X is None) != (self.regressors_ is None):
-            raise UserError(
-                f"{type(self).__name__}: regressors are needed in fit and in predict, or in neither"
-            )
         static = self._calendar(future_index(self.index_, max(horizon, 2)))[:horizon]
         if X is None or self.regressors_ is None:
             return self._static(static)[None]

@@ -31,6 +31,14 @@ class Learner:
         How many of the last static columns are regressors.
     blocks : list of Block
         Series to learn from.
+    models : dict
+        Fitted regressors, by kind (``step`` or ``all``) and step.
+    errors : dict
+        Errors of cross-validation by step.
+    earlier : Learner, optional
+        That of the first part of the series.
+    levels : dict
+        Those of quantiles, by level.
     """
 
     regressor: str
@@ -56,22 +64,25 @@ class Learner:
     def joined(self, others: list[Learner]) -> Learner:
         """Return an unfitted learner of the series of all learners."""
         blocks = [block for one in others for block in one.blocks]
-        return replace(self, blocks=blocks, models={}, errors={}, earlier=None, levels={})
+        return self._anew(blocks=blocks)
 
     def holdout(self, share: float) -> Learner:
         """Return the learner of the series' first part, fitted."""
         if self.earlier is None:
             early = [b.until(int(len(b.values) * (1 - share))) for b in self.blocks]
-            self.earlier = replace(self, blocks=early, models={}, errors={}, levels={}).fit()
+            self.earlier = self._anew(blocks=early).fit()
         return self.earlier
 
     def at(self, level: float) -> Learner:
         """Return the learner of a quantile, for regressors that have quantiles of their own."""
         if level not in self.levels:
             params = {**self.params, **quantile_params(self.regressor, level)}
-            alone = replace(self, params=params, models={}, errors={}, earlier=None, levels={})
-            self.levels[level] = alone
+            self.levels[level] = self._anew(params=params)
         return self.levels[level]
+
+    def _anew(self, **changes: Any) -> Learner:
+        """Return an unfitted learner that differs in these attributes."""
+        return replace(self, models={}, errors={}, earlier=None, levels={}, **changes)
 
     # -- rows --------------------------------------------------------------------------------
 
@@ -102,10 +113,6 @@ class Learner:
                 known = np.column_stack([known, ahead.reshape(len(origins), -1)])
         return np.concatenate([past, known], axis=1) if known.shape[1] else past
 
-    def _weights(self, rows: int) -> np.ndarray:
-        assert self.half_life is not None
-        return np.asarray(0.5 ** (np.arange(rows)[::-1] / self.half_life))
-
     def _gathered(
         self, kind: str, step: int
     ) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray] | None]:
@@ -116,8 +123,9 @@ class Learner:
                 f"the record is too short for {step + 1} steps ahead by strategy={self.strategy}",
                 "model.strategy=recursive needs no more than one step",
             )
-        weights = None if self.half_life is None else [self._weights(len(t)) for t in targets]
-        return inputs, targets, weights
+        if self.half_life is None:
+            return inputs, targets, None
+        return inputs, targets, [0.5 ** (np.arange(len(t))[::-1] / self.half_life) for t in targets]
 
     # -- fitting -----------------------------------------------------------------------------
 

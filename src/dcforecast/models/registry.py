@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Forecaster
 from dcforecast.models.regressors import class_of
 
-__all__ = ["create", "from_settings", "names"]
+__all__ = ["create", "from_settings", "names", "spec_of"]
 
 
 def _files() -> dict[str, Path]:
@@ -75,9 +76,23 @@ def create(name: str, **params: Any) -> Forecaster:
     12
     """
     file = _file(name)
-    if file is None or name == "champion":
+    if file is None:
         raise UserError(f"there is no model '{name}'", choices_text(name, names()))
     return from_settings(_settings(file, file.stat().st_mtime), **params)
+
+
+def spec_of(part: str | Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `create` for a part of a model: a name, or ``name`` with parameters.
+
+    Raises
+    ------
+    UserError
+        It has no name.
+    """
+    spec = {"name": part} if isinstance(part, str) else dict(part)
+    if spec.get("name") is None:
+        raise UserError(f"a part of a model has no name: {spec}", "For example {name: auto_arima}")
+    return spec
 
 
 def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:
@@ -92,32 +107,25 @@ def from_settings(settings: ModelSettings, **params: Any) -> Forecaster:
     target = settings.target
     if target is None:
         raise UserError(f"model={settings.name} is a policy, not a model")
-    cls = _model_class(target)
+    cls = class_of(target)
     if issubclass(cls, Forecaster):
-        _known(given, cls.param_names(), settings.name)
+        _check_known(given, cls.param_names(), settings.name)
         model: Forecaster = cls(**given)
         return model
+    if not hasattr(cls, "predict"):
+        raise UserError(f"model._target_={target} is no forecaster or regressor")
     from dcforecast.models.reduction import ReducedRegressor
 
-    own = [n for n in ReducedRegressor.param_names() if n not in {"regressor", "params"}]
-    theirs = [n for n in inspect.signature(cls).parameters if n != "self"]
-    _known(given, [*own, *theirs], settings.name)
-    inner = {k: v for k, v in given.items() if k not in own}
-    return ReducedRegressor(
-        regressor=target, params=inner, **{k: v for k, v in given.items() if k in own}
-    )
+    ours = [n for n in ReducedRegressor.param_names() if n not in {"regressor", "params"}]
+    _check_known(given, [*ours, *inspect.signature(cls).parameters], settings.name)
+    own = {name: value for name, value in given.items() if name in ours}
+    theirs = {name: value for name, value in given.items() if name not in ours}
+    return ReducedRegressor(regressor=target, params=theirs, **own)
 
 
-def _known(given: dict[str, Any], known: list[str], model: str) -> None:
+def _check_known(given: dict[str, Any], known: list[str], model: str) -> None:
     for name in given:
         if name not in known:
             raise UserError(
                 f"model.{name}: model '{model}' has no such parameter", choices_text(name, known)
             )
-
-
-def _model_class(target: str) -> Any:
-    cls = class_of(target)
-    if not hasattr(cls, "predict"):
-        raise UserError(f"model._target_={target} is no forecaster or regressor")
-    return cls

@@ -12,7 +12,8 @@ from dcforecast.models.statespace import StateSpaceForecaster
 
 __all__ = ["LONGEST_SEASON", "Sarimax"]
 
-_ORDERS = ((0, 1, 1), (1, 0, 0))
+#: Orders to choose from, and that of the season.
+_ORDERS, _SEASONAL = ((0, 1, 1), (1, 0, 0)), (0, 1, 1)
 #: State-space seasons of 24 or more are slow and do not converge; Fourier terms stand in.
 LONGEST_SEASON = 13
 
@@ -47,13 +48,12 @@ class Sarimax(StateSpaceForecaster):
         self.seasonal_order = seasonal_order
 
     def _candidates(self, values: np.ndarray) -> list[dict[str, Any]]:  # noqa: ARG002
-        season = self.season_ if 1 < self.season_ <= LONGEST_SEASON else 0
-        orders = [tuple(self.order)] if self.order is not None else list(_ORDERS)
-        if self.seasonal_order is not None:
-            seasonal = [(*self.seasonal_order, season)] if season else [(0, 0, 0, 0)]
-        else:
-            seasonal = [(0, 1, 1, season)] if season else [(0, 0, 0, 0)]
-        return [{"order": o, "seasonal_order": s} for o in orders for s in seasonal]
+        orders = _ORDERS if self.order is None else (tuple(self.order),)
+        seasonal: tuple[int, ...] = (0, 0, 0, 0)
+        if 1 < self.season_ <= LONGEST_SEASON:
+            given = _SEASONAL if self.seasonal_order is None else self.seasonal_order
+            seasonal = (*given, self.season_)
+        return [{"order": order, "seasonal_order": seasonal} for order in orders]
 
     def _model(self, values: np.ndarray, X: np.ndarray | None, form: dict[str, Any]) -> Any:
         from statsmodels.tsa.statespace.sarimax import SARIMAX

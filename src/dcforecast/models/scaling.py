@@ -17,6 +17,12 @@ class Scaled:
     scale_: float
     log_: bool
 
+    def _take_scale(self, values: np.ndarray) -> None:
+        """Keep the scale of a record, and whether to take logarithms: not near zero."""
+        self.scale_ = self._scale(values)
+        wanted = getattr(self, "transform", "none") == "log"
+        self.log_ = bool(wanted and np.nanmin(values) > 1e-3 * self.scale_)
+
     def _scale(self, values: np.ndarray) -> float:
         """Return what values are divided by."""
         return float(np.nanmedian(np.abs(values))) or 1.0

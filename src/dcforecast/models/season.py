@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["has_season", "seasonal_effects"]
+__all__ = ["has_season", "repeated", "seasonal_effects"]
 
 #: Two-sided 90 % point of the normal distribution.
 _NINETY = 1.645
@@ -25,6 +25,11 @@ def has_season(values: np.ndarray, period: int) -> bool:
     r = np.array([centred[k:] @ centred[:-k] for k in range(1, period + 1)]) / power
     limit = _NINETY * np.sqrt((1 + 2 * (r[:-1] ** 2).sum()) / len(values))
     return bool(abs(r[-1]) > limit)
+
+
+def repeated(effects: np.ndarray, count: int, after: int = 0) -> np.ndarray:
+    """Return the effects of `count` periods, of which `after` lie before the first."""
+    return np.asarray(effects[(after + np.arange(count)) % len(effects)])
 
 
 def seasonal_effects(values: np.ndarray, period: int, multiply: bool) -> np.ndarray:

@@ -52,17 +52,13 @@ class StateSpaceForecaster(Forecaster):
         """Return the statsmodels model of a form."""
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
-        best, best_aicc = None, np.inf
+        tried = []
         with quiet():
             for form in self._candidates(values):
                 model = self._model(values, X, form)
                 params = model.fit(disp=False, maxiter=100, return_params=True)
-                result = filtered(model, params)
-                aicc = result.aicc if np.isfinite(result.aicc) else np.inf
-                if best is None or aicc < best_aicc:
-                    best, best_aicc = Part(form, result), aicc
-        assert best is not None
-        self.parts_ = [best]
+                tried.append(Part(form, filtered(model, params)))
+        self.parts_ = [min(tried, key=_aicc)]
 
     def _roll(self, values: np.ndarray) -> None:
         with quiet():
@@ -148,6 +144,11 @@ class StateSpaceForecaster(Forecaster):
             return np.zeros(n, int)
         edges = np.cumsum([one.weight for one in self.parts_])
         return np.searchsorted(edges[:-1], rng.permutation(np.arange(0.5, n) / n))
+
+
+def _aicc(part: Part) -> float:
+    aicc = float(part.result.aicc)
+    return aicc if np.isfinite(aicc) else np.inf
 
 
 def filtered(model: Any, params: np.ndarray) -> Any:

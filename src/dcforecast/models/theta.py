@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.models.base import Ability, Forecaster, quiet
+from dcforecast.models.season import repeated
 from dcforecast.models.short_record import drawn_noise
 
 __all__ = ["Theta"]
@@ -66,7 +67,7 @@ class Theta(Forecaster):
     def _roll(self, values: np.ndarray) -> None:
         from scipy.signal import lfilter
 
-        plain = values - self.effects_[np.arange(len(values)) % self.season_]
+        plain = values - repeated(self.effects_, len(values))
         left = 1.0 - self.alpha_
         smooth, _ = lfilter([self.alpha_], [1.0, -left], plain, zi=[left * plain[0]])
         self.level_ = float(smooth[-1])
@@ -83,7 +84,7 @@ class Theta(Forecaster):
         # The line's part of the forecast (Hyndman and Billah 2003, equation 4).
         reach = ahead + (1.0 - (1.0 - self.alpha_) ** count) / self.alpha_
         line = (1.0 - 1.0 / self.theta) * self.slope_ * reach
-        mean = self.level_ + line + self.effects_[(count + ahead) % self.season_]
+        mean = self.level_ + line + repeated(self.effects_, horizon, count)
         errors = drawn_noise(self.sigma_, count - _ESTIMATED, n, horizon, rng)
         weight = max(self.alpha_, 0.01)
         return np.asarray(mean + errors + weight * (errors.cumsum(axis=1) - errors))

@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from dcforecast.errors import UserError
 from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
 from dcforecast.models.conformal import widening
@@ -155,10 +154,8 @@ class WeatherLoad(Drift):
         self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
     ) -> np.ndarray:
         past_X = self.exogenous_
-        if self.weather_ is None or past_X is None:
+        if self.weather_ is None or past_X is None or X is None:
             return super()._sample(horizon, n, rng, None)
-        if X is None:
-            raise UserError("WeatherLoad: regressors are needed in predict as in fit")
         season, count = self.season_, len(self.past_)
         days = -(-horizon // season)
         # Hours after the last whole day ahead repeat the last weather: they are cut off.
@@ -286,11 +283,13 @@ def _slopes(errors: np.ndarray, ahead: int) -> np.ndarray:
     found = []
     for day in range(ahead):
         origins = np.arange(7, len(errors) - day)
-        inputs = _signals(errors, origins).reshape(-1, 5)
+        signals = _signals(errors, origins)
+        count = signals.shape[-1]
+        inputs = signals.reshape(-1, count)
         gram = inputs.T @ inputs
-        penalty = _CORRECTION_PENALTY * np.trace(gram) / 5 * np.eye(5)
+        penalty = _CORRECTION_PENALTY * np.trace(gram) / count * np.eye(count)
         target = errors[origins + day].ravel()
-        found.append(np.linalg.solve(gram + penalty + 1e-12 * np.eye(5), inputs.T @ target))
+        found.append(np.linalg.solve(gram + penalty + 1e-12 * np.eye(count), inputs.T @ target))
     return np.array(found)
 
 

@@ -82,7 +82,7 @@ def _regular(
     job: Job, models: Mapping[str, Forecaster], series: Sequence[FileSeries], tell: Tell
 ) -> Sequence[pd.DataFrame]:
     """Backtest regular series: models that learn from all of them, and the others on each."""
-    from dcforecast.evaluation import backtest_many
+    from dcforecast.evaluation import backtest
     from dcforecast.models.base import Ability
 
     joint = {
@@ -95,7 +95,7 @@ def _regular(
     tell(0.05, f"{len(series)} series, {periods:,} periods")
     X = {one.name: one.X for one in series if one.X is not None}
     return [
-        backtest_many(
+        backtest(
             part,
             {one.name: one.y for one in series},
             X=X or None,

@@ -69,8 +69,8 @@ def competitors(settings: Settings, season_length: int | None = None) -> dict[st
 
 def set_season(model: Forecaster, length: int | None) -> None:
     """Tell a model that has a season how long it is; None: by the model and the step."""
-    if length is not None and "season_length" in model.get_params():
-        model.set_params(season_length=length)
+    if length is not None:
+        model.set_known(season_length=length)
 
 
 def known_by_vintage(history: pd.DataFrame, series: str) -> Callable[[pd.Timestamp], pd.Series]:

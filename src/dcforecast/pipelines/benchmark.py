@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
-from dcforecast.pipelines.benchmark_daily import DAILY, benchmark_file, score_daily
-from dcforecast.pipelines.benchmark_rows import Rows, close, write
-from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark, own_set
-from dcforecast.pipelines.benchmark_summary import SETS, summarise
+from dcforecast.pipelines.benchmark_cases import FOLDER_VARIABLE, benchmark_file, read_cases
+from dcforecast.pipelines.benchmark_daily import DAILY, score_daily
+from dcforecast.pipelines.benchmark_rows import Rows, close, with_table
+from dcforecast.pipelines.benchmark_series import (
+    SERIES,
+    SeriesBenchmark,
+    before_test,
+    own_set,
+    score_series,
+)
+from dcforecast.pipelines.benchmark_summary import SETS, with_summary
 from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
 
 if TYPE_CHECKING:
@@ -37,7 +44,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
     started = time.time()
     if arguments.name is None:
         if arguments.write:
-            summarise(Path(arguments.write))
+            _write(Path(arguments.write))
         else:
             _list()
         return 0
@@ -49,10 +56,24 @@ def benchmark(arguments: argparse.Namespace) -> int:
     else:
         found = _series(arguments, composed)
     if arguments.write:
-        write(found, Path(arguments.write))
-        summarise(Path(arguments.write))
+        _write(Path(arguments.write), found)
     closing(close(found, composed, started), composed.settings)
     return 0
+
+
+def _write(file: Path, rows: Rows | None = None) -> None:
+    """Put rows into a file, which is made for them, and renew its summary."""
+    from dcforecast.store.atomic import write_text
+
+    if file.is_file():
+        text = file.read_text(encoding="utf-8")
+    elif rows is not None:
+        text = "# Benchmarks\n"
+    else:
+        raise UserError(f"{file}: there is no such file", "With NAME it is made")
+    if rows is not None:
+        text = with_table(text, rows)
+    write_text(file.absolute(), with_summary(text))
 
 
 def _list() -> None:
@@ -74,8 +95,6 @@ def _list() -> None:
 def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     """Score a competition set; models named after it take part alone."""
     from dcforecast.models import create, from_settings
-    from dcforecast.pipelines.benchmark_cases import read_cases
-    from dcforecast.pipelines.benchmark_series import before_test, score_series
 
     wanted, file = _set(arguments)
     cases = read_cases(file, wanted.period, wanted.freq, wanted.horizon)
@@ -94,9 +113,8 @@ def _series(arguments: argparse.Namespace, composed: Composed) -> Rows:
     about += ", training parts alone" if arguments.training else ""
     about += f", {wanted.origins} origins" if asked else ""
     part = arguments.training or arguments.every > 1 or bool(asked) or _own(arguments)
-    return Rows(
-        arguments.name, about, wanted.ordered_by, rows, {} if part else wanted.published, str(file)
-    )
+    published = {} if part else wanted.published
+    return Rows(arguments.name, about, wanted.ordered_by, rows, published, str(file))
 
 
 def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
@@ -104,7 +122,7 @@ def _set(arguments: argparse.Namespace) -> tuple[SeriesBenchmark, Path]:
     if name in SERIES:
         wanted = SERIES[name]
         return wanted, benchmark_file(arguments.data, wanted.folder, wanted.file)
-    place = arguments.data or os.environ.get("DCFORECAST_BENCHMARKS") or "."
+    place = arguments.data or os.environ.get(FOLDER_VARIABLE) or "."
     file = Path(place) if _own(arguments) else Path(place) / name / "series.csv.gz"
     if not file.is_file():
         known = choices_text(name, SETS)
@@ -124,11 +142,14 @@ def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
     wanted = DAILY[arguments.name]
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
     if _own(arguments):
-        wanted = replace(wanted, last="", published={})
+        wanted = replace(wanted, last="")
+    back = wanted.days if arguments.training else 0
     others = _named(composed, "day_ahead")
-    rows = score_daily(wanted, file, composed.settings.compute.workers, others)
+    rows = score_daily(wanted, file, composed.settings.compute.workers, others, back)
     about = f"{wanted.about}: {wanted.days} days"
-    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published, str(file))
+    about += ", those before the test" if arguments.training else ""
+    published = {} if arguments.training or _own(arguments) else wanted.published
+    return Rows(arguments.name, about, wanted.ordered_by, rows, published, str(file))
 
 
 def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:

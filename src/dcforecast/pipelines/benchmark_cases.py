@@ -1,7 +1,8 @@
-"""Series of a benchmark: read from files, cut into what is given and what is to be forecast."""
+"""Files of a benchmark: where they are, and the series in them, cut into given and to forecast."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-__all__ = ["Case", "earlier", "read_cases"]
+__all__ = ["FOLDER_VARIABLE", "Case", "benchmark_file", "earlier", "read_cases", "read_hourly"]
+
+#: Variable of the environment that names the folder of all sets.
+FOLDER_VARIABLE = "DCFORECAST_BENCHMARKS"
 
 #: Values a model needs before the first test value.
 _FEWEST = 6
@@ -45,6 +49,26 @@ def earlier(cases: list[Case], back: int) -> list[Case]:
     if back == 0:
         return cases
     return [c for c in (one.earlier(back) for one in cases) if len(c.train) >= _FEWEST]
+
+
+def benchmark_file(folder: str | None, name: str, file: str) -> Path:
+    """Return a benchmark's file: the one named outright, or below the folder of all of them.
+
+    Raises
+    ------
+    UserError
+        No folder is named, or the file is not there.
+    """
+    place = folder or os.environ.get(FOLDER_VARIABLE)
+    if place is None:
+        raise UserError(
+            "which folder holds the files?",
+            f"--data FOLDER, or set the variable {FOLDER_VARIABLE}",
+        )
+    found = Path(place) if Path(place).is_file() else Path(place) / name / file
+    if not found.is_file():
+        raise UserError(f"{found}: there is no such file", f"--data: the folder of '{name}'")
+    return found
 
 
 def read_cases(file: Path, period: str, freq: str, horizon: int | None) -> list[Case]:
@@ -87,6 +111,25 @@ def read_cases(file: Path, period: str, freq: str, horizon: int | None) -> list[
     if "values" in frame.columns:
         return list(_rows(frame, file, horizon))
     return list(_columns(frame, file, freq, int(horizon or 0)))
+
+
+def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
+    """Read a CSV or Parquet file of hours (or another `step`), `time` their column or index.
+
+    Raises
+    ------
+    UserError
+        There is no such column.
+    """
+    import pandas as pd
+
+    parquet = file.suffix == ".parquet"
+    with reading(file):
+        frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
+    if time not in frame:
+        raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
+    frame[time] = pd.to_datetime(frame[time])
+    return frame.set_index(time).asfreq(step)
 
 
 def _rows(frame: pd.DataFrame, file: Path, horizon: int | None) -> Iterator[Case]:

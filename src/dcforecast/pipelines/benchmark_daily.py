@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dcforecast.errors import UserError
-from dcforecast.sources.files import reading
+from dcforecast.pipelines.benchmark_cases import read_hourly
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import pandas as pd
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["DAILY", "DailyBenchmark", "benchmark_file", "read_hourly", "score_daily"]
+__all__ = ["DAILY", "DailyBenchmark", "score_daily"]
 
 _WEEK = 168
 
@@ -107,33 +106,27 @@ DAILY: dict[str, DailyBenchmark] = {
 }  # fmt: skip
 
 
-def benchmark_file(folder: str | None, name: str, file: str) -> Path:
-    """Return a benchmark's file: the one named outright, or below the folder of all of them.
-
-    Raises
-    ------
-    UserError
-        No folder is named, or the file is not there.
-    """
-    variable = "DCFORECAST_BENCHMARKS"
-    place = folder or os.environ.get(variable)
-    if place is None:
-        raise UserError(
-            "which folder holds the files?", f"--data FOLDER, or set the variable {variable}"
-        )
-    found = Path(place) if Path(place).is_file() else Path(place) / name / file
-    if not found.is_file():
-        raise UserError(f"{found}: there is no such file", f"--data: the folder of '{name}'")
-    return found
-
-
 def score_daily(
     wanted: DailyBenchmark,
     file: Path,
     workers: int,
     others: Mapping[str, Forecaster] | None = None,
+    back: int = 0,
 ) -> dict[str, dict[str, float]]:
     """Score the weekly naive, our models of the set and others with a new fit every day.
+
+    Parameters
+    ----------
+    wanted : DailyBenchmark
+        The task.
+    file : Path
+        Its file.
+    workers : int
+        Processes.
+    others : mapping of str to Forecaster, optional
+        Further models.
+    back : int
+        Days left out at the end: models are chosen on those before.
 
     Returns
     -------
@@ -145,6 +138,7 @@ def score_daily(
     from dcforecast.models import create
 
     frame = read_hourly(wanted.time, file).loc[: wanted.last or None]
+    frame = frame.iloc[: len(frame) - 24 * back]
     y = frame[wanted.target]
     X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
@@ -159,9 +153,7 @@ def score_daily(
             {name: model}, y if name != "weekly naive" else y.fillna(y.shift(_WEEK)).ffill(),
             horizon=24, origins=wanted.days, step=24, gap=wanted.gap, X=X, n_jobs=workers,
         )  # fmt: skip
-        rows[name] = {
-            **_scores(y, found), "seconds": time.perf_counter() - started,
-        }  # fmt: skip
+        rows[name] = {**_scores(y, found), "seconds": time.perf_counter() - started}
     if wanted.operator:
         last = y.index[-24 * wanted.days :]
         rows["operator"] = _errors(y[last].to_numpy(), frame.loc[last, wanted.operator].to_numpy())
@@ -187,25 +179,6 @@ def _errors(actual: np.ndarray, forecast: np.ndarray) -> dict[str, float]:
         "mae": float(error[scored].mean()),
         "mape": float(100 * (error[share] / np.abs(actual[share])).mean()),
     }
-
-
-def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
-    """Read a CSV or Parquet file of hours (or another `step`), `time` their column or index.
-
-    Raises
-    ------
-    UserError
-        There is no such column.
-    """
-    import pandas as pd
-
-    parquet = file.suffix == ".parquet"
-    with reading(file):
-        frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
-    if time not in frame:
-        raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
-    frame[time] = pd.to_datetime(frame[time])
-    return frame.set_index(time).asfreq(step)
 
 
 def _like(stamps: pd.Series, y: pd.Series) -> pd.DatetimeIndex:

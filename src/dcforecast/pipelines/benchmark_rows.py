@@ -1,4 +1,4 @@
-"""Rows of a benchmark: shown, written into a Markdown file, kept as a run."""
+"""Rows of a benchmark: shown, put into a Markdown text, kept as a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dcforecast.config.compose import Composed
     from dcforecast.store import Run
 
-__all__ = ["COLUMNS", "Rows", "cells", "close", "of_run", "table", "write"]
+__all__ = ["COLUMNS", "Rows", "cells", "close", "of_run", "table", "with_table"]
 
 #: Columns by measure: heading and format.
 COLUMNS = {
@@ -86,27 +86,23 @@ def table(rows: Rows) -> Table:
     return shown
 
 
-def write(rows: Rows, file: Path) -> None:
-    """Put the rows into a Markdown file: into the set's table there, or into one at the end.
+def with_table(text: str, rows: Rows) -> str:
+    """Return a Markdown text with the rows: in the set's table there, or in one at the end.
 
     Methods of the former table that were not scored now keep their rows, if it says the same of
     the set.
     """
     from dcforecast.reports import markdown
-    from dcforecast.store.atomic import write_text
 
     begin, end = f"<!-- benchmark {rows.name} -->", "<!-- end -->"
-    text = file.read_text(encoding="utf-8") if file.is_file() else "# Benchmarks\n"
     former = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", text, re.DOTALL)
     kept = _kept(former.group(), rows) if former and f"\n{rows.about}.\n" in former.group() else {}
     whole = replace(rows, ours={**kept, **rows.ours})
     heads = ["method", *(COLUMNS[key][0] for key in whole.columns)]
     block = "\n".join([begin, f"{rows.about}.", "", markdown(heads, whole.lines()), end])
     if former:
-        text = text[: former.start()] + block + text[former.end() :]
-    else:
-        text = f"{text.rstrip()}\n\n{block}\n"
-    write_text(file.absolute(), text)
+        return text[: former.start()] + block + text[former.end() :]
+    return f"{text.rstrip()}\n\n{block}\n"
 
 
 def _kept(block: str, rows: Rows) -> dict[str, dict[str, float]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dcforecast.models.base import Forecaster
 
-__all__ = ["PERIODS", "SERIES", "SeriesBenchmark", "own_set", "score_series"]
+__all__ = ["SERIES", "SeriesBenchmark", "before_test", "own_set", "score_series"]
 
 #: Season, first period given to the models, and frequency, by name of the step.
 PERIODS: dict[str, tuple[int, str, str]] = {
@@ -244,7 +244,7 @@ def _forecasts(
         panel = [_series(c, wanted) for c in cases]
         model = model.learned_from(panel, [len(c.test) for c in cases], run)
     elif isinstance(model, Sharing):
-        model = model.clone().set_params(horizon=max(len(c.test) for c in cases))
+        model = model.clone().set_known(horizon=max(len(c.test) for c in cases))
         model = model.learned_from([_series(c, wanted) for c in cases])
     # In few lumps: a model that has learned from all series is sent to a worker once a lump.
     lumps = [range(k, len(cases), _LUMPS) for k in range(min(_LUMPS, len(cases)))]
@@ -273,8 +273,7 @@ def _forecast(model: Forecaster, case: Case, wanted: SeriesBenchmark) -> np.ndar
 
     y = _series(case, wanted)
     one = model if len(y) >= model.min_values else create("seasonal_naive")
-    if "horizon" in one.param_names():
-        one.set_params(horizon=len(case.test))
+    one.set_known(horizon=len(case.test))
     return one.fit(y).predict(len(case.test), quantiles=_LEVELS).iloc[:, 1:].to_numpy()
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from dcforecast.errors import UserError
 from dcforecast.pipelines.benchmark_daily import DAILY, DailyBenchmark
 from dcforecast.pipelines.benchmark_rows import COLUMNS, cells
 from dcforecast.pipelines.benchmark_series import SERIES, SeriesBenchmark
 from dcforecast.pipelines.benchmark_windows import WINDOWS, WindowsBenchmark
 
-__all__ = ["SETS", "summarise", "summary"]
+__all__ = ["SETS", "with_summary"]
 
 #: All public sets by name.
 SETS: dict[str, SeriesBenchmark | DailyBenchmark | WindowsBenchmark] = {
@@ -30,19 +28,15 @@ _HEADS = [
 _NAIVE = ("seasonal_naive", "weekly naive")
 
 
-def summarise(file: Path) -> None:
-    """Renew a file's block between ``<!-- summary -->`` and ``<!-- end -->``, where it has one."""
+def with_summary(text: str) -> str:
+    """Return a text, its ``<!-- summary -->`` (up to ``<!-- end -->``) renewed if it has one."""
     from dcforecast.reports import markdown
-    from dcforecast.store.atomic import write_text
 
-    if not file.is_file():
-        raise UserError(f"{file}: there is no such file", "With NAME it is made")
-    text = file.read_text(encoding="utf-8")
-    block = f"<!-- summary -->\n{markdown(_HEADS, summary(text))}\n<!-- end -->"
-    write_text(file.absolute(), _SUMMARY.sub(lambda _: block, text, count=1))
+    block = f"<!-- summary -->\n{markdown(_HEADS, _summary(text))}\n<!-- end -->"
+    return _SUMMARY.sub(lambda _: block, text, count=1)
 
 
-def summary(text: str) -> Iterator[list[str]]:
+def _summary(text: str) -> Iterator[list[str]]:
     """Yield the cells of each public set whose table stands in a text, in its order."""
     for name, block in _TABLE.findall(text):
         if name in SETS:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dcforecast.pipelines.benchmark_daily import read_hourly
+from dcforecast.pipelines.benchmark_cases import read_hourly
 
 if TYPE_CHECKING:
     from pathlib import Path

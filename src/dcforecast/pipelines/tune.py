@@ -142,13 +142,13 @@ def _objective(trial: Any, composed: Composed, tasks: list[TuneTask]) -> float:
 
 def _scored(model: Forecaster, task: TuneTask, place: int) -> list[float]:
     """Return the score of each series on the `place`-th newest fold, from one fit."""
-    from dcforecast.evaluation import backtest_many
+    from dcforecast.evaluation import backtest
     from dcforecast.evaluation.scores import pointwise
     from dcforecast.pipelines.backtesting import set_season
 
     set_season(model, task.season)
     X = {one.name: one.X for one in task.series if one.X is not None}
-    found = backtest_many(
+    found = backtest(
         {"model": model}, {one.name: one.y for one in task.series}, horizon=task.horizon,
         origins=task.folds[-1 - place], gap=task.gap, refit=0, X=X or None,
         X_known=task.series[0].X_known, together=task.together,

@@ -13,7 +13,6 @@ __all__ = [
     "TABLES",
     "TableSchema",
     "quantile_column",
-    "quantile_level",
 ]
 
 #: Quantile levels every probabilistic table carries.
@@ -23,11 +22,6 @@ LEVELS: tuple[float, ...] = (0.010, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95
 def quantile_column(level: float) -> str:
     """Return the column name of a quantile level: 0.05 -> ``q050`` (per-mille)."""
     return f"q{round(level * 1000):03d}"
-
-
-def quantile_level(column: str) -> float:
-    """Return the level of a quantile column: ``q050`` -> 0.05."""
-    return int(column[1:]) / 1000
 
 
 QUANTILE_COLUMNS: tuple[str, ...] = tuple(quantile_column(level) for level in LEVELS)
