@@ -133,9 +133,54 @@ class Speechless(Level):
         super().fit(y, X)
 
 
+class Deaf(Level):
+    supports = frozenset({Ability.ROLL_FORWARD, Ability.EXOGENOUS})
+
+
+class Prophet(Level):
+    """It keeps what it may only build features from, and looks there."""
+
+    def prepare(self, y, X, horizon):
+        return y.to_numpy()
+
+    def using(self, prepared):
+        self.whole_ = prepared
+        return self
+
+    def _sample(self, horizon, n, rng, X):
+        paths = super()._sample(horizon, n, rng, X)
+        known = len(self.values_)
+        ahead = getattr(self, "whole_", self.values_)[known : known + horizon]
+        return ahead / self.scale_ + 0 * paths if len(ahead) == horizon else paths
+
+
+class Seeding(Level):
+    def _sample(self, horizon, n, rng, X):
+        np.random.seed(1)  # noqa: NPY002
+        return super()._sample(horizon, n, rng, X)
+
+
+class Careless(Level):
+    def update(self, y_new, X_new=None):
+        super().update(y_new, X_new)
+        y_new.iloc[0] = 0.0
+        return self
+
+
+class OtherPaths(Level):
+    def sample(self, horizon, n, X=None, random_state=None):
+        paths = super().sample(horizon, n, X, random_state)
+        return paths.mean(axis=0) + 2 * (paths - paths.mean(axis=0))
+
+
 @pytest.mark.parametrize(
     ("model", "words"),
     [
+        (Deaf, "regressors ahead make no difference"),
+        (Prophet, "cannot change a forecast"),
+        (Seeding, "global random numbers"),
+        (Careless, "the series or regressors it is given"),
+        (OtherPaths, "of the paths lie below"),
         (Stale, "far from a refit"),
         (Blind, "no notice"),
         (Refitted, "fitted again"),
