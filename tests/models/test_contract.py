@@ -230,6 +230,18 @@ def test_a_model_of_ones_own_comes_first_and_no_folder_is_listed(
     assert type(create("ets")).__name__ == "ETS"
 
 
+@pytest.mark.parametrize("step", ["15min", "h", "D"])
+def test_a_step_that_is_not_set_is_found_without_a_warning(
+    step: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    told = pd.date_range("2024-03-20", periods=240, freq=step, tz="Europe/Berlin")
+    y = pd.Series(np.arange(240.0) + 10, index=pd.DatetimeIndex(list(told)))
+    assert y.index.freq is None
+    found = create("drift").fit(y).predict(3)
+    assert list(found.index) == list(pd.date_range(told[-1], periods=4, freq=step)[1:])
+    assert not recwarn.list
+
+
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(UserError, match="theta"):
         create("thetta")
