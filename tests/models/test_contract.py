@@ -287,6 +287,20 @@ def test_regressors_help_when_they_matter() -> None:
     assert (with_X - truth).abs().mean() < 0.7 * (without - truth).abs().mean()
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_a_part_of_a_year_is_not_carried_on_as_a_wave(together: bool) -> None:
+    rng, t = np.random.default_rng(0), np.arange(220)
+    values = 100 + 0.05 * t + 10 * np.sin(2 * np.pi * t / 7) + rng.normal(0, 2, 220)
+    y = pd.Series(values, index=pd.date_range("2024-03-01", periods=220, freq="D"))
+    model = create("ridge")
+    if together:
+        fitted = model.fit_many({"a": y.iloc[:100], "b": y.iloc[20:100]})["b"]
+        found = fitted.forecasts(y.iloc[20:], [180], 14)[0, :, 0]
+    else:
+        found = model.fit(y.iloc[:100]).forecasts(y, [200], 14)[0, :, 0]
+    assert np.abs(found - values[200:214]).mean() < 4.0  # with waves of the year: 9
+
+
 def test_coupling_keeps_the_marginals_and_sets_the_correlation() -> None:
     rng = np.random.default_rng(0)
     paths = {
