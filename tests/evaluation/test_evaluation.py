@@ -73,6 +73,21 @@ def test_refitting_less_still_follows_the_series(y: pd.Series) -> None:
     assert np.abs(once["mean"] - often["mean"]).max() < 0.1 * y.mean()
 
 
+@pytest.mark.parametrize("zone", ["Europe/Athens", "America/New_York", "UTC", None])
+def test_dates_of_origins_and_refits_are_those_of_the_series_clock(zone: str | None) -> None:
+    index = pd.date_range("2024-03-01", periods=24 * 60, freq="h", tz=zone)
+    y = pd.Series(np.sin(np.arange(24.0 * 60)) + 5, index=index)
+    days = [date(2024, 4, 1), date(2024, 4, 20)]  # after clocks have changed
+    models = {"naive": create("seasonal_naive")}
+    found = backtest(models, y, horizon=24, origins=days, refit=0)
+    first = found.groupby("origin")["timestamp"].min().dt.tz_convert(zone or "UTC")
+    assert [f"{one:%Y-%m-%d %H:%M}" for one in first] == ["2024-04-01 00:00", "2024-04-20 00:00"]
+    fitted = backtest(models, y, horizon=24, origins=40, refit=[date(2024, 4, 29)])
+    again = fitted[(fitted["fit_seconds"] > 0) & (fitted["step"] == 1)]["timestamp"]
+    last = again.max().tz_convert(zone or "UTC")
+    assert f"{last:%Y-%m-%d %H:%M}" == "2024-04-29 00:00"
+
+
 def test_a_series_too_short_is_refused(y: pd.Series) -> None:
     with pytest.raises(UserError, match="too few"):
         backtest(models("drift"), y.iloc[:10], horizon=12, origins=4)

@@ -133,9 +133,54 @@ class Speechless(Level):
         super().fit(y, X)
 
 
+class Deaf(Level):
+    supports = frozenset({Ability.ROLL_FORWARD, Ability.EXOGENOUS})
+
+
+class Prophet(Level):
+    """It keeps what it may only build features from, and looks there."""
+
+    def prepare(self, y, X, horizon):
+        return y.to_numpy()
+
+    def using(self, prepared):
+        self.whole_ = prepared
+        return self
+
+    def _sample(self, horizon, n, rng, X):
+        paths = super()._sample(horizon, n, rng, X)
+        known = len(self.values_)
+        ahead = getattr(self, "whole_", self.values_)[known : known + horizon]
+        return ahead / self.scale_ + 0 * paths if len(ahead) == horizon else paths
+
+
+class Seeding(Level):
+    def _sample(self, horizon, n, rng, X):
+        np.random.seed(1)  # noqa: NPY002
+        return super()._sample(horizon, n, rng, X)
+
+
+class Careless(Level):
+    def update(self, y_new, X_new=None):
+        super().update(y_new, X_new)
+        y_new.iloc[0] = 0.0
+        return self
+
+
+class OtherPaths(Level):
+    def sample(self, horizon, n, X=None, random_state=None):
+        paths = super().sample(horizon, n, X, random_state)
+        return paths.mean(axis=0) + 2 * (paths - paths.mean(axis=0))
+
+
 @pytest.mark.parametrize(
     ("model", "words"),
     [
+        (Deaf, "regressors ahead make no difference"),
+        (Prophet, "cannot change a forecast"),
+        (Seeding, "global random numbers"),
+        (Careless, "the series or regressors it is given"),
+        (OtherPaths, "of the paths lie below"),
         (Stale, "far from a refit"),
         (Blind, "no notice"),
         (Refitted, "fitted again"),
@@ -185,6 +230,18 @@ def test_a_model_of_ones_own_comes_first_and_no_folder_is_listed(
     assert type(create("ets")).__name__ == "ETS"
 
 
+@pytest.mark.parametrize("step", ["15min", "h", "D"])
+def test_a_step_that_is_not_set_is_found_without_a_warning(
+    step: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    told = pd.date_range("2024-03-20", periods=240, freq=step, tz="Europe/Berlin")
+    y = pd.Series(np.arange(240.0) + 10, index=pd.DatetimeIndex(list(told)))
+    assert y.index.freq is None
+    found = create("drift").fit(y).predict(3)
+    assert list(found.index) == list(pd.date_range(told[-1], periods=4, freq=step)[1:])
+    assert not recwarn.list
+
+
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(UserError, match="theta"):
         create("thetta")
@@ -232,6 +289,20 @@ def test_regressors_help_when_they_matter() -> None:
     without = create("ridge").fit(y.iloc[:-20]).predict(20)["mean"]
     truth = y.iloc[-20:]
     assert (with_X - truth).abs().mean() < 0.7 * (without - truth).abs().mean()
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_part_of_a_year_is_not_carried_on_as_a_wave(together: bool) -> None:
+    rng, t = np.random.default_rng(0), np.arange(220)
+    values = 100 + 0.05 * t + 10 * np.sin(2 * np.pi * t / 7) + rng.normal(0, 2, 220)
+    y = pd.Series(values, index=pd.date_range("2024-03-01", periods=220, freq="D"))
+    model = create("ridge")
+    if together:
+        fitted = model.fit_many({"a": y.iloc[:100], "b": y.iloc[20:100]})["b"]
+        found = fitted.forecasts(y.iloc[20:], [180], 14)[0, :, 0]
+    else:
+        found = model.fit(y.iloc[:100]).forecasts(y, [200], 14)[0, :, 0]
+    assert np.abs(found - values[200:214]).mean() < 4.0  # with waves of the year: 9
 
 
 def test_coupling_keeps_the_marginals_and_sets_the_correlation() -> None:

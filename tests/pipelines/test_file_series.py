@@ -58,6 +58,22 @@ def test_fewer_origins_than_asked_for_are_told(frame: pd.DataFrame, capsys) -> N
     assert f"has room for {count} of 500 origins" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("step", "hour"), [("h", 4), ("D", 0)])
+def test_dates_of_origins_are_by_the_files_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, hour: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stamps = pd.date_range("2024-04-10", periods=400, freq=step)
+    pd.DataFrame({"time": stamps, "load": np.arange(400.0) % 24 + 9}).to_csv("a.csv", index=False)
+    words = [
+        "data=csv", "data.path=a.csv", "data.time=time", "data.target=load", "tracking=off",
+        "data.timezone=America/New_York", "model=seasonal_naive", "compute=serial",
+        "evaluation.horizon=2", "evaluation.origins=[2024-04-21]",
+    ]  # fmt: skip
+    first = ran("backtest", *words).read("backtest")["timestamp"].min()
+    assert first == pd.Timestamp(2024, 4, 21, hour, tz="UTC")
+
+
 def test_many_series_with_regressors_are_forecast(frame: pd.DataFrame) -> None:
     done = ran("forecast", *_WIDE)
     found = done.read("forecast")

@@ -40,7 +40,9 @@ class EvaluationSettings(Option):
         unit="years",
     )
     horizon: int = field(12, "Periods ahead (data=csv)", ge=1, le=10_000)
-    origins: int | list[date] = field(8, "How many origins, or their dates (data=csv)")
+    origins: int | list[date] = field(
+        8, "How many origins, or their dates by data.timezone (data=csv)"
+    )
     step: int = field(1, "Periods between origins (data=csv)", ge=1)
     gap: int = field(0, "Periods between the last known one and the first forecast", ge=0)
     refit: int | list[date] = field(

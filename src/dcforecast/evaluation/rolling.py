@@ -85,7 +85,7 @@ def backtest(
     horizon, step, gap : int
         Periods ahead; between origins; before an origin whose values are not known yet.
     origins : int or sequence of date
-        How many, the latest; or their dates.
+        How many, the latest; or their dates, which begin by the clock of the index of `y`.
     refit : int or sequence of date
         Fit again every so many origins, or at the first origin from each date on; 0: fit once.
     X : pandas.DataFrame or mapping of str to DataFrame, optional

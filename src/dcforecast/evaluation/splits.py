@@ -24,6 +24,18 @@ def stamps_of(index: pd.Index) -> pd.DatetimeIndex:
     return starts.tz_localize("UTC") if starts.tz is None else starts.tz_convert("UTC")
 
 
+def _asked(days: Sequence[date], index: pd.Index) -> list[pd.Timestamp]:
+    """Return when dates begin by the clock of the index (UTC where it has none), in order."""
+    zone = index.tz if isinstance(index, pd.DatetimeIndex) else None
+    stamps = [pd.Timestamp(day) for day in days]
+    if zone is not None:  # clocks that change at midnight leave out, or repeat, a date's beginning
+        stamps = [
+            one if one.tz else one.tz_localize(zone, nonexistent="shift_forward", ambiguous=True)
+            for one in stamps
+        ]
+    return sorted(stamp_of(one) for one in stamps)
+
+
 def origin_positions(
     index: pd.Index,
     origins: int | Sequence[date],
@@ -40,7 +52,7 @@ def origin_positions(
     index : pandas.Index
         Periods of the series.
     origins : int or sequence of date
-        How many (the latest), or their dates.
+        How many (the latest), or their dates, by the clock of the index.
     horizon, step : int
         Periods ahead, and between origins.
     whole : bool
@@ -59,8 +71,7 @@ def origin_positions(
         positions = [last - i * step for i in range(origins)][::-1]
     else:
         stamps = stamps_of(index)
-        asked = [stamp_of(pd.Timestamp(day)) for day in origins]
-        positions = sorted({int(stamps.searchsorted(day)) for day in asked})
+        positions = sorted({int(stamps.searchsorted(day)) for day in _asked(origins, index)})
     kept = [p for p in positions if smallest <= p <= last]
     if not kept and not isinstance(origins, int):
         days = ", ".join(map(str, origins))
@@ -95,7 +106,7 @@ def blocks_of(
     if isinstance(refit, int):
         size = refit or len(positions)
         return [tuple(positions[i : i + size]) for i in range(0, len(positions), size)]
-    days = sorted(stamp_of(pd.Timestamp(day)) for day in refit)
+    days = _asked(refit, index)
     blocks: dict[int, list[int]] = {}
     for at in positions:
         passed = sum(day <= stamp_of(index[at]) for day in days)

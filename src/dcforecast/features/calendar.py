@@ -11,7 +11,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text, nearest
 
-__all__ = ["CALENDAR_PARTS", "calendar_features", "calendar_table", "check_clock",
+__all__ = ["CALENDAR_PARTS", "YEAR_COLUMNS", "calendar_features", "calendar_table", "check_clock",
            "holiday_dates", "holidays_of"]  # fmt: skip
 
 #: Parts that say what they mean; waves are sines and cosines, days and hours 0 or 1 columns.
@@ -19,6 +19,10 @@ CALENDAR_PARTS = (
     "hour", "weekday", "month", "day_of_year", "hour_days", "weekday_days", "month_days",
     "hour_waves", "week_waves", "year_waves", "weekend", "holiday", "bridge", "estimated",
 )  # fmt: skip
+
+#: Fourier pairs of each cycle, and columns of the year: the first of the usual ones.
+_PAIRS = 3
+YEAR_COLUMNS = 2 * _PAIRS
 
 _DAY = pd.Timedelta(days=1)
 
@@ -81,7 +85,7 @@ def calendar_table(
     parts: Sequence[str],
     *,
     country: str | None = None,
-    pairs: int = 3,
+    pairs: int = _PAIRS,
     timezone: str | None = None,
 ) -> dict[str, np.ndarray]:
     """Return named calendar columns.

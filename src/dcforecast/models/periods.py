@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 import pandas as pd
 
 from dcforecast.config.seasons import season_of_step
@@ -19,8 +22,16 @@ def season_of(index: pd.Index) -> int:
 def freq_of(index: pd.Index) -> str | None:
     """Return the step of a DatetimeIndex as a pandas frequency, found out where it is not set."""
     if isinstance(index, pd.DatetimeIndex):
-        return index.freqstr or (pd.infer_freq(index) if len(index) > 2 else None)
+        return index.freqstr or (_inferred(index) if len(index) > 2 else None)
     return None
+
+
+def _inferred(index: pd.DatetimeIndex) -> str | None:
+    """Return the step that pandas finds, which newer ones give as an offset."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found: Any = pd.infer_freq(index)
+    return found.freqstr if isinstance(found, pd.offsets.BaseOffset) else found
 
 
 def years_of(index: pd.Index) -> float:

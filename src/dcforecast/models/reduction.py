@@ -11,7 +11,14 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.features import calendar_features, parse_lags
 from dcforecast.models.base import PATHS, Ability, Forecaster, future_index
-from dcforecast.models.reduction_design import Block, Prepared, check_choices, design_for
+from dcforecast.models.periods import years_of
+from dcforecast.models.reduction_design import (
+    Block,
+    Prepared,
+    check_choices,
+    design_for,
+    usual_calendar,
+)
 from dcforecast.models.reduction_learner import Learner
 from dcforecast.models.reduction_spread import Spread
 from dcforecast.models.regressors import quantile_params
@@ -45,7 +52,7 @@ class ReducedRegressor(Forecaster):
     rolling : dict, optional
         Windows of past changes by statistic, for example ``{"mean": [24, 168]}``.
     calendar : list of str, optional
-        Parts of the calendar; None: what the step of the series can show; []: none.
+        Parts of the calendar; None: what the step and length of the series can show; []: none.
     season_length : int, optional
         Periods of a season; by the series' step when None.
     strategy : {"recursive", "direct", "multi_output"}
@@ -142,10 +149,10 @@ class ReducedRegressor(Forecaster):
         return 0 if self.regressors_ is None else int(self.regressors_.shape[1])
 
     def _static(self, static: np.ndarray) -> np.ndarray:
-        """Return the calendar (without a season: none) and the changes of the regressors."""
+        """Return the calendar (the usual one as far as it is known), changes of the regressors."""
         width = self._width
-        if self.season_ == 1 and self.calendar is None:
-            static = static[:, static.shape[1] - width :]
+        if self.calendar is None:
+            static = usual_calendar(static, width, self.season_, self.years_)
         if width and self.design_.delay:
             static = static.copy()
             static[:, -width:] = self.design_.changes(static[:, -width:].T).T
@@ -160,6 +167,7 @@ class ReducedRegressor(Forecaster):
     # -- learning ----------------------------------------------------------------------------
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+        self.years_ = years_of(self.index_)
         self._lay(values)
         self._learned(self._learner().fit(), 0)
 
@@ -197,9 +205,9 @@ class ReducedRegressor(Forecaster):
         See `Forecaster.fit_many`.
         """
         out = {name: self.clone() for name in panel}
-        learners = [
-            one.unlearned(panel[name], None if X is None else X[name]) for name, one in out.items()
-        ]
+        years = max(years_of(y.index) for y in panel.values())
+        beside = {name: None if X is None else X[name] for name in panel}
+        learners = [one.unlearned(panel[name], beside[name], years) for name, one in out.items()]
         if len({repr(one.design) for one in learners}) != 1:
             raise UserError(
                 "one model of many series needs records that bear the same season and lags",
@@ -210,9 +218,9 @@ class ReducedRegressor(Forecaster):
             one.take(joint, place)
         return out
 
-    def unlearned(self, y: pd.Series, X: pd.DataFrame | None) -> Learner:
-        """Take the record of one of many series; return the learner of it alone, unfitted."""
-        self.joint_ = True
+    def unlearned(self, y: pd.Series, X: pd.DataFrame | None, years: float) -> Learner:
+        """Take the record of one of many series, the longest of `years`; return its own learner."""
+        self.joint_, self.years_ = True, years
         self._begin(y, X)
         self._lay(self._forward(self.values_))
         return self._learner()

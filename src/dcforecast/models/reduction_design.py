@@ -10,10 +10,13 @@ import numpy as np
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.features import lag_matrix, parse_lags, rolling_matrix
-from dcforecast.features.calendar import check_clock
+from dcforecast.features.calendar import YEAR_COLUMNS, check_clock
 from dcforecast.features.lags import STATISTICS
 
-__all__ = ["Block", "Design", "Prepared", "check_choices", "design_for"]
+__all__ = ["Block", "Design", "Prepared", "check_choices", "design_for", "usual_calendar"]
+
+#: Years from which a record shows the season of the year: 365 days.
+_YEAR = 0.999
 
 _CHOICES = {
     "strategy": ("recursive", "direct", "multi_output"),
@@ -21,6 +24,16 @@ _CHOICES = {
     "transform": ("log", "none", "standard"),
     "spread": ("auto", "paths", "holdout", "native"),
 }
+
+
+def usual_calendar(static: np.ndarray, width: int, season: int, years: float) -> np.ndarray:
+    """Return the columns of the usual calendar that a record can show, and `width` regressors.
+
+    Without a season there are none, and within a year no waves of the year: a part of a wave
+    does not tell how it goes on.
+    """
+    skipped = static.shape[1] - width if season == 1 else YEAR_COLUMNS if years < _YEAR else 0
+    return static[:, skipped:]
 
 
 def check_choices(model: Any) -> None:

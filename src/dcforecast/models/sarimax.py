@@ -7,19 +7,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dcforecast.errors import UserError
 from dcforecast.models.base import Ability
+from dcforecast.models.season import fourier_effects
 from dcforecast.models.statespace import StateSpaceForecaster
 
 __all__ = ["LONGEST_SEASON", "Sarimax"]
 
 #: Orders to choose from, and that of the season.
 _ORDERS, _SEASONAL = ((0, 1, 1), (1, 0, 0)), (0, 1, 1)
-#: State-space seasons of 24 or more are slow and do not converge; Fourier terms stand in.
+_TRENDS = ("n", "c", "t", "ct")
+#: Differences over longer seasons are slow and do not converge; Fourier terms stand in.
 LONGEST_SEASON = 13
 
 
 class Sarimax(StateSpaceForecaster):
     """Seasonal ARIMA (Box and Jenkins), order from a short list by AICc unless given.
+
+    Unless a seasonal order is given, a season of more than 13 periods (hours of a day, weeks of
+    a year) is a regressor: a shape of Fourier terms that does not change in time.
 
     Parameters
     ----------
@@ -31,9 +37,15 @@ class Sarimax(StateSpaceForecaster):
         (p, d, q).
     seasonal_order : sequence of int, optional
         (P, D, Q); the season length is added.
+    trend : {"n", "c", "t", "ct"}, optional
+        Deterministic terms, in statsmodels' names: none, constant, straight line, both; a
+        constant where nothing is differenced when None.
     """
 
     supports: ClassVar[frozenset[Ability]] = StateSpaceForecaster.supports | {Ability.EXOGENOUS}
+
+    #: Effects of a long season, from the first value on; None: the season is in the order.
+    shape_: np.ndarray | None = None
 
     def __init__(
         self,
@@ -41,16 +53,27 @@ class Sarimax(StateSpaceForecaster):
         transform: str = "log",
         order: Sequence[int] | None = None,
         seasonal_order: Sequence[int] | None = None,
+        trend: str | None = None,
     ) -> None:
         self.season_length = season_length
         self.transform = transform
         self.order = order
         self.seasonal_order = seasonal_order
+        self.trend = trend
+
+    def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
+        if self.trend not in (None, *_TRENDS):
+            raise UserError(
+                f"{type(self).__name__}: there is no trend '{self.trend}'", ", ".join(_TRENDS)
+            )
+        long = self.season_ > LONGEST_SEASON and self.seasonal_order is None
+        self.shape_ = fourier_effects(values, X, self.season_) if long else None
+        super()._fit(values, X)
 
     def _candidates(self, values: np.ndarray) -> list[dict[str, Any]]:  # noqa: ARG002
         orders = _ORDERS if self.order is None else (tuple(self.order),)
         seasonal: tuple[int, ...] = (0, 0, 0, 0)
-        if 1 < self.season_ <= LONGEST_SEASON:
+        if self.season_ > 1 and self.shape_ is None:
             given = _SEASONAL if self.seasonal_order is None else self.seasonal_order
             seasonal = (*given, self.season_)
         return [{"order": order, "seasonal_order": seasonal} for order in orders]
@@ -59,4 +82,21 @@ class Sarimax(StateSpaceForecaster):
         from statsmodels.tsa.statespace.sarimax import SARIMAX
 
         differenced = form["order"][1] or form["seasonal_order"][1]
-        return SARIMAX(values, exog=X, trend=None if differenced else "c", **form)
+        trend = self.trend or ("n" if differenced else "c")
+        return SARIMAX(values, exog=self._beside(X, 0, len(values)), trend=trend, **form)
+
+    def _beside(self, X: np.ndarray | None, first: int, count: int) -> np.ndarray | None:
+        """Return the regressors of `count` periods from `first` on, with the long season."""
+        if self.shape_ is None:
+            return X
+        season = self.shape_[(first + np.arange(count)) % len(self.shape_)]
+        return np.column_stack([season] if X is None else [season, X[:count]])
+
+    def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
+        ahead = self._beside(X, len(self.values_), horizon)
+        return super()._marginals(horizon, levels, ahead)
+
+    def _sample(
+        self, horizon: int, n: int, rng: np.random.Generator, X: np.ndarray | None
+    ) -> np.ndarray:
+        return super()._sample(horizon, n, rng, self._beside(X, len(self.values_), horizon))

@@ -1,13 +1,15 @@
-"""Classical seasonal adjustment and the test whether there is a season."""
+"""Seasonal adjustment, classical and by Fourier terms, and the test whether there is a season."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["has_season", "repeated", "seasonal_effects"]
+__all__ = ["fourier_effects", "has_season", "repeated", "seasonal_effects"]
 
 #: Two-sided 90 % point of the normal distribution.
 _NINETY = 1.645
+#: Fourier pairs at most: of a week of hours, the day's first four.
+_PAIRS = 30
 
 
 def has_season(values: np.ndarray, period: int) -> bool:
@@ -64,3 +66,51 @@ def seasonal_effects(values: np.ndarray, period: int, multiply: bool) -> np.ndar
         found = np.clip(found, 0.05, 10.0)
         return np.asarray(found / found.mean())
     return np.asarray(found - found.mean())
+
+
+def fourier_effects(values: np.ndarray, X: np.ndarray | None, period: int) -> np.ndarray:
+    """Return the effects of a long season as Fourier terms, as many as have the least AICc.
+
+    Least squares beside a straight line and the regressors, with errors of first order
+    (Cochrane and Orcutt 1949).
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        At least two seasons; values may be missing.
+    X : ndarray of shape (n, columns), optional
+        Regressors.
+    period : int
+        Periods of a season.
+
+    Returns
+    -------
+    ndarray of shape (period,)
+        Of mean 0; the first belongs to the first value.
+    """
+    t, pairs = np.arange(len(values)), min((period - 1) // 2, _PAIRS)
+    waves = _waves(t, period, pairs)
+    columns = np.column_stack([np.ones(len(t)), t / len(t), waves])
+    if X is not None:
+        columns = np.insert(columns, [2], X, axis=1)
+    beside, known = columns.shape[1] - 2 * pairs, ~np.isnan(values)
+    y, columns = values[known], columns[known]
+    left = y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]
+    rho = float(np.clip(left[1:] @ left[:-1] / max(left @ left, 1e-300), 0.0, 0.99))
+    y, columns = y[1:] - rho * y[:-1], columns[1:] - rho * columns[:-1]
+    q, r = np.linalg.qr(columns)
+    share = q.T @ y
+    # The columns are at right angles now: each number of pairs is a part of the same fit.
+    counts = beside + 2 * np.arange(1, pairs + 1)
+    squares = np.maximum(y @ y - np.cumsum(share**2)[counts - 1], 1e-12 * (y @ y) + 1e-300)
+    free = np.maximum(len(y) - counts - 1, 1)
+    aicc = len(y) * np.log(squares) + 2 * counts * (1 + (counts + 1) / free)
+    best = counts[aicc.argmin()]
+    weights = np.linalg.lstsq(r[:best, :best], share[:best], rcond=None)[0][beside:]
+    return np.asarray(_waves(np.arange(period), period, pairs)[:, : best - beside] @ weights)
+
+
+def _waves(t: np.ndarray, period: int, pairs: int) -> np.ndarray:
+    """Return sines and cosines, pair by pair, shape (times, 2 pairs)."""
+    angles = 2 * np.pi / period * t[:, None] * np.arange(1, pairs + 1)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=2).reshape(len(t), 2 * pairs)

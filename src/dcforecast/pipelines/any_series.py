@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dcforecast.pipelines.file_series import FileSeries, ending_together, file_series
+from dcforecast.pipelines.file_series import (
+    FileSeries,
+    clock_dates,
+    ending_together,
+    file_series,
+)
 from dcforecast.pipelines.job import Job, Tell
 
 if TYPE_CHECKING:
@@ -101,7 +106,7 @@ def _regular(
             X=X or None,
             X_known=series[0].X_known,
             together=part is joint,
-            **_common(job),
+            **_common(job, series[0].y.index),
             progress=lambda share: tell(0.05 + 0.9 * share),
         )
         for part in (joint, single)
@@ -126,20 +131,24 @@ def _by_vintage(
         one.y,
         series=one.name,
         known=one.vintage,
-        **_common(job),
+        **_common(job, one.y.index),
         progress=lambda part: tell(0.05 + 0.9 * (done + share * part)),
     )
 
 
-def _common(job: Job) -> dict[str, Any]:
-    """Return what every backtest of the job is asked."""
+def _common(job: Job, index: pd.Index) -> dict[str, Any]:
+    """Return what every backtest of the job is asked; `index` is that of a series."""
     from dcforecast.compute import Pool
     from dcforecast.pipelines.backtesting import partial
 
     settings = job.settings.evaluation
-    keys = ("horizon", "origins", "step", "gap", "refit", "quantiles")
+    keys = ("horizon", "step", "gap", "quantiles")
     return {
         **{key: getattr(settings, key) for key in keys},
+        **{
+            key: clock_dates(getattr(settings, key), job.settings.data, index)
+            for key in ("origins", "refit")
+        },
         "pool": Pool(job.settings.compute),
         "checkpoint": partial(job),
     }

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from dcforecast.errors import UserError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from dcforecast.config.data import DataSettings
     from dcforecast.features import Known
     from dcforecast.sources import Regular
 
-__all__ = ["FileSeries", "check_ahead", "ending_together", "file_series"]
+__all__ = ["FileSeries", "check_ahead", "clock_dates", "ending_together", "file_series"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,18 @@ def ending_together(series: Sequence[FileSeries], tell: Callable[[str], None]) -
         replace(one, y=one.y.loc[:end], X=None if one.X is None else one.X.loc[:end])
         for one in series
     ]
+
+
+def clock_dates(
+    told: int | Sequence[date], data: DataSettings, index: pd.Index
+) -> int | Sequence[date]:
+    """Return dates by the file's own clock; of days and longer steps they are calendar dates."""
+    import pandas as pd
+
+    if isinstance(told, int) or isinstance(index, pd.PeriodIndex) or len(index) < 2:
+        return told
+    within = index[1] - index[0] < pd.Timedelta(days=1)
+    return [pd.Timestamp(day, tz=data.timezone if within else "UTC") for day in told]
 
 
 def check_ahead(one: FileSeries, data: DataSettings) -> None:

@@ -121,9 +121,11 @@ def _file_rows(name: str, y: pd.Series, data: DataSettings) -> pd.DataFrame:
     """Return the values of one series with their periods; each is known at its end."""
     import pandas as pd
 
+    from dcforecast.models.periods import freq_of
+
     starts = pd.DatetimeIndex(y.index)
     zone = starts.tz_localize("UTC") if starts.tz is None else starts.tz_convert("UTC")
-    step: Any = pd.tseries.frequencies.to_offset(starts.freq or pd.infer_freq(starts))
+    step: Any = pd.tseries.frequencies.to_offset(freq_of(starts))
     ends = zone + step
     return pd.DataFrame(
         {

@@ -134,7 +134,12 @@ def check_abilities(model: Forecaster, settings: Settings) -> None:
 def _check_series(command: str, settings: Settings, *, lengths: bool) -> None:
     """Read the series of the user's file with all that a forecast of them needs."""
     from dcforecast.evaluation.rolling import check_origins
-    from dcforecast.pipelines.file_series import check_ahead, ending_together, file_series
+    from dcforecast.pipelines.file_series import (
+        check_ahead,
+        clock_dates,
+        ending_together,
+        file_series,
+    )
 
     asked = settings.evaluation
     series = file_series(settings.data, asked.horizon)
@@ -142,10 +147,10 @@ def _check_series(command: str, settings: Settings, *, lengths: bool) -> None:
         if command == "forecast":
             check_ahead(one, settings.data)
     if lengths and command in {"backtest", "forecast"}:
-        keys = ("horizon", "origins", "step", "gap")
-        protocol = {key: getattr(asked, key) for key in keys}
+        protocol = {key: getattr(asked, key) for key in ("horizon", "step", "gap")}
         for one in ending_together(series, lambda _: None) if asked.together else series:
-            check_origins(one.y, one.name, **protocol)
+            origins = clock_dates(asked.origins, settings.data, one.y.index)
+            check_origins(one.y, one.name, origins=origins, **protocol)
 
 
 def preflight(command: str, composed: Composed, *, lengths: bool = True) -> Inputs:

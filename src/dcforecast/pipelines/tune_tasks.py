@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dcforecast.pipelines.file_series import FileSeries, ending_together, file_series
+from dcforecast.pipelines.file_series import (
+    FileSeries,
+    clock_dates,
+    ending_together,
+    file_series,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -66,8 +71,9 @@ def tune_tasks(composed: Composed) -> list[TuneTask]:
     evaluation = settings.evaluation
     if settings.data.kind != "embedded":
         season = settings.data.season_length
-        terms = (evaluation.horizon, evaluation.origins, evaluation.step, evaluation.gap)
         series = file_series(settings.data, evaluation.horizon)
+        origins = clock_dates(evaluation.origins, settings.data, series[0].y.index)
+        terms = (evaluation.horizon, origins, evaluation.step, evaluation.gap)
         if evaluation.together:
             series = ending_together(series, lambda note: print(note, file=sys.stderr))
             return [_task(series, season, *terms)]
