@@ -63,7 +63,7 @@ _SERIES = {
     "generation_waste": "generation from waste",
 }
 
-_STEPS = {"annual": "a year", "quarterly": "a quarter"}
+_STEPS = {"monthly": "a month", "annual": "a year", "quarterly": "a quarter"}
 
 
 def newest(history: pd.DataFrame) -> pd.DataFrame:
@@ -101,11 +101,15 @@ def hindcast_rows(run: Run, *, last: bool = False) -> list[dict[str, Any]]:
 
 
 def series_label(series: str) -> str:
-    """Return the name of a series for readers: ``export_annual`` is "exports a year"."""
+    """Return the name of a series for readers: ``export_annual`` is "exports a year".
+
+    The project's series are monthly where their name says nothing; of a user's no step is known.
+    """
     base, _, step = series.rpartition("_")
     if step not in _STEPS:
-        base = series
-    return f"{_SERIES.get(base, base.replace('_', ' '))} {_STEPS.get(step, 'a month')}"
+        base, step = series, "monthly" if series in _SERIES else ""
+    name = _SERIES.get(base, base.replace("_", " "))
+    return f"{name} {_STEPS[step]}" if step else name
 
 
 def label_of(sink: str, run: Run) -> str:
