@@ -299,7 +299,18 @@ def test_comparison_says_what_differs(pair: list[Run], tmp_path: Path) -> None:
     row = found.answers.set_index(["sink", "answer", "year"]).loc[("Georgia", "expected", 2030)]
     assert row["tripp_2030 - baseline"] == pytest.approx(row["tripp_2030"] - row["baseline"])
     assert found.settings["setting"].str.startswith("network.links.").any()
-    assert "Settings that differ" in text_of(found.renderables(), 200)
+    # The order of the answer; what is nothing in both runs is left to the files.
+    assert list(dict.fromkeys(found.answers["sink"]))[:3] == [
+        "Data centres", "All corridors together", "Georgia",
+    ]  # fmt: skip
+    text = text_of(found.renderables(), 200)
+    assert "Settings that differ" in text
+    assert "left out" not in text
+    found.answers.loc[found.answers["sink"] == "Unused", ["baseline", "tripp_2030"]] = 0.0
+    found.answers.loc[found.answers["sink"] == "Unused", "tripp_2030 - baseline"] = 0.0
+    text = text_of(found.renderables(), 200)
+    assert "Rows of zeros left out: 2; --to FILE has them." in text
+    assert "Unused" not in text
     for name in ("c.csv", "c.xlsx", "c.md", "c.png"):
         found.write(tmp_path / name)
         assert (tmp_path / name).stat().st_size > 100
