@@ -66,7 +66,7 @@ def test_a_corridor_of_ones_own_is_in_tables_and_charts_under_its_label(run: Run
     own.write("annual", run.read("annual").replace({"sink": {"tripp": "kars"}}))
     titles = [axis.get_title(loc="left") for axis in plots.corridors(own).axes]
     assert [title for title in titles if title][-2:] == ["Kars line", "Unused"]
-    legend = plots.expected_stack(own).axes[0].get_legend()
+    (legend,) = plots.expected_stack(own).legends
     assert "Kars line" in [text.get_text() for text in legend.get_texts()]
     assert "Kars line" in text_of(reports.summary(own))
 
@@ -248,6 +248,7 @@ def test_a_hue_tells_what_rests_on_an_assumption(run: Run) -> None:
     colours = shades(run)
     assert colours["georgia"] == FAMILIES["Corridors with a record of use"][0]
     assert len(set(colours.values())) == len(colours) >= 10
+    assert "on average 1.4 of 2.2 TWh go over new corridors" in text_of(reports.summary(run), 300)
     words = [text.get_text() for text in plots.expected_stack(run).axes[0].texts]
     stored = run.read("annual", sink="tripp", year=2030, answer="expected", quantity="energy_twh")
     assert f"assumed: {stored['mean'].iloc[0]:.1f} TWh" in words[-1].replace("\n", " ")

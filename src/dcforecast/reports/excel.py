@@ -11,13 +11,13 @@ from dcforecast.reports.answer import (
     SINKS,
     answer_rows,
     champion_rows,
-    firm_share,
     hindcast_rows,
     label_of,
     shown_years,
 )
 from dcforecast.reports.campuses import campus_sheet
 from dcforecast.reports.families import in_families, shades
+from dcforecast.reports.headline import firm_share
 from dcforecast.reports.market import market_sheet
 from dcforecast.reports.sheets import formats_of, printed, sheet, workbook_options
 from dcforecast.store import Run

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dcforecast.reports.answer import in_order
 from dcforecast.store import Run
 
-__all__ = ["FAMILIES", "family_of", "in_families", "shades"]
+__all__ = ["FAMILIES", "NEW", "family_of", "in_families", "shades"]
 
 #: Families from the bottom of a stack to its top: their name, their darkest and lightest shade.
 FAMILIES = {
@@ -15,7 +15,7 @@ FAMILIES = {
     "Corridors with a record of use": ("#00614a", "#a5dcc8"),
     "New corridors, their use assumed": ("#6a2c87", "#e3c9ef"),
 }
-_CENTRES, _RECORD, _NEW = FAMILIES
+_CENTRES, _RECORD, NEW = FAMILIES
 
 
 def family_of(sink: str, run: Run) -> str:
@@ -23,7 +23,7 @@ def family_of(sink: str, run: Run) -> str:
     corridor = run.config.get("network", {}).get("corridors", {}).get(sink)
     if corridor is None:
         return _CENTRES
-    return _NEW if corridor.get("destination") is None else _RECORD
+    return NEW if corridor.get("destination") is None else _RECORD
 
 
 def in_families(sinks: Iterable[str], run: Run) -> dict[str, list[str]]:

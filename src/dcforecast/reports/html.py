@@ -13,8 +13,6 @@ from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
     answer_rows,
     champion_rows,
-    firm_share,
-    headline,
     hindcast_rows,
     label_of,
     series_label,
@@ -22,6 +20,7 @@ from dcforecast.reports.answer import (
 )
 from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import Chart, charts
+from dcforecast.reports.headline import firm_share, headline
 from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.reports.style import number
 from dcforecast.sources import source_rows

@@ -103,8 +103,7 @@ def expected_stack(run: Run) -> Figure:
                    linewidth=0.5)  # fmt: skip
     show_years(axis)
     axis.set_ylabel("expected, TWh a year (mean)", fontsize=8)
-    handles, labels = axis.get_legend_handles_labels()
-    axis.legend(handles[::-1], labels[::-1], fontsize=7, frameon=False, loc="upper left")
+    figure.legend(loc="outside upper left", ncols=4, fontsize=7, frameon=False)
     _name_families(axis, {name: wide[sinks].sum(axis=1) for name, sinks in families.items()})
     heading(axis, "What would be sent, as history makes likely")
     note(figure, source(run))
@@ -189,7 +188,9 @@ def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
         )
         name = f"{run.manifest['scenario']} ({run.id[-4:]})"
         for axis, series in zip(axes[0], (total, centres), strict=True):
-            axis.plot(series.index, series, color=colour_of(position), label=name)
+            # The first are broad: lines that are the same lie on each other and can all be seen.
+            axis.plot(series.index, series, color=colour_of(position), label=name,
+                      linewidth=max(3.2 - 0.8 * position, 1.2))  # fmt: skip
     for axis, title in zip(axes[0], titles, strict=True):
         heading(axis, title, 9)
         axis.set_ylabel("TWh a year", fontsize=8)
