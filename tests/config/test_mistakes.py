@@ -84,6 +84,7 @@ TYPED = [
     ("tracking.timeout_seconds=0", ["tracking.timeout_seconds"]),
     ("tracking=server tracking.uri=ftp://x", ["http://HOST:PORT", "ftp://x"]),
     ("data.timezone=Asia/Bakuu", ["did you mean 'Asia/Baku'"]),
+    ("data.timezone=Mars", ["'Mars' is no time zone; for example Asia/Baku"]),
     ("model=ridge model.alpha=-1", ["'alpha'", "-1"]),
     ("model=ridge model.half_life=-3", ["model.half_life=-3", "above 0"]),
     ("model=ridge model.damping=5", ["model.damping=5", "from 0 to 1"]),

@@ -23,6 +23,8 @@ from dcforecast.reports.answer import (
     series_label,
     shown_years,
 )
+from dcforecast.reports.families import FAMILIES, in_families, shades
+from dcforecast.reports.style import PALE, apart
 from dcforecast.store import Run, Store
 
 SETTINGS = ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
@@ -64,7 +66,7 @@ def test_a_corridor_of_ones_own_is_in_tables_and_charts_under_its_label(run: Run
     own.write("annual", run.read("annual").replace({"sink": {"tripp": "kars"}}))
     titles = [axis.get_title(loc="left") for axis in plots.corridors(own).axes]
     assert [title for title in titles if title][-2:] == ["Kars line", "Unused"]
-    legend = plots.expected_stack(own).axes[0].get_legend()
+    (legend,) = plots.expected_stack(own).legends
     assert "Kars line" in [text.get_text() for text in legend.get_texts()]
     assert "Kars line" in text_of(reports.summary(own))
 
@@ -75,7 +77,8 @@ def test_a_corridor_of_ones_own_is_in_tables_and_charts_under_its_label(run: Run
         ("export_annual", "exports a year"),
         ("demand_gross_quarterly", "gross demand a quarter"),
         ("generation_hydro", "hydro generation a month"),
-        ("load", "load a month"),
+        ("load", "load"),
+        ("north_hall_annual", "north hall a year"),
     ],
 )
 def test_series_are_named_with_their_step(series: str, label: str) -> None:
@@ -236,6 +239,50 @@ def test_prices_and_clean_shares_are_in_the_page_and_the_workbook(run: Run, tmp_
     assert "clean surplus after domestic demand" in page
 
 
+def test_a_hue_tells_what_rests_on_an_assumption(run: Run) -> None:
+    assert in_families(["tripp", "data_centres", "georgia", "black_sea"], run) == {
+        "Data centres": ["data_centres"],
+        "Corridors with a record of use": ["georgia"],
+        "New corridors, their use assumed": ["tripp", "black_sea"],
+    }
+    colours = shades(run)
+    assert colours["georgia"] == FAMILIES["Corridors with a record of use"][0]
+    assert len(set(colours.values())) == len(colours) >= 10
+    assert "on average 1.4 of 2.2 TWh go over new corridors" in text_of(reports.summary(run), 300)
+    words = [text.get_text() for text in plots.expected_stack(run).axes[0].texts]
+    stored = run.read("annual", sink="tripp", year=2030, answer="expected", quantity="energy_twh")
+    assert f"assumed: {stored['mean'].iloc[0]:.1f} TWh" in words[-1].replace("\n", " ")
+
+
+def test_names_beside_lines_keep_their_order_and_do_not_touch() -> None:
+    assert apart([3.0, 1.0, 1.1], 0.5) == pytest.approx([3.0, 0.8, 1.3])
+
+
+def test_of_many_models_the_best_are_in_colours(run: Run) -> None:
+    scores = run.read("scores", model="seasonal_naive")
+    worse = {"value": 20.0, "skill_vs_naive": -1.0}
+    more = [scores.assign(model=f"m{k}", **worse) for k in range(6)]
+    run.write("scores", pd.concat([run.read("scores"), *more]))
+    axis = plots_models.scores_by_step(run, "demand").axes[0]
+    assert [line.get_color() for line in axis.lines].count(PALE) == 3
+    assert [text.get_text() for text in axis.texts][:2] == ["=cmd()", "seasonal_naive"]
+    rows = plots_models.scores(run).axes[0].get_yticklabels()
+    assert [row.get_text() for row in rows][:2] == ["=cmd()", "seasonal_naive"]
+
+
+def test_the_sum_in_the_workbook_follows_its_cells(run: Run, tmp_path: Path) -> None:
+    reports.excel(run, tmp_path / "r.xlsx", SETTINGS)
+    page = openpyxl.load_workbook(tmp_path / "r.xlsx")["Expected"]
+    assert [page.cell(row, 1).value for row in range(2, 6)] == [
+        "Data centres", "Georgia", "TRIPP (Syunik, Nakhchivan, Türkiye)", "All corridors together",
+    ]  # fmt: skip
+    assert page["B5"].value == "=SUM(B3:B4)"
+    past = openpyxl.load_workbook(tmp_path / "r.xlsx")["Hindcast"]
+    heads = [cell.value for cell in past[1]]
+    told = dict(zip(heads, [cell.value for cell in past[3]], strict=True))
+    assert (told["quantity"], told["year"], told["inside P10-P90"]) == ("exports", 2024, "no")
+
+
 def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
     with pytest.raises(UserError, match="did you mean 'expected'"):
         plots.compare([run], answer="expectd")
@@ -253,7 +300,18 @@ def test_comparison_says_what_differs(pair: list[Run], tmp_path: Path) -> None:
     row = found.answers.set_index(["sink", "answer", "year"]).loc[("Georgia", "expected", 2030)]
     assert row["tripp_2030 - baseline"] == pytest.approx(row["tripp_2030"] - row["baseline"])
     assert found.settings["setting"].str.startswith("network.links.").any()
-    assert "Settings that differ" in text_of(found.renderables(), 200)
+    # The order of the answer; what is nothing in both runs is left to the files.
+    assert list(dict.fromkeys(found.answers["sink"]))[:3] == [
+        "Data centres", "All corridors together", "Georgia",
+    ]  # fmt: skip
+    text = text_of(found.renderables(), 200)
+    assert "Settings that differ" in text
+    assert "left out" not in text
+    found.answers.loc[found.answers["sink"] == "Unused", ["baseline", "tripp_2030"]] = 0.0
+    found.answers.loc[found.answers["sink"] == "Unused", "tripp_2030 - baseline"] = 0.0
+    text = text_of(found.renderables(), 200)
+    assert "Rows of zeros left out: 2; --to FILE has them." in text
+    assert "Unused" not in text
     for name in ("c.csv", "c.xlsx", "c.md", "c.png"):
         found.write(tmp_path / name)
         assert (tmp_path / name).stat().st_size > 100

@@ -112,6 +112,11 @@ def test_the_address_a_sweep_prints_opens_a_comparison(
     address = f"http://127.0.0.1:{free_port}"
     command = [sys.executable, "-c", _SERVE, str(project), str(free_port)]
     with started(command, address) as process:
+        assert process.stdout is not None
+        said = list(iter(lambda: process.stdout.readline().decode().strip(), "Ctrl-C stops it"))
+        start = said.index("Newest runs side by side:")
+        assert said[start + 1].endswith(f"{address}/{scored}")
+        assert said[start + 2].endswith(f"{address}/{url}")
         # The table of a sweep: nothing is chosen by hand, the columns are there.
         page.goto(f"{address}/{url}")
         for name in ("baseline champion", "tripp_2030 champion", "dry_years champion"):

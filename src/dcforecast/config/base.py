@@ -33,8 +33,9 @@ def known_zone(value: str | None) -> str | None:
     try:
         return value if value is None else ZoneInfo(value).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = nearest(str(value), available_timezones()) or "Asia/Baku"
-        raise ValueError(f"'{value}' is no time zone; did you mean '{close}'?") from None
+        close = nearest(str(value), available_timezones())
+        hint = f"did you mean '{close}'?" if close else "for example Asia/Baku or Europe/Istanbul"
+        raise ValueError(f"'{value}' is no time zone; {hint}") from None
 
 
 def field(default: Any, description: str, *, unit: str | None = None, **bounds: Any) -> Any:

@@ -192,7 +192,7 @@ def _truth(job: Job, observations: pd.DataFrame, year: int) -> dict[str, tuple[f
     """What the year was, by quantity: published, or the nowcast of a year published in part."""
     import pandas as pd
 
-    from dcforecast import history, sources
+    from dcforecast import history
 
     annual = history.annual(observations)
     period = pd.Period(str(year), freq="Y")
@@ -213,11 +213,30 @@ def _truth(job: Job, observations: pd.DataFrame, year: int) -> dict[str, tuple[f
         found["generation_wind_solar"] = (
             sum(found[part][0] for part in parts), found[parts[0]][1]
         )  # fmt: skip
-    peaks = sources.table("load_losses")
-    peaks = peaks[peaks["variable"].eq("peak_load") & peaks["date"].str.startswith(str(year))]
+    peaks = _peaks(year)
     if len(peaks):
         found["peak"] = (float(peaks["value"].max()), "published")
     return found
+
+
+def _peaks(year: int) -> pd.DataFrame:
+    from dcforecast import sources
+
+    rows = sources.table("load_losses")
+    return rows[rows["variable"].eq("peak_load") & rows["date"].str.startswith(str(year))]
+
+
+def _sources_of(series: str, observations: pd.DataFrame, year: int) -> list[str]:
+    """Sources of the year's figure; none where months of many sources make it up."""
+    import pandas as pd
+
+    if series == "peak":
+        return sorted(set(_peaks(year)["source_id"]))
+    names = {"generation_wind_solar": ["generation_wind", "generation_solar"]}.get(series, [series])
+    start, end = (pd.Timestamp(y, 1, 1, tz="UTC") for y in (year, year + 1))
+    whole = (observations["timestamp"] == start) & (observations["end"] == end)
+    same = observations["series"].isin(names) & whole
+    return sorted(observations.loc[same, "source_id"].unique())
 
 
 def _row(
@@ -229,17 +248,8 @@ def _row(
     basis: str,
 ) -> dict[str, Any]:
     import numpy as np
-    import pandas as pd
 
     low, middle, high = (float(v) for v in np.quantile(members, (0.1, 0.5, 0.9)))
-    start = pd.Timestamp(year, 1, 1, tz="UTC")
-    end = pd.Timestamp(year + 1, 1, 1, tz="UTC")
-    names = {"generation_wind_solar": ["generation_wind", "generation_solar"]}.get(series, [series])
-    same = (
-        observations["series"].isin(names)
-        & (observations["timestamp"] == start)
-        & (observations["end"] == end)
-    )
     return {
         "quantity": series,
         "unit": "MW" if series == "peak" else "TWh",
@@ -251,7 +261,7 @@ def _row(
         "inside": low <= truth <= high,
         "miss_percent": 100.0 * (middle - truth) / truth,
         "official": _official(series, year),
-        "source_ids": sorted(observations.loc[same, "source_id"].unique()),
+        "source_ids": _sources_of(series, observations, year),
     }
 
 

@@ -18,8 +18,6 @@ __all__ = [
     "Cell",
     "answer_rows",
     "champion_rows",
-    "firm_share",
-    "headline",
     "hindcast_rows",
     "in_order",
     "label_of",
@@ -63,7 +61,7 @@ _SERIES = {
     "generation_waste": "generation from waste",
 }
 
-_STEPS = {"annual": "a year", "quarterly": "a quarter"}
+_STEPS = {"monthly": "a month", "annual": "a year", "quarterly": "a quarter"}
 
 
 def newest(history: pd.DataFrame) -> pd.DataFrame:
@@ -101,11 +99,15 @@ def hindcast_rows(run: Run, *, last: bool = False) -> list[dict[str, Any]]:
 
 
 def series_label(series: str) -> str:
-    """Return the name of a series for readers: ``export_annual`` is "exports a year"."""
+    """Return the name of a series for readers: ``export_annual`` is "exports a year".
+
+    The project's series are monthly where their name says nothing; of a user's no step is known.
+    """
     base, _, step = series.rpartition("_")
     if step not in _STEPS:
-        base = series
-    return f"{_SERIES.get(base, base.replace('_', ' '))} {_STEPS.get(step, 'a month')}"
+        base, step = series, "monthly" if series in _SERIES else ""
+    name = _SERIES.get(base, base.replace("_", " "))
+    return f"{name} {_STEPS[step]}" if step else name
 
 
 def label_of(sink: str, run: Run) -> str:
@@ -223,44 +225,6 @@ def _cell(keyed: pd.DataFrame, sink: str, year: int) -> Cell:
         value("firm", "power_mw", "se"),
         value("capability", "alone_twh", "q500"),
     )
-
-
-def headline(run: Run, year: int = 2030) -> list[str]:
-    """Return the answer in sentences: exports and data centres of one year.
-
-    Parameters
-    ----------
-    run : Run
-        A run with the table ``annual``.
-    year : int
-        The year spoken of; the run's last when it does not have it.
-    """
-    year = shown_years(run, (year,))[-1]
-    annual = run.read("annual", year=[year])
-    if "exports" not in set(annual["sink"]):  # a run of an older version
-        return []
-    rows: Any = annual.set_index(["sink", "answer", "quantity"]).sort_index().loc
-
-    def spread(sink: str, answer: str) -> str:
-        cell = rows[sink, answer, "energy_twh"]
-        return f"{cell['q500']:.1f} TWh (P10-P90 {cell['q100']:.1f}-{cell['q900']:.1f})"
-
-    firm = rows["data_centres", "firm", "power_mw"]["mean"]
-    corridors = (
-        f"{year}: plants, fuel and wires would let {spread('exports', 'capability')} leave the "
-        f"country; history makes {spread('exports', 'expected')} likely."
-    )
-    campuses = (
-        f"{year}: data centres under contract could draw {spread('data_centres', 'capability')} "
-        f"and are expected to use {spread('data_centres', 'expected')}; {firm:,.0f} MW can be "
-        f"promised to them in {firm_share(run)} of hours."
-    )
-    return [corridors, campuses]
-
-
-def firm_share(run: Run) -> str:
-    """Return the share of hours in which firm power is there, as the run was set: "99.9 %"."""
-    return f"{100 * run.config.get('allocation', {}).get('firm_level', 0.999):g} %"
 
 
 def champion_rows(run: Run) -> pd.DataFrame:

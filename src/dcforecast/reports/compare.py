@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
-from dcforecast.reports.answer import NO_ANSWER, SINKS, label_of
+from dcforecast.reports.answer import NO_ANSWER, SINKS, in_order, label_of
 from dcforecast.reports.frames import frame_table, markdown
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file, write_text
@@ -49,9 +49,16 @@ class Comparison:
         if len(self.answers):
             what = "CRPS" if "model" in self.answers else "Answers (P50 TWh; firm MW)"
             shown = self.answers.replace({SINKS[sink]: name for sink, name in SHORT.items()})
+            left_out = 0
             if "model" not in shown:
-                shown = shown.round(2)
+                something = shown.drop(columns=["sink", "answer", "year"]).abs().max(axis=1) > 0
+                left_out = int((~something).sum())
+                shown = shown[something].round(2)
+                numbers = shown.select_dtypes("number").columns
+                shown[numbers] += 0.0  # no "-0"
             yield frame_table(shown, f"{what}, differences to the first")
+            if left_out:
+                yield f"Rows of zeros left out: {left_out}; --to FILE has them."
         else:
             yield "These runs share neither answers nor scores."
         if len(self.settings):
@@ -115,7 +122,9 @@ def _answers(runs: Sequence[Run]) -> pd.DataFrame:
         columns[name] = pd.concat([energy.set_index(keys)["q500"], firm.set_index(keys)["mean"]])
     table = _with_differences(pd.DataFrame(columns), names).round(4)  # of TWh and MW
     table = table[~table.index.get_level_values("sink").isin(NO_ANSWER)]
-    table = table.sort_index().reset_index()
+    place = {sink: k for k, sink in enumerate(in_order(table.index.get_level_values("sink")))}
+    table = table.sort_index(key=lambda level: level.map(place) if level.name == "sink" else level)
+    table = table.reset_index()
     table["sink"] = [label_of(sink, runs[-1]) for sink in table["sink"]]
     return table
 

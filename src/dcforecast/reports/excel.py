@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
+    SINKS,
     answer_rows,
     champion_rows,
-    firm_share,
     hindcast_rows,
-    in_order,
     label_of,
     shown_years,
 )
 from dcforecast.reports.campuses import campus_sheet
+from dcforecast.reports.families import in_families, shades
+from dcforecast.reports.headline import firm_share
 from dcforecast.reports.market import market_sheet
 from dcforecast.reports.sheets import formats_of, printed, sheet, workbook_options
-from dcforecast.reports.style import colour_of
 from dcforecast.store import Run
 from dcforecast.store.atomic import atomic_file
 
@@ -37,7 +37,7 @@ _ABOUT = {
     ),
     "Hindcast": (
         "Past years, each forecast from what was published before it; what came, its sources",
-        "column unit; miss_percent: (P50 / actual - 1) x 100",
+        "column unit; missed by: (P50 / actual - 1) x 100",
     ),
     "Prices": (
         "Prices, revenue and the worth of one more MW: mean, P10 (q100), P90 (q900)",
@@ -96,8 +96,7 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
         out["Champions"] = champion_rows(run)
     hindcast = hindcast_rows(run)
     if hindcast:
-        rows = [{**row, "source_ids": " ".join(row["source_ids"])} for row in hindcast]
-        out["Hindcast"] = pd.DataFrame(rows)
+        out["Hindcast"] = _past(hindcast)
     if run.has("annual"):
         more = {"Prices": market_sheet(run, clean=False), "Clean": market_sheet(run, clean=True)}
         more["Campuses"] = campus_sheet(run)
@@ -109,6 +108,28 @@ def _frames(run: Run) -> dict[str, pd.DataFrame]:
     rows = [{"key": key, "value": str(value)} for key, value in run.flat_config.items()]
     out["Config"] = pd.DataFrame(rows)
     return out
+
+
+def _past(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    told = [
+        {
+            "quantity": row["name"],
+            "unit": row["unit"],
+            "year": row["year"],
+            "known by": row["as_of"],
+            **{key.upper(): row[key] for key in ("p10", "p50", "p90")},
+            "actual": row["actual"],
+            "missed by, %": row["miss_percent"],
+            "inside P10-P90": "yes" if row["inside"] else "no",
+            "basis": row["basis"],
+            "official forecast": row["official"],
+            "sources of the actual": " ".join(row["source_ids"]),
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(told)
 
 
 def _contents(names: Iterable[str]) -> pd.DataFrame:
@@ -187,7 +208,9 @@ def _chart(book: Any, formats: Mapping[str, Any], run: Run) -> None:
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     rows = rows[rows["sink"] != "exports"]  # the sum of the others
     wide = rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0)
-    wide = wide[in_order(wide)]
+    families = in_families(map(str, wide), run)
+    wide = wide[[sink for sinks in families.values() for sink in sinks]]
+    colours = shades(run)
     page.write_string(0, 0, "Expected, TWh a year (mean)", formats["head"])
     chart = book.add_chart({"type": "area", "subtype": "stacked"})
     last = len(wide)
@@ -202,12 +225,25 @@ def _chart(book: Any, formats: Mapping[str, Any], run: Run) -> None:
                 "name": ["Expected", line, 0],
                 "categories": ["Expected", 0, 1, 0, last],
                 "values": ["Expected", line, 1, line, last],
-                "fill": {"color": colour_of(line - 1)},
+                "fill": {"color": colours[str(sink)]},
             }
         )
     chart.set_title({"name": "Expected, TWh a year (mean, modelled)"})
     chart.set_size({"width": 1100, "height": 500})
-    page.insert_chart(len(wide.columns) + 2, 0, chart)
+    _total(page, formats, wide)
+    page.insert_chart(len(wide.columns) + 3, 0, chart)
     page.set_column(0, 0, 36)
     page.set_column(1, last, 10)
     printed(page, 0, pages=1)
+
+
+def _total(page: Any, formats: Mapping[str, Any], wide: pd.DataFrame) -> None:
+    """Write what all corridors send below the rows, as formulas that follow a changed cell."""
+    from xlsxwriter.utility import xl_range
+
+    corridors = [sink != "data_centres" for sink in wide]
+    first, end = corridors.index(True) + 1, len(corridors)
+    page.write_string(end + 1, 0, SINKS["exports"])
+    for column, total in enumerate(wide.loc[:, corridors].sum(axis=1), 1):
+        cells = xl_range(first, column, end, column)
+        page.write_formula(end + 1, column, f"=SUM({cells})", formats["number"], float(total))

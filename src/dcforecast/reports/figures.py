@@ -29,14 +29,26 @@ class Chart(NamedTuple):
 def charts(run: Run) -> Iterator[Chart]:
     """Draw the charts a run has the tables for."""
     if run.has("annual"):
-        yield Chart("corridors", "The three answers of every sink", plots.corridors(run))
-        yield Chart("expected", "What would be sent", plots.expected_stack(run))
+        yield Chart(
+            "corridors",
+            "The three answers of every sink; firm power as its energy over a year",
+            plots.corridors(run),
+        )
+        yield Chart(
+            "expected",
+            "What would be sent, in the mean; the use of new corridors is assumed",
+            plots.expected_stack(run),
+        )
         have = set(run.read("annual", columns=["quantity"])["quantity"])
         if "cfe_grid" in have:
-            yield Chart("clean", "How clean it is, by convention", plots_market.clean(run))
+            yield Chart(
+                "clean", "How clean it is, under three conventions", plots_market.clean(run)
+            )
         if "node_price_eur_mwh" in have:
             drawn = plots_market.prices(run)
-            yield Chart("prices", "Prices at home, worth of one more MW", drawn)
+            yield Chart(
+                "prices", "Prices at home, and the worth of one more MW to each buyer", drawn
+            )
     if run.kept("allocation"):
         years = shown_years(run, (2030, 2040))
         drawn = plots.duration(run, "unused", years)
@@ -50,7 +62,9 @@ def charts(run: Run) -> Iterator[Chart]:
         drawn = plots_models.history(run, "export")
         yield Chart("history_export", "Exports by month, rebuilt", drawn)
     if run.has("scores"):
-        yield Chart("scores", "Skill of each model by series", plots_models.scores(run))
+        yield Chart(
+            "scores", "Models against each other: skill by series", plots_models.scores(run)
+        )
 
 
 def figures(

@@ -13,8 +13,6 @@ from dcforecast.config.report import ReportSettings
 from dcforecast.reports.answer import (
     answer_rows,
     champion_rows,
-    firm_share,
-    headline,
     hindcast_rows,
     label_of,
     series_label,
@@ -22,6 +20,7 @@ from dcforecast.reports.answer import (
 )
 from dcforecast.reports.campuses import campus_lines
 from dcforecast.reports.figures import Chart, charts
+from dcforecast.reports.headline import firm_share, headline
 from dcforecast.reports.market import clean_rows, market_rows
 from dcforecast.reports.style import number
 from dcforecast.sources import source_rows
@@ -101,11 +100,13 @@ def _assumptions(run: Run) -> list[dict[str, Any]]:
     for name, link in links.items():
         if link.get("assumed") or link.get("date_basis") == "judgement":
             what = "size and date" if link.get("assumed") else "date"
+            late = " before delays" if link.get("date") and link.get("slip_median_years") else ""
+            when = f"{link.get('date') or 'now'}{late}"
             rows.append(
                 {
                     "name": name,
                     "what": what,
-                    "value": f"{link.get('capacity_mw', 0):,.0f} MW, {link.get('date') or 'now'}",
+                    "value": f"{link.get('capacity_mw', 0):,.0f} MW, {when}",
                     "note": link.get("note", ""),
                 }
             )
@@ -124,17 +125,14 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
     """Gas, carbon dioxide and the like of the whole system."""
     if not years:
         return []
-    annual = run.read("annual", year=years)
+    annual = run.read("annual", year=years, answer=["capability", "expected"])
     names = {
         ("system", "gas_bcm"): "Gas burnt, bcm",
         ("system", "co2_mt"): "Carbon dioxide, Mt",
-        ("data_centres", "lole_h"): "Data centres: LOLE, h a year",
-        ("data_centres", "eens_mwh"): "Data centres: EENS, MWh a year",
-        ("data_centres", "cfe_grid"): "Data centres: CFE, grid mix",
-        ("data_centres", "cfe_contracted"): "Data centres: CFE, contracts for the year's energy",
-        ("data_centres", "cfe_surplus"): "Data centres: CFE, clean surplus after domestic demand",
+        ("data_centres", "lole_h"): "Data centres: hours short a year (LOLE)",
+        ("data_centres", "eens_mwh"): "Data centres: MWh short a year (EENS)",
         ("data_centres", "co2_t_per_mwh"): "Data centres: carbon dioxide, t/MWh",
-        ("domestic", "lole_h"): "Domestic demand: LOLE, h a year",
+        ("domestic", "lole_h"): "Domestic demand: hours short a year (LOLE)",
     }
     out = []
     for (sink, quantity), label in names.items():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dcforecast.errors import UserError, choices_text
-from dcforecast.reports.answer import in_order, label_of, sinks_of
+from dcforecast.reports.answer import label_of, sinks_of
+from dcforecast.reports.families import FAMILIES, in_families, shades
 from dcforecast.reports.style import (
     INK,
     across,
+    apart,
+    colour_bar,
     colour_of,
     heading,
     new_figure,
@@ -88,18 +92,35 @@ def expected_stack(run: Run) -> Figure:
     """Draw what would be sent, all sinks on top of each other [TWh, means]."""
     rows = run.read("annual", answer="expected", quantity="energy_twh")
     wide = across(rows.pivot_table(index="year", columns="sink", values="mean").fillna(0.0))
-    order = [s for s in in_order(wide) if s != "exports" and wide[s].max() > 0.005]
-    figure, axes = new_figure()
+    drawn = [s for s in map(str, wide) if s != "exports" and wide[s].max() > 0.005]
+    families = in_families(drawn, run)
+    order = [sink for sinks in families.values() for sink in sinks]
+    colours = shades(run)
+    figure, axes = new_figure(size=(9.0, 4.8))
     axis = axes[0, 0]
     axis.stackplot(wide.index, [wide[s] for s in order], labels=[label_of(s, run) for s in order],
-                   colors=[colour_of(i) for i in range(len(order))], alpha=0.85)  # fmt: skip
+                   colors=[colours[s] for s in order], edgecolor="white",
+                   linewidth=0.5)  # fmt: skip
     show_years(axis)
     axis.set_ylabel("expected, TWh a year (mean)", fontsize=8)
-    handles, labels = axis.get_legend_handles_labels()
-    axis.legend(handles[::-1], labels[::-1], fontsize=7, frameon=False, loc="upper left")
+    figure.legend(loc="outside upper left", ncols=4, fontsize=7, frameon=False)
+    _name_families(axis, {name: wide[sinks].sum(axis=1) for name, sinks in families.items()})
     heading(axis, "What would be sent, as history makes likely")
     note(figure, source(run))
     return figure
+
+
+def _name_families(axis: Any, energy: dict[str, pd.Series]) -> None:
+    """Write each family's name and last value beside its part of the stack."""
+    last = [float(values.iloc[-1]) for values in energy.values()]
+    middles = np.cumsum(last) - np.array(last) / 2
+    end = next(iter(energy.values())).index[-1]
+    places = apart(middles.tolist(), 0.11 * axis.get_ylim()[1])
+    for name, value, place in zip(energy, last, places, strict=True):
+        words = textwrap.fill(f"{name}: {value:.1f} TWh", 24)
+        axis.annotate(words, (end, place), xytext=(6, 0), textcoords="offset points", fontsize=8,
+                      color=FAMILIES[name][0], va="center", annotation_clip=False)  # fmt: skip
+    axis.set_xlim(right=end)
 
 
 def _hours(run: Run, sink: str, year: int) -> pd.DataFrame:
@@ -143,8 +164,8 @@ def heatmap(run: Run, sink: str = "unused", year: int = 2030) -> Figure:
     axis.set_yticks(range(len(table)), [names[int(m) - 1] for m in table.index])
     axis.set_xticks(range(0, 24, 3))
     axis.set_xlabel("hour in Baku", fontsize=8)
-    figure.colorbar(image, ax=axis, label="MW (mean)")
-    heading(axis, f"{label_of(sink, run)} {year}")
+    colour_bar(figure, image, axis, "MW").ax.yaxis.set_major_formatter("{x:,.0f}")
+    heading(axis, f"{label_of(sink, run)} {year}: mean power by month and hour")
     note(figure, source(run))
     return figure
 
@@ -167,7 +188,9 @@ def compare(runs: Sequence[Run], answer: str = "expected") -> Figure:
         )
         name = f"{run.manifest['scenario']} ({run.id[-4:]})"
         for axis, series in zip(axes[0], (total, centres), strict=True):
-            axis.plot(series.index, series, color=colour_of(position), label=name)
+            # The first are broad: lines that are the same lie on each other and can all be seen.
+            axis.plot(series.index, series, color=colour_of(position), label=name,
+                      linewidth=max(3.2 - 0.8 * position, 1.2))  # fmt: skip
     for axis, title in zip(axes[0], titles, strict=True):
         heading(axis, title, 9)
         axis.set_ylabel("TWh a year", fontsize=8)

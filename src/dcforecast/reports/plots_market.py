@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dcforecast.errors import UserError
-from dcforecast.reports.answer import in_order, label_of, shown_years
+from dcforecast.reports.answer import label_of, shown_years
+from dcforecast.reports.families import FAMILIES, in_families
 from dcforecast.reports.market import CLEAN, NODES, clean_sinks
 from dcforecast.reports.style import (
     across,
+    apart,
     colour_of,
     heading,
     new_figure,
@@ -67,16 +69,30 @@ def prices(run: Run) -> Figure:
     home.set_ylabel("EUR/MWh, mean and P10-P90", fontsize=8)
     heading(home, "What a MWh is worth at home", 9)
     home.legend(fontsize=8, frameon=False)
-    rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")
-    wide = across(rows.pivot_table(index="year", columns="sink", values="mean") / 1e3)
-    for position, sink in enumerate(in_order(wide)):
-        worth.plot(wide.index, wide[sink], color=colour_of(position), label=label_of(sink, run))
-    worth.set_ylim(bottom=0)
     show_years(home)
-    show_years(worth)
-    worth.set_ylabel("thousand EUR a year, mean", fontsize=8)
-    heading(worth, "What one more MW to each buyer is worth", 9)
-    figure.legend(*worth.get_legend_handles_labels(), loc="outside right upper", fontsize=7,
-                  frameon=False)  # fmt: skip
+    _worth(worth, run)
     note(figure, source(run))
     return figure
+
+
+def _worth(axis: Any, run: Run) -> None:
+    """Draw the worth of one more MW to each buyer; names stand beside the lines."""
+    rows = run.read("annual", quantity="added_mw_value_eur", kind="corridor")
+    wide = across(rows.pivot_table(index="year", columns="sink", values="mean") / 1e3)
+    names, colours = [], []
+    for family, sinks in in_families(map(str, wide), run).items():
+        colour = FAMILIES[family][0]
+        lines = axis.plot(wide.index, wide[sinks], color=colour, linewidth=1.3)
+        lines[0].set_label(family)
+        names += sinks
+        colours += [colour] * len(sinks)
+    axis.set_ylim(bottom=0)
+    show_years(axis)
+    places = apart([float(wide[sink].iloc[-1]) for sink in names], 0.045 * axis.get_ylim()[1])
+    for sink, place, colour in zip(names, places, colours, strict=True):
+        axis.annotate(label_of(sink, run), (wide.index[-1], place), xytext=(5, 0), fontsize=7,
+                      textcoords="offset points", color=colour, va="center",
+                      annotation_clip=False)  # fmt: skip
+    axis.set_ylabel("thousand EUR a year, mean", fontsize=8)
+    axis.legend(fontsize=7, frameon=False, loc="lower left", bbox_to_anchor=(0, 0.12))
+    heading(axis, "What one more MW to each buyer is worth", 9)

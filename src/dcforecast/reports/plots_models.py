@@ -8,18 +8,44 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.reports.answer import newest, series_label
-from dcforecast.reports.style import INK, colour_of, heading, new_figure, note, thousands
+from dcforecast.reports.style import (
+    GREY,
+    INK,
+    PALE,
+    apart,
+    colour_bar,
+    colour_of,
+    heading,
+    new_figure,
+    note,
+    thousands,
+)
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: Series in one chart of scores by lead time.
 _PANELS = 6
+#: Models in colours where there are more of them: the best, in the mean of what is drawn.
+_BRIGHT = 5
 #: Skill beyond which a cell of the table of skill is too dark for dark letters.
 _DARK_SKILL = 0.38
+#: What the yearly levels that are drawn without a model of `conf/model` rest on.
+_LEVELS = {
+    "export_level": "from past years and Romania's price",
+    "water_years": "from years of water on record",
+}
+#: How a month of the history is known, and the words for it.
+_KNOWN = {"reported": "published", "derived": "difference of published totals"}
 
 __all__ = ["forecast", "history", "scores", "scores_by_step"]
+
+
+def _title(series: str) -> str:
+    label = series_label(series)
+    return label[:1].upper() + label[1:]
 
 
 def _newest(run: Run, series: str) -> pd.DataFrame:
@@ -39,15 +65,16 @@ def history(run: Run, series: str = "demand_gross") -> Figure:
     axis.fill_between(rows["timestamp"], low.clip(lower=0), high, color=colour_of(0), alpha=0.2,
                       linewidth=0, label="90 % interval")  # fmt: skip
     axis.plot(rows["timestamp"], rows["mean"], color=colour_of(0), linewidth=1)
-    for position, basis in enumerate(("reported", "derived")):
+    for position, (basis, words) in enumerate(_KNOWN.items()):
         part = rows[rows["basis"] == basis]
         axis.scatter(part["timestamp"], part["mean"], s=10, color=colour_of(position + 1),
-                     label=basis, zorder=3)  # fmt: skip
+                     label=words, zorder=3)  # fmt: skip
+    if rows["mean"].min() >= 0:
+        axis.set_ylim(bottom=0)
     monthly = bool((rows["timestamp"].dt.day == 1).all())
     axis.set_ylabel(f"{rows['unit'].iloc[0]}{' a month' * monthly}", fontsize=8)
     thousands(axis)
-    title = f"{series_label(series).capitalize()}, known by {rows['vintage'].max():%Y-%m-%d}"
-    heading(axis, title)
+    heading(axis, f"{_title(series)}, known by {rows['vintage'].max():%Y-%m-%d}")
     axis.legend(fontsize=8, frameon=False)
     note(figure, f"Rebuilt by dcforecast from published figures; run {run.id}")
     return figure
@@ -61,19 +88,21 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
         raise UserError(f"the run has no forecast of '{series}'", choices_text(series, known))
     figure, axes = new_figure()
     axis = axes[0, 0]
-    for low, high, alpha in (("q050", "q950", 0.15), ("q250", "q750", 0.25)):
+    for low, high, alpha, inside in (("q050", "q950", 0.15, 90), ("q250", "q750", 0.25, 50)):
         axis.fill_between(rows["timestamp"], rows[low], rows[high], color=colour_of(5),
-                          alpha=alpha, linewidth=0)  # fmt: skip
+                          alpha=alpha, linewidth=0, label=f"{inside} % interval")  # fmt: skip
     axis.plot(rows["timestamp"], rows["q500"], color=colour_of(5), label="forecast P50")
     known_rows = _known(run, series)
     if known_rows is not None:
         axis.plot(known_rows.index, known_rows, color=colour_of(0), label="history")
     axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
     thousands(axis)
-    title = f"{series_label(series).capitalize()}, forecast by {rows['model'].iloc[0]}"
-    heading(axis, title)
+    model = str(rows["model"].iloc[0])
+    how = _LEVELS.get(model, f"by {model}")
+    heading(axis, f"{_title(series)}, forecast {how}")
     axis.legend(fontsize=8, frameon=False)
-    note(figure, f"Modelled by dcforecast; bands 50 and 90 %; run {run.id}")
+    data = run.manifest.get("data_vintage", "?")
+    note(figure, f"Modelled by dcforecast; data to {data}; run {run.id}")
     return figure
 
 
@@ -94,7 +123,7 @@ def scores(run: Run) -> Figure:
     """Draw each model's skill against seasonal naive, by series."""
     table = run.read("scores", metric="crps", step_group="all")
     wide = table.pivot_table(index="model", columns="series", values="skill_vs_naive")
-    wide = wide.loc[wide.mean(axis=1).sort_values().index]
+    wide = wide.loc[wide.mean(axis=1).sort_values(ascending=False).index]
     figure, axes = new_figure(size=(9.0, 0.4 * len(wide) + 1.8))
     axis = axes[0, 0]
     axis.grid(visible=False)
@@ -107,7 +136,9 @@ def scores(run: Run) -> Figure:
     axis.set_yticks(range(len(wide)), list(wide.index))
     names = [series_label(str(name)) for name in wide.columns]
     axis.set_xticks(range(wide.shape[1]), names, rotation=30, ha="right")
-    figure.colorbar(image, ax=axis, label="skill (CRPS) against seasonal naive")
+    bar = colour_bar(figure, image, axis, "better than seasonal naive (CRPS)")
+    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:+z.0%}")
+    heading(axis, "Skill of each model by series, the best in the mean first")
     note(figure, f"Rolling-origin backtest on what was published by each origin; run {run.id}")
     return figure
 
@@ -120,7 +151,8 @@ def scores_by_step(run: Run, series: str | None = None) -> Figure:
     names = [series] if series is not None else sorted(set(table["series"]))[:_PANELS]
     if not len(table) or not set(names) <= set(table["series"]):
         raise UserError(f"the run has no scores of '{series}'")
-    models = sorted(set(table["model"]))
+    models = _best_first(table[table["series"].isin(names)])
+    colours = {m: colour_of(k) if k < _BRIGHT else PALE for k, m in enumerate(models)}
     columns = min(len(names), 3)
     rows = -(-len(names) // columns)
     size = (8.0 if columns == 1 else 3.6 * columns, max(4.5, 2.8 * rows + 0.8))
@@ -129,16 +161,41 @@ def scores_by_step(run: Run, series: str | None = None) -> Figure:
         wide = table[table["series"] == name].pivot_table(
             index="step_group", columns="model", values="value"
         )
-        for model in wide:
-            axis.plot(list(wide.index), wide[model], marker="o", markersize=3,
-                      color=colour_of(models.index(str(model))), label=model)  # fmt: skip
+        for model in models[::-1]:  # the best lie on top
+            if model in wide:
+                axis.plot(list(wide.index), wide[model], marker="o", markersize=3,
+                          color=colours[model])  # fmt: skip
         axis.set_ylim(bottom=0)
-        heading(axis, name)
+        heading(axis, _title(name))
         axis.set_xlabel("steps ahead", fontsize=8)
     for axis in axes.ravel()[len(names) :]:
         axis.set_axis_off()
-    axes[0, 0].set_ylabel(metric.upper(), fontsize=8)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, fontsize=7, frameon=False, loc="outside upper left", ncols=6)
+    axes[0, 0].set_ylabel(f"{metric.upper()}, in the unit of the series", fontsize=8)
+    if len(names) == 1:
+        _name_lines(axes[0, 0], wide, colours)
+    else:
+        from matplotlib.lines import Line2D
+
+        named = {("others" if colour == PALE else m): colour for m, colour in colours.items()}
+        handles = [Line2D([], [], color=colour, label=m) for m, colour in named.items()]
+        figure.legend(handles=handles, fontsize=7, frameon=False, loc="outside upper left",
+                      ncols=6)  # fmt: skip
     note(figure, f"Rolling-origin backtest; run {run.id}")
     return figure
+
+
+def _best_first(table: pd.DataFrame) -> list[str]:
+    """Return the models by their mean score, each series counting alike."""
+    wide = table.pivot_table(index=["series", "step_group"], columns="model", values="value")
+    relative = wide.div(wide.mean(axis=1), axis=0)
+    return [str(model) for model in relative.mean().sort_values(kind="stable").index]
+
+
+def _name_lines(axis: Axes, wide: pd.DataFrame, colours: dict[str, str]) -> None:
+    """Write each model's name beside the end of its line."""
+    models = [model for model in colours if model in wide]
+    ends = [float(wide[model].dropna().iloc[-1]) for model in models]
+    for model, place in zip(models, apart(ends, 0.042 * axis.get_ylim()[1]), strict=True):
+        colour = GREY if colours[model] == PALE else colours[model]
+        axis.annotate(model, (len(wide) - 1, place), xytext=(8, 0), textcoords="offset points",
+                      fontsize=7, color=colour, va="center", annotation_clip=False)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,8 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "GREY",
     "INK",
+    "PALE",
     "across",
+    "apart",
+    "colour_bar",
     "colour_of",
     "heading",
     "new_figure",
@@ -25,6 +30,8 @@ __all__ = [
 ]
 
 INK = "#22313f"
+#: Letters of what is beside the point, and lines in the background.
+GREY, PALE = "#666666", "#c4c4c4"
 #: Okabe and Ito (2008): told apart by colour-blind readers.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C00", "#7A5195",
            "#444444", "#BBBBBB")  # fmt: skip
@@ -60,6 +67,26 @@ def across(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows.set_axis(rows.index + shift) for shift in (-0.3, 0.3)])
 
 
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """Move places on a line at least `gap` apart, as little as it takes: for names of lines."""
+    import numpy as np
+    from scipy.optimize import isotonic_regression
+
+    order = np.argsort(places, kind="stable")
+    steps = gap * np.arange(len(order))
+    moved = np.empty(len(order))
+    moved[order] = isotonic_regression(np.asarray(places, float)[order] - steps).x + steps
+    return [float(place) for place in moved]
+
+
+def colour_bar(figure: Figure, image: Any, axis: Any, label: str) -> Any:
+    """Draw the scale of colours beside a chart, in letters of the chart's size."""
+    bar = figure.colorbar(image, ax=axis)
+    bar.set_label(label, fontsize=8)
+    bar.ax.tick_params(colors=INK, labelsize=8)
+    return bar
+
+
 def show_years(axis: Any) -> None:
     """Write whole years under a chart."""
     axis.xaxis.get_major_locator().set_params(integer=True)
@@ -85,7 +112,7 @@ def thousands(axis: Any) -> None:
 
 def note(figure: Figure, text: str) -> None:
     """Write the source line under a chart."""
-    figure.supxlabel(text, fontsize=7, color="#666666", x=0.01, ha="left")
+    figure.supxlabel(text, fontsize=7, color=GREY, x=0.01, ha="left")
 
 
 def source(run: Run) -> str:

@@ -10,13 +10,12 @@ from rich.table import Table
 from dcforecast.reports.answer import (
     answer_rows,
     champion_rows,
-    firm_share,
-    headline,
     hindcast_rows,
     label_of,
     newest,
     shown_years,
 )
+from dcforecast.reports.headline import firm_share, headline
 from dcforecast.store import Run
 
 if TYPE_CHECKING:

@@ -142,7 +142,7 @@ def numbers(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
         row: Any = wrong.idxmax()
         raise UserError(
             f"{path}: row {row + 2}, column '{name}': {cells[row]!r} is not a number",
-            f"{int(wrong.sum())} such cells in all; write 1234.5, leave missing values empty",
+            f"Such cells in all: {int(wrong.sum())}; write 1234.5, leave missing values empty",
         )
     return _finite(parsed.astype(float), name, path)
 
@@ -179,7 +179,7 @@ def times(frame: pd.DataFrame, name: str, path: Path, timezone: str = "UTC") -> 
         row: Any = wrong.idxmax()
         raise UserError(
             f"{path}: row {row + 2}, column '{name}': {cells[row]!r} is not a time",
-            f"{int(wrong.sum())} such cells in all; write 2024-01-31 or 2024-01-31T13:00"
+            f"Such cells in all: {int(wrong.sum())}; write 2024-01-31 or 2024-01-31T13:00"
             " (01/02/2024 could be two days)",
         )
     if parsed.dt.tz is not None:

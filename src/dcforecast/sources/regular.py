@@ -191,9 +191,9 @@ def _check_repeats(stamps: pd.Series, where: str) -> None:
         row: Any = repeated.idxmax()
         raise UserError(
             f"{where}: row {row + 2}: the time {stamps[row]:%Y-%m-%d %H:%M} is there twice",
-            f"{int(repeated.sum())} repeated times; many series below each other? data.series=COL "
-            "names the column that tells them apart; clock changes? say the local zone, "
-            "for example data.timezone=Europe/Bucharest",
+            f"Repeated times in all: {int(repeated.sum())}; many series below each other? "
+            "data.series=COL names the column that tells them apart; clock changes? say the "
+            "local zone, for example data.timezone=Europe/Bucharest",
         )
 
 

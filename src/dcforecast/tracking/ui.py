@@ -14,6 +14,7 @@ from pathlib import Path
 from dcforecast.config.tracking import TrackingSettings
 from dcforecast.errors import UserError
 from dcforecast.tracking.place import client_for, tracking_uri
+from dcforecast.tracking.view import newest_views
 
 __all__ = ["serve"]
 
@@ -41,26 +42,35 @@ def serve(settings: TrackingSettings, *, project_dir: Path, port: int, open_brow
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
         raise UserError(f"{uri}: nothing was tracked here yet", "Make a run: dcforecast run")
     _check_port(port)
-    client_for(settings, project_dir)
+    views = newest_views(client_for(settings, project_dir))
     process = subprocess.Popen(_command(uri, port), env=_environment())  # noqa: S603
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)
-        print(  # noqa: T201
-            f"MLflow UI: {address}  (add the part after '#' that a command printed, and its runs "
-            "stand side by side)\n"
-            "Ctrl-C stops it",
-            flush=True,
-        )
+        print(_welcome(address, views), flush=True)  # noqa: T201
         if open_browser:
             import webbrowser
 
-            webbrowser.open(address)
+            webbrowser.open("/".join([address, *list(views.values())[:1]]))
         return process.wait()
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=10)
+
+
+def _welcome(address: str, views: dict[str, str]) -> str:
+    """Say where the UI is, and where the newest runs of each experiment stand side by side."""
+    lines = [f"MLflow UI: {address}"]
+    if views:
+        lines.append("Newest runs side by side:")
+        lines += [f"  {name:20} {address}/{where}" for name, where in views.items()]
+    lines += [
+        "Older ones: add the part after '#' that a command printed.",
+        "On the page: 'Model training' at the top left; the assistant on the right can be closed.",
+        "Ctrl-C stops it",
+    ]
+    return "\n".join(lines)
 
 
 def _command(uri: str, port: int) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["address", "share_view"]
+__all__ = ["address", "newest_views", "share_view"]
 
 #: Tag of an experiment that holds a view; the UI's own "Share" button writes the same.
 _TAG = "mlflow.sharedViewState."
@@ -95,6 +95,22 @@ def address(experiment: str, batch: str) -> str:
     return f"#/experiments/{experiment}/runs?viewStateShareKey={batch}"
 
 
+def newest_views(client: Any) -> dict[str, str]:
+    """Return the address of each experiment's newest view after the UI's own, newest first.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+    """
+    found = []
+    for experiment in client.search_experiments():
+        batches = [tag.removeprefix(_TAG) for tag in experiment.tags if tag.startswith(_TAG)]
+        if batches:
+            newest = max(batches)  # a batch begins with its time
+            found.append((newest, experiment.name, address(experiment.experiment_id, newest)))
+    return {name: where for _, name, where in sorted(found, reverse=True)}
+
+
 def _describe(client: Any, experiment: str) -> None:
     """Say above the runs what they are, unless something stands there."""
     known = client.get_experiment(experiment)
@@ -129,9 +145,10 @@ def _params(runs: Sequence[Any]) -> list[str]:
     found = [run.data.params for run in runs]
     names = sorted({name for params in found for name in params})
     differ = [n for n in names if len({params.get(n) for params in found}) > 1]
-    # The same series in all runs tells nothing; a model or scenario names what is looked at.
+    # A name told by the run's own, or a series that is the same in all runs, tells nothing.
+    told = [n for n in names if all(run.data.params.get(n) == run.info.run_name for run in runs)]
     first = [n for n in _PARAMS if n in names and (n != "series" or n in differ)]
-    return [*first, *(n for n in differ if n not in first)]
+    return [n for n in dict.fromkeys([*first, *differ]) if n not in told]
 
 
 def _metrics(runs: Sequence[Any]) -> list[str]:
