@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,8 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.features.calendar import holiday_dates
 from dcforecast.models.base import Ability, future_index
-from dcforecast.models.conformal import widening
+from dcforecast.models.day_ahead_solved import Solved, Window, mean_forecast
+from dcforecast.models.day_kinds import DayKinds
 from dcforecast.models.naive import Drift
 from dcforecast.models.ridge import leave_one_out_equations
 from dcforecast.models.special_days import special_day_effects
@@ -25,24 +25,6 @@ _FEWEST_DAYS = 42
 ERROR_DAYS = 365
 
 
-class _Window(Protocol):
-    """What one window taught."""
-
-    def forecast(self, inputs: np.ndarray) -> np.ndarray: ...
-
-
-@dataclass(frozen=True)
-class Solved:
-    """Equations of one horizon from one hour of the day: one set a window, and their errors."""
-
-    windows: tuple[_Window, ...]
-    errors: np.ndarray
-
-    def forecast(self, inputs: np.ndarray) -> np.ndarray:
-        """Return the mean of all windows."""
-        return np.asarray(np.mean([one.forecast(inputs) for one in self.windows], axis=0))
-
-
 class DayAhead(Drift):
     """Direct linear equations, one a step, after the LEAR model (Lago et al. 2021, section 4.2).
 
@@ -50,7 +32,8 @@ class DayAhead(Drift):
     of the last day, of the forecast and of the week before, weekday, season of the year and
     holidays.  Rows are days that begin at the hour of the origin.  Ridge with a penalty by
     leave-one-out stands for the LASSO of the original, as all steps then share one decomposition.
-    Paths add whole rows of leave-one-out errors, so that steps keep their correlation.  The
+    Paths add whole rows of leave-one-out errors, so that steps keep their correlation; weekdays
+    and, with `holidays`, the days round these have errors of their own size (`KindSizes`).  The
     equations are solved when the horizon is known, in `predict`, from the record as fitted;
     `update` keeps them.
 
@@ -101,6 +84,7 @@ class DayAhead(Drift):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
         self.learned_ = len(values)
         self.solved_: dict[tuple[int, int], Solved] = {}
+        self.kinds_ = DayKinds.of(self.index_, self.season_, self.holidays)
         self.daily_ = self.season_ >= 24 and len(values) >= _FEWEST_DAYS * self.season_
         if self.daily_ and self.correct and X is None:
             raise UserError("DayAhead: correct needs a published forecast as a regressor")
@@ -167,8 +151,9 @@ class DayAhead(Drift):
             known = past if count == self.learned_ else self._ordinary(self.learned_, steps)[0]
             later = periods_after(self.learned_, count, self.season_)
             self.solved_[key] = self._solve(known, count - later, steps, X)
-        found = self.solved_[key]
-        return found.forecast(self._inputs(past, np.array([count]), steps, X))[0], found.errors
+        found, starts = self.solved_[key], np.array([count])
+        middle = found.forecast(self._inputs(past, starts, steps, X))[0]
+        return middle, found.errors * found.sizes[self.kinds_.at(starts, steps)]
 
     def _solve(self, past: np.ndarray, count: int, steps: int, X: np.ndarray | None) -> Solved:
         """Solve the equations of all windows on the days before period `count`."""
@@ -178,29 +163,27 @@ class DayAhead(Drift):
         most = max(int(window) for window in self.windows)
         starts = np.arange(newest, first - 1, -season)[::-1][-most:]
         table = self._inputs(past, starts, steps, X)
-        return self._learned(table, past[starts[:, None] + np.arange(steps)])
+        targets = past[starts[:, None] + np.arange(steps)]
+        return self._learned(table, targets, self.kinds_.at(starts, steps))
 
-    def _learned(self, table: np.ndarray, targets: np.ndarray) -> Solved:
+    def _learned(self, table: np.ndarray, targets: np.ndarray, kinds: np.ndarray) -> Solved:
         """Solve the equations of all windows, their errors as wide as those of a forecast."""
-        found = self._average(table, targets)
-        errors = found.errors - np.median(found.errors, axis=0)
-        return Solved(found.windows, self._honest(table, targets, errors))
+        windows, errors = self._equations(table, targets)
+        days, newest = int(self.held), None
+        if len(table) >= 3 * days:
+            earlier, _ = self._equations(table[:-days], targets[:-days])
+            newest = targets[-days:] - mean_forecast(earlier, table[-days:])
+        return Solved.of(windows, errors, newest, kinds, self.season_)
 
-    def _average(self, table: np.ndarray, targets: np.ndarray) -> Solved:
+    def _equations(
+        self, table: np.ndarray, targets: np.ndarray
+    ) -> tuple[tuple[Window, ...], np.ndarray]:
         """Solve all windows; the errors are the longest one's leave-one-out errors."""
         found = [
             leave_one_out_equations(table[-days:], targets[-days:])
             for days in sorted({min(int(w), len(table)) for w in self.windows})
         ]
-        return Solved(tuple(one for one, _ in found), found[-1][1][-ERROR_DAYS:])
-
-    def _honest(self, table: np.ndarray, targets: np.ndarray, errors: np.ndarray) -> np.ndarray:
-        """Scale errors as wide as those of the newest days, forecast from the days before."""
-        days = int(self.held)
-        if len(table) < 3 * days:
-            return errors
-        found = self._average(table[:-days], targets[:-days]).forecast(table[-days:])
-        return errors * widening(errors, targets[-days:] - found)
+        return tuple(one for one, _ in found), found[-1][1][-ERROR_DAYS:]
 
     def _inputs(
         self, past: np.ndarray, starts: np.ndarray, steps: int, X: np.ndarray | None

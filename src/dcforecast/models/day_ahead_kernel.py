@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcforecast.models.conformal import widening
-from dcforecast.models.day_ahead import ERROR_DAYS, DayAhead, Solved
+from dcforecast.models.day_ahead import ERROR_DAYS, DayAhead
+from dcforecast.models.day_ahead_solved import Solved
 from dcforecast.models.kernel_ridge import leave_one_out_kernel
 
 __all__ = ["DayAheadKernel"]
@@ -24,12 +24,10 @@ class DayAheadKernel(DayAhead):
     ) -> np.ndarray:
         return np.column_stack([starts / self.season_, super()._inputs(past, starts, steps, X)])
 
-    def _learned(self, table: np.ndarray, targets: np.ndarray) -> Solved:
-        windows = sorted({min(int(window), len(table)) for window in self.windows})
-        held = min(int(self.held), windows[0] // 3)
-        found = [leave_one_out_kernel(table[-days:], targets[-days:], held) for days in windows]
-        errors = found[-1].errors[-ERROR_DAYS:]
-        errors = errors - np.median(errors, axis=0)
-        if held:
-            errors = errors * widening(errors, np.mean([one.newest for one in found], axis=0))
-        return Solved(tuple(one.equations for one in found), errors)
+    def _learned(self, table: np.ndarray, targets: np.ndarray, kinds: np.ndarray) -> Solved:
+        lengths = sorted({min(int(window), len(table)) for window in self.windows})
+        held = min(int(self.held), lengths[0] // 3)
+        found = [leave_one_out_kernel(table[-days:], targets[-days:], held) for days in lengths]
+        newest = np.mean([one.newest for one in found], axis=0) if held else None
+        windows = [one.equations for one in found]
+        return Solved.of(windows, found[-1].errors[-ERROR_DAYS:], newest, kinds, self.season_)

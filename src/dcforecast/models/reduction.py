@@ -11,6 +11,7 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.features import calendar_features, parse_lags
 from dcforecast.models.base import PATHS, Ability, Forecaster, future_index
+from dcforecast.models.day_kinds import DayKinds
 from dcforecast.models.periods import years_of
 from dcforecast.models.reduction_design import (
     Block,
@@ -39,7 +40,8 @@ class ReducedRegressor(Forecaster):
         One-step errors of blocked cross-validation are fed back through the recursion.
     ``holdout``
         A second fit on the first three quarters forecasts the last quarter from many origins (at
-        the forecast's time of day); whole rows of its errors are added to the point forecast.
+        the forecast's time of day); whole rows of its errors are added to the point forecast,
+        on hourly records brought to the size that is usual on the kind of day (`KindSizes`).
 
     Parameters
     ----------
@@ -232,7 +234,10 @@ class ReducedRegressor(Forecaster):
 
     def _learned(self, learner: Learner, place: int) -> None:
         self.learner_ = learner
-        self.spread_ = Spread(learner, self.block_, place, self.season_, self.spread, self.damping)
+        kinds = DayKinds.of(self.index_, self.season_, self.holidays, self.timezone)
+        self.spread_ = Spread(
+            learner, self.block_, place, self.season_, self.spread, self.damping, kinds
+        )
 
     # -- forecasting -------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dcforecast.errors import UserError
 from dcforecast.models.base import PATHS, SEED
+from dcforecast.models.day_kinds import DayKinds, KindSizes
 from dcforecast.models.joint import rank_paths
 from dcforecast.models.reduction_design import Block
 from dcforecast.models.reduction_learner import Learner
@@ -40,6 +41,8 @@ class Spread:
         As in `ReducedRegressor`.
     damping : float
         Share of a predicted change that is left a season later.
+    kinds : DayKinds
+        Kinds of days, whose errors differ in size.
     """
 
     learner: Learner
@@ -48,7 +51,8 @@ class Spread:
     season: int
     kind: str
     damping: float
-    rows: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+    kinds: DayKinds
+    rows: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def quantiles(
         self,
@@ -67,13 +71,13 @@ class Spread:
         if self.kind == "native":
             return self._native(tails, ahead, levels)
         if self._by_rows(horizon):
-            spread = {
-                phase: np.quantile(self._error_rows(horizon, phase), levels, axis=0).T
-                for phase in {int(start) % self.season for start in starts}
-            }
-            return np.asarray(
-                point[:, :, None] + np.stack([spread[int(s) % self.season] for s in starts])
-            )
+            out = np.empty((*point.shape, len(levels)))
+            for phase in {int(start) % self.season for start in starts}:
+                own = starts % self.season == phase
+                errors, sizes = self._error_rows(horizon, phase)
+                spread = np.quantile(errors, levels, axis=0).T
+                out[own] = sizes[self.kinds.at(starts[own], horizon)][:, :, None] * spread
+            return np.asarray(out + point[:, :, None])
         rng = np.random.default_rng(SEED)
         paths = self.paths(tails, ahead, int(starts[0]), PATHS, rng)
         return np.moveaxis(np.quantile(paths, levels, axis=1), 0, -1)
@@ -89,7 +93,8 @@ class Spread:
         """Return transformed paths from each origin, shape (origins, n, horizon)."""
         count, horizon = ahead.shape[:2]
         if self._by_rows(horizon):
-            errors = self._error_rows(horizon, start % self.season)
+            errors, sizes = self._error_rows(horizon, start % self.season)
+            errors = errors * sizes[self.kinds.at(np.array([start]), horizon)]
             if self.kind == "native":
                 own = self._native(tails, ahead, LEVELS)
                 return np.stack([rank_paths(np.array(LEVELS), q, errors, n, rng) for q in own])
@@ -117,18 +122,25 @@ class Spread:
         rows = (len(self.block.values) * _HOLDOUT - horizon) / self.season
         return rows >= _FEWEST
 
-    def _error_rows(self, horizon: int, phase: int) -> np.ndarray:
-        """Return errors of earlier forecasts, transformed, shape (forecasts, horizon)."""
+    def _error_rows(self, horizon: int, phase: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return errors of earlier forecasts, transformed, and their sizes by kind of day ahead.
+
+        The errors, shape (forecasts, horizon), are each over the size of its own kind of day.
+        """
         if (horizon, phase) not in self.rows:
             if self._holds_out(horizon):
-                rows = self._held_out(horizon, phase)
+                rows, kinds = self._held_out(horizon, phase)
             else:
                 steps = [self.learner.cross_errors(h)[self.place] for h in range(horizon)]
                 rows = np.column_stack([one[: len(steps[-1])] for one in steps])
-            self.rows[horizon, phase] = rows - np.median(rows, axis=0)
+                kinds = np.zeros(rows.shape, int)  # of all hours: not told apart
+            rows = rows - np.median(rows, axis=0)
+            sizes = KindSizes.of(rows, kinds, self.season)
+            self.rows[horizon, phase] = rows / sizes.past[kinds], sizes.ahead
         return self.rows[horizon, phase]
 
-    def _held_out(self, horizon: int, phase: int) -> np.ndarray:
+    def _held_out(self, horizon: int, phase: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return errors of earlier forecasts and the kinds of their days."""
         values, static, depth = self.block.values, self.block.static, self.learner.design.depth
         starts = np.arange(int(len(values) * (1 - _HOLDOUT)), len(values) - horizon + 1)
         starts = starts[(starts - phase) % self.season == 0][-_MOST:]
@@ -140,4 +152,5 @@ class Spread:
         steps = starts[:, None] + np.arange(horizon)
         tails = values[starts[:, None] + np.arange(-depth, 0)]
         earlier = self.learner.holdout(_HOLDOUT)
-        return np.asarray(values[steps] - earlier.point(tails, static[steps], self.damping))
+        errors = values[steps] - earlier.point(tails, static[steps], self.damping)
+        return errors, self.kinds.at(starts, horizon)
