@@ -281,6 +281,8 @@ def test_the_sum_in_the_workbook_follows_its_cells(run: Run, tmp_path: Path) -> 
     heads = [cell.value for cell in past[1]]
     told = dict(zip(heads, [cell.value for cell in past[3]], strict=True))
     assert (told["quantity"], told["year"], told["inside P10-P90"]) == ("exports", 2024, "no")
+    indents = {head: past.cell(3, 1 + heads.index(head)).alignment.indent for head in heads}
+    assert [head for head, indent in indents.items() if indent] == ["known by", "inside P10-P90"]
 
 
 def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
@@ -288,6 +290,13 @@ def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
         plots.compare([run], answer="expectd")
     with pytest.raises(UserError, match="no runs"):
         plots.compare([])
+
+
+def test_hours_of_another_year_are_told(run: Run) -> None:
+    with pytest.raises(UserError, match=r"no hours of 'unused' in 2050\n.*There is: 2030 to 2030"):
+        plots.heatmap(run, "unused", 2050)
+    with pytest.raises(UserError, match="did you mean 'unused'"):
+        plots.heatmap(run, "unusd", 2030)
 
 
 def test_an_unknown_sink_is_refused_with_the_nearest(run: Run) -> None:
