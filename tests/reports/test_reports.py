@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from dcforecast import reports
+from dcforecast import reports, sources
 from dcforecast.config.report import ReportSettings
 from dcforecast.errors import UserError
 from dcforecast.reports import plots, plots_market, plots_models
 from dcforecast.reports.answer import (
+    CAMPUSES,
     answer_rows,
     champion_rows,
     hindcast_rows,
+    label_of,
     markdown,
     series_label,
     shown_years,
@@ -69,6 +71,12 @@ def test_a_corridor_of_ones_own_is_in_tables_and_charts_under_its_label(run: Run
     (legend,) = plots.expected_stack(own).legends
     assert "Kars line" in [text.get_text() for text in legend.get_texts()]
     assert "Kars line" in text_of(reports.summary(own))
+
+
+def test_campuses_of_the_programme_have_names(run: Run) -> None:
+    names = sources.table("campuses")["campus"]
+    assert {f"campus_{name}" for name in names} == set(CAMPUSES)
+    assert label_of("campus_socar", run) == "Campus: SOCAR"
 
 
 @pytest.mark.parametrize(

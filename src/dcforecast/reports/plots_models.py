@@ -100,7 +100,7 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
     model = str(rows["model"].iloc[0])
     how = _LEVELS.get(model, f"by {model}")
     heading(axis, f"{_title(series)}, forecast {how}")
-    axis.legend(fontsize=8, frameon=False)
+    axis.legend(fontsize=8, frameon=False, loc="upper left")
     data = run.manifest.get("data_vintage", "?")
     note(figure, f"Modelled by dcforecast; data to {data}; run {run.id}")
     return figure
