@@ -27,7 +27,7 @@ from dcforecast.reports.answer import (
 )
 from dcforecast.reports.families import FAMILIES, in_families, shades
 from dcforecast.reports.style import PALE, apart
-from dcforecast.store import Run, Store
+from dcforecast.store import QUANTILE_COLUMNS, Run, Store
 
 SETTINGS = ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
 
@@ -260,6 +260,18 @@ def test_a_hue_tells_what_rests_on_an_assumption(run: Run) -> None:
     words = [text.get_text() for text in plots.expected_stack(run).axes[0].texts]
     stored = run.read("annual", sink="tripp", year=2030, answer="expected", quantity="energy_twh")
     assert f"assumed: {stored['mean'].iloc[0]:.1f} TWh" in words[-1].replace("\n", " ")
+
+
+def test_a_day_ahead_can_be_seen_beside_a_long_record(run: Run) -> None:
+    hours = pd.date_range("2024-01-01", periods=2_024, freq="h", tz="UTC")
+    known = {"series": "load", "timestamp": hours[:2_000], "vintage": hours[:2_000], "mean": 5.0}
+    run.write("history", pd.DataFrame({**known, "sd": 0.0, "unit": "MW", "basis": "reported"}))
+    quantiles = dict.fromkeys(QUANTILE_COLUMNS, 6.0)
+    ahead = {"series": "load", "model": "ridge", "timestamp": hours[2_000:], "mean": 6.0,
+             "scenario": "csv", "origin": hours[1_999], "step": range(1, 25)}  # fmt: skip
+    run.write("forecast", pd.DataFrame({**ahead, **quantiles, "unit": "MW"}))
+    forecast, history = plots_models.forecast(run, "load").axes[0].lines
+    assert (len(forecast.get_xdata()), len(history.get_xdata())) == (24, 6 * 24)
 
 
 def test_names_beside_lines_keep_their_order_and_do_not_touch() -> None:
