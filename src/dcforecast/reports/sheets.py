@@ -32,9 +32,9 @@ def formats_of(book: Any) -> dict[str, Any]:
     head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
     kinds: dict[str, dict[str, Any]] = {
         "head": head,
-        "head apart": {**head, "indent": 1},
+        "head apart": {**head, "align": "left", "indent": 1},
         "right": {**head, "align": "right"},
-        "apart": {"indent": 1},
+        "apart": {"align": "left", "indent": 1},
         "number": {"num_format": "#,##0.00"},
         "small": {"num_format": "0.0000"},
         "large": {"num_format": "#,##0"},
