@@ -11,21 +11,23 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from dcforecast import reports
+from dcforecast import reports, sources
 from dcforecast.config.report import ReportSettings
 from dcforecast.errors import UserError
 from dcforecast.reports import plots, plots_market, plots_models
 from dcforecast.reports.answer import (
+    CAMPUSES,
     answer_rows,
     champion_rows,
     hindcast_rows,
+    label_of,
     markdown,
     series_label,
     shown_years,
 )
 from dcforecast.reports.families import FAMILIES, in_families, shades
 from dcforecast.reports.style import PALE, apart
-from dcforecast.store import Run, Store
+from dcforecast.store import QUANTILE_COLUMNS, Run, Store
 
 SETTINGS = ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
 
@@ -69,6 +71,12 @@ def test_a_corridor_of_ones_own_is_in_tables_and_charts_under_its_label(run: Run
     (legend,) = plots.expected_stack(own).legends
     assert "Kars line" in [text.get_text() for text in legend.get_texts()]
     assert "Kars line" in text_of(reports.summary(own))
+
+
+def test_campuses_of_the_programme_have_names(run: Run) -> None:
+    names = sources.table("campuses")["campus"]
+    assert {f"campus_{name}" for name in names} == set(CAMPUSES)
+    assert label_of("campus_socar", run) == "Campus: SOCAR"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +262,18 @@ def test_a_hue_tells_what_rests_on_an_assumption(run: Run) -> None:
     assert f"assumed: {stored['mean'].iloc[0]:.1f} TWh" in words[-1].replace("\n", " ")
 
 
+def test_a_day_ahead_can_be_seen_beside_a_long_record(run: Run) -> None:
+    hours = pd.date_range("2024-01-01", periods=2_024, freq="h", tz="UTC")
+    known = {"series": "load", "timestamp": hours[:2_000], "vintage": hours[:2_000], "mean": 5.0}
+    run.write("history", pd.DataFrame({**known, "sd": 0.0, "unit": "MW", "basis": "reported"}))
+    quantiles = dict.fromkeys(QUANTILE_COLUMNS, 6.0)
+    ahead = {"series": "load", "model": "ridge", "timestamp": hours[2_000:], "mean": 6.0,
+             "scenario": "csv", "origin": hours[1_999], "step": range(1, 25)}  # fmt: skip
+    run.write("forecast", pd.DataFrame({**ahead, **quantiles, "unit": "MW"}))
+    forecast, history = plots_models.forecast(run, "load").axes[0].lines
+    assert (len(forecast.get_xdata()), len(history.get_xdata())) == (24, 6 * 24)
+
+
 def test_names_beside_lines_keep_their_order_and_do_not_touch() -> None:
     assert apart([3.0, 1.0, 1.1], 0.5) == pytest.approx([3.0, 0.8, 1.3])
 
@@ -281,6 +301,13 @@ def test_the_sum_in_the_workbook_follows_its_cells(run: Run, tmp_path: Path) -> 
     heads = [cell.value for cell in past[1]]
     told = dict(zip(heads, [cell.value for cell in past[3]], strict=True))
     assert (told["quantity"], told["year"], told["inside P10-P90"]) == ("exports", 2024, "no")
+    for row in (1, 3):
+        apart_from = [
+            head
+            for head, cell in zip(heads, past[row], strict=True)
+            if (cell.alignment.horizontal, cell.alignment.indent) == ("left", 1)
+        ]
+        assert apart_from == ["known by", "inside P10-P90"]
 
 
 def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
@@ -288,6 +315,13 @@ def test_a_comparison_of_nothing_is_refused(run: Run) -> None:
         plots.compare([run], answer="expectd")
     with pytest.raises(UserError, match="no runs"):
         plots.compare([])
+
+
+def test_hours_of_another_year_are_told(run: Run) -> None:
+    with pytest.raises(UserError, match=r"no hours of 'unused' in 2050\n.*There is: 2030 to 2030"):
+        plots.heatmap(run, "unused", 2050)
+    with pytest.raises(UserError, match="did you mean 'unused'"):
+        plots.heatmap(run, "unusd", 2030)
 
 
 def test_an_unknown_sink_is_refused_with_the_nearest(run: Run) -> None:

@@ -52,6 +52,7 @@ def test_every_chart_and_the_section(pair: list[Run], tmp_path: Path, figure: st
     section = found.markdown("worth", "images/x.png")
     for word in ("## What is it worth?", "| base |", found.conclusion, pair[1].id, "images/x.png"):
         assert word in section
+    assert "| exports 2030, TWh | tripp 2027-2030, TWh | firm, MW |" in section
 
 
 def test_scores_give_the_best_of_each_family(run: Run) -> None:

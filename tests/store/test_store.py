@@ -131,6 +131,9 @@ def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
         run.read("annual", year="soon")
     with pytest.raises(UserError, match="no run 'xyz'"):
         store.get("xyz")
+    with pytest.raises(UserError, match="no run 'latset'") as found:
+        store.get("latset")
+    assert "did you mean 'latest'?" in str(found.value)
     with pytest.raises(UserError, match="no finished run"):
         store.get("latest")
 

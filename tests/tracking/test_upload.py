@@ -163,8 +163,10 @@ def test_a_backtest_is_shown_with_the_best_model_first(make_run, sqlite, project
     client = client_for(sqlite, project)
     view = view_of(client, "dcforecast/backtest", str(address))
     assert (view["orderByKey"], view["orderByAsc"]) == ("metrics.`skill_vs_naive`", False)
-    assert view["selectedColumns"][:2] == ["params.`model`", "metrics.`skill_vs_naive`"]
-    assert view["columnWidths"]["params.`model`"] >= 70 + 8 * len("seasonal_naive")
+    # A run is called as its model, which needs no column of its own.
+    assert view["selectedColumns"][:2] == ["metrics.`skill_vs_naive`", "metrics.`crps`"]
+    assert "params.`model`" not in view["selectedColumns"]
+    assert view["columnWidths"]["metrics.`skill_vs_naive`"] >= 70 + 8 * len("skill_vs_naive")
     experiment = client.get_experiment_by_name("dcforecast/backtest")
     assert "more is better" in experiment.tags["mlflow.note.content"]
     for top in all_runs(client, "dcforecast/backtest", "top"):

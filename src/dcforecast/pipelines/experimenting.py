@@ -94,7 +94,7 @@ def _write(name: str, asked: Study, runs: Mapping[str, Run], folder: Path) -> st
     found = finding(asked, runs)
     console = Console(highlight=False)
     console.print(f"\n{asked.question}", style="bold")
-    print_table(console, frame_table(found.table.reset_index()))
+    print_table(console, frame_table(found.headed().reset_index()))
     console.print(found.conclusion, markup=False)
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "CAMPUSES",
     "NO_ANSWER",
     "SINKS",
     "Cell",
@@ -42,6 +43,14 @@ SINKS: dict[str, str] = {
     "iran": "Iran",
     "igdir": "Iğdır (from Nakhchivan)",
     "unused": "Unused",
+}
+
+#: Campuses of the programme, as readers know them.
+CAMPUSES = {
+    "campus_azintelecom_absheron": "AzInTelecom, Absheron",
+    "campus_azintelecom_hajigabul": "AzInTelecom, Hajigabul",
+    "campus_socar": "SOCAR",
+    "campus_ai_campus": "large AI campus",
 }
 
 #: Sinks of the table ``annual`` that power is not sent to.
@@ -113,6 +122,8 @@ def series_label(series: str) -> str:
 def label_of(sink: str, run: Run) -> str:
     """Return the name of a sink for readers; a corridor of one's own has its label."""
     own = run.config.get("network", {}).get("corridors", {}).get(sink, {}).get("label")
+    if sink in CAMPUSES:
+        return f"Campus: {CAMPUSES[sink]}"
     return SINKS.get(sink) or own or sink.replace("_", " ").capitalize()
 
 

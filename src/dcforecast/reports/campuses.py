@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from dcforecast.reports.answer import CAMPUSES
 from dcforecast.store import Run
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _rows(run: Run) -> pd.DataFrame:
 def _name(sink: str) -> str:
     if sink == _TOGETHER:
         return "All data centres"
-    return sink.removeprefix(_START).replace("_", " ")
+    return CAMPUSES.get(sink) or sink.removeprefix(_START).replace("_", " ")
 
 
 def _text(value: float | None) -> str:

@@ -129,10 +129,10 @@ def _system(run: Run, years: list[int]) -> list[tuple[str, list[str]]]:
     names = {
         ("system", "gas_bcm"): "Gas burnt, bcm",
         ("system", "co2_mt"): "Carbon dioxide, Mt",
-        ("data_centres", "lole_h"): "Data centres: hours short a year (LOLE)",
-        ("data_centres", "eens_mwh"): "Data centres: MWh short a year (EENS)",
+        ("data_centres", "lole_h"): "Data centres: LOLE, hours short a year",
+        ("data_centres", "eens_mwh"): "Data centres: EENS, MWh short a year",
         ("data_centres", "co2_t_per_mwh"): "Data centres: carbon dioxide, t/MWh",
-        ("domestic", "lole_h"): "Domestic demand: hours short a year (LOLE)",
+        ("domestic", "lole_h"): "Domestic demand: LOLE, hours short a year",
     }
     out = []
     for (sink, quantity), label in names.items():

@@ -127,7 +127,13 @@ def _hours(run: Run, sink: str, year: int) -> pd.DataFrame:
     rows = run.read("allocation", sink=sink, year=year, columns=["timestamp", "mean", "q100",
                                                                  "q500", "q900"])  # fmt: skip
     if rows.empty:
-        raise UserError(f"the run has no hours of '{sink}' in {year}")
+        have = run.read("allocation", columns=["sink", "timestamp"])
+        if sink not in set(have["sink"]):
+            hint = choices_text(sink, set(have["sink"]))
+        else:
+            years = have.loc[have["sink"] == sink, "timestamp"].dt.year
+            hint = f"There is: {years.min()} to {years.max()}"
+        raise UserError(f"the run has no hours of '{sink}' in {year}", hint)
     return rows.sort_values("timestamp")
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _PANELS = 6
 #: Models in colours where there are more of them: the best, in the mean of what is drawn.
 _BRIGHT = 5
+#: Periods of history before each period of the forecast: of hours on record only the last days.
+_BEFORE = 6
 #: Skill beyond which a cell of the table of skill is too dark for dark letters.
 _DARK_SKILL = 0.38
 #: What the yearly levels that are drawn without a model of `conf/model` rest on.
@@ -94,13 +96,14 @@ def forecast(run: Run, series: str = "demand_gross_annual") -> Figure:
     axis.plot(rows["timestamp"], rows["q500"], color=colour_of(5), label="forecast P50")
     known_rows = _known(run, series)
     if known_rows is not None:
+        known_rows = known_rows.iloc[-_BEFORE * max(len(rows), 4) :]
         axis.plot(known_rows.index, known_rows, color=colour_of(0), label="history")
     axis.set_ylabel(rows["unit"].iloc[0], fontsize=8)
     thousands(axis)
     model = str(rows["model"].iloc[0])
     how = _LEVELS.get(model, f"by {model}")
     heading(axis, f"{_title(series)}, forecast {how}")
-    axis.legend(fontsize=8, frameon=False)
+    figure.legend(loc="outside upper left", ncols=4, fontsize=8, frameon=False)
     data = run.manifest.get("data_vintage", "?")
     note(figure, f"Modelled by dcforecast; data to {data}; run {run.id}")
     return figure

@@ -29,9 +29,12 @@ workbook_options: dict[str, Any] = {
 
 def formats_of(book: Any) -> dict[str, Any]:
     """Return the workbook's cell formats by name."""
-    kinds = {
-        "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
-        "right": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "align": "right"},
+    head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+    kinds: dict[str, dict[str, Any]] = {
+        "head": head,
+        "head apart": {**head, "align": "left", "indent": 1},
+        "right": {**head, "align": "right"},
+        "apart": {"align": "left", "indent": 1},
         "number": {"num_format": "#,##0.00"},
         "small": {"num_format": "0.0000"},
         "large": {"num_format": "#,##0"},
@@ -76,7 +79,7 @@ def _size(value: float) -> str:
 
 
 def _writer(
-    page: Any, formats: Mapping[str, Any], values: pd.Series, form: str | None
+    page: Any, formats: Mapping[str, Any], values: pd.Series, form: str | None, text: Any
 ) -> Callable[[int, int, Any], Any]:
     """Return what writes a column's cells: as times, numbers or plain texts."""
     if form is not None:
@@ -91,7 +94,7 @@ def _writer(
         return lambda row, column, value: page.write_boolean(row, column, value)
     if values.dtype.kind in "iu":
         return lambda row, column, value: page.write_number(row, column, value)
-    return lambda row, column, value: page.write_string(row, column, str(value))
+    return lambda row, column, value: page.write_string(row, column, str(value), text)
 
 
 def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame) -> None:
@@ -99,14 +102,18 @@ def sheet(book: Any, formats: Mapping[str, Any], name: str, frame: pd.DataFrame)
     import pandas as pd
 
     page = book.add_worksheet(name)
+    numbers = False
     for position, label in enumerate(frame.columns):
         values, head, form = frame[label], str(label), None
         if isinstance(values.dtype, pd.DatetimeTZDtype):
             values, form = _naive(values)
             head += f" ({_ZONE})" if form == "hour" else ""
+        # Words beside the right end of numbers would read as one with them.
+        text = formats["apart"] if numbers else None
         numbers = form is None and values.dtype.kind in "iuf"
-        page.write_string(0, position, head, formats["right" if numbers else "head"])
-        write = _writer(page, formats, values, form)
+        kind = "right" if numbers else "head apart" if text else "head"
+        page.write_string(0, position, head, formats[kind])
+        write = _writer(page, formats, values, form, text)
         for row, value in enumerate(values.tolist(), 1):
             if value is not None and value == value:  # noqa: PLR0124  (not missing)
                 write(row, position, value)

@@ -50,6 +50,11 @@ class Finding:
 
         return draw(self)
 
+    def headed(self) -> pd.DataFrame:
+        """Return the table with the unit of each measure in its heading."""
+        heads = {name: f"{name}, {measure.unit}" for name, measure in self.study.measures.items()}
+        return self.table.rename(columns=heads)
+
     def markdown(self, name: str, image: str) -> str:
         """Return the section of the experiment for a document."""
         study = self.study
@@ -58,7 +63,7 @@ class Finding:
             f"## {study.question}",
             f"**Method.** {study.method.strip()}",
             f"**Conclusion.** {self.conclusion}",
-            _markdown(self.table),
+            _markdown(self.headed()),
         ]
         if len(self.account):
             parts += ["Account of energy, TWh (history as known to the run):"]

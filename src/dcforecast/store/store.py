@@ -218,7 +218,7 @@ class Store:
             return Run(self.path / found[0])
         if found:
             raise UserError(f"run '{run}' could be any of: {', '.join(found)}")
-        close = nearest(run, ids)
+        close = nearest(run, [*ids, "latest"])
         hint = f"did you mean '{close}'?" if close else "dcforecast ls shows what there is"
         raise UserError(f"{self.path}: no run '{run}' in this store", hint)
 

@@ -157,6 +157,6 @@ def _metrics(runs: Sequence[Any]) -> list[str]:
     steps = ("_by_step", "_by_year")
     kept = {n for n in names if not n.startswith(_LEFT_OUT) and not n.endswith(steps)}
     answers = [n for n in kept if "_twh_" in n]
-    answers.sort(key=lambda n: (not n.startswith("exports"), n))
+    answers.sort(key=lambda n: (not n.startswith("exports"), "_expected_" not in n, n))
     first = [n for n in _METRICS if n in kept]
     return [*answers, *first, *sorted(kept.difference(answers, first))]
