@@ -37,6 +37,10 @@ _PANELS: tuple[tuple[str, ...], ...] = (
     ("panel_seasonal", "panel_weights"),
 )
 
+#: Options of sets of one's own, and of sets of many series, with their defaults.
+_OF_OWN_SETS = {"period": None, "horizon": None, "measure": "mase"}
+_OF_MANY_SERIES = {"every": 1, "origins": None, "apart": None}
+
 
 def benchmark(arguments: argparse.Namespace) -> int:
     """Score our models on a set by its own protocol, show the table and keep it as a run."""
@@ -51,6 +55,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
         else:
             _list(console)
         return 0
+    _check_options(arguments)
     composed = compose(arguments.overrides)
     if arguments.name in DAILY:
         found = _daily(arguments, composed)
@@ -64,6 +69,20 @@ def benchmark(arguments: argparse.Namespace) -> int:
     run = close(found, composed)
     console.print(f"run_id: {run.id}", style="dim")
     return 0
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
+    """Refuse options that the protocol of a public set would not heed."""
+    unheeded: dict[str, Any] = {}
+    if arguments.name in SETS:
+        unheeded |= _OF_OWN_SETS
+    if arguments.name in DAILY or arguments.name in WINDOWS:
+        unheeded |= _OF_MANY_SERIES
+    for option, usual in unheeded.items():
+        if getattr(arguments, option) != usual:
+            raise UserError(
+                f"--{option} is not for '{arguments.name}'", "Its protocol says what it is"
+            )
 
 
 def _write(file: Path, rows: Rows | None = None) -> None:
