@@ -157,15 +157,6 @@ def test_methods_scored_before_keep_their_rows() -> None:
     assert "| x |" not in with_table(text, Rows("a", "6 series", "mae", {"y": {"mae": 1.0}}, {}))
 
 
-@pytest.mark.parametrize(
-    ("name", "option"),
-    [("epf_de", "origins"), ("ett_1h", "apart"), ("spain_load", "every"), ("cif_2016", "horizon")],
-)
-def test_an_option_that_a_protocol_does_not_heed_is_refused(name, option, capsys) -> None:
-    assert _code(["benchmark", name, "--data", ".", f"--{option}", "3"]) == 2
-    assert f"--{option} is not for '{name}'" in capsys.readouterr().err
-
-
 def test_hourly_sets_have_models_of_their_own() -> None:
     assert "hourly_blend" in own_set("x", "hourly", 48, "mase").models
     assert own_set("x", "yearly", 4, "mase").models == ()

@@ -37,10 +37,6 @@ _PANELS: tuple[tuple[str, ...], ...] = (
     ("panel_seasonal", "panel_weights"),
 )
 
-#: Options of sets of one's own, and of sets of many series, with their defaults.
-_OF_OWN_SETS = {"period": None, "horizon": None, "measure": "mase"}
-_OF_MANY_SERIES = {"every": 1, "origins": None, "apart": None}
-
 
 def benchmark(arguments: argparse.Namespace) -> int:
     """Score our models on a set by its own protocol, show the table and keep it as a run."""
@@ -55,7 +51,6 @@ def benchmark(arguments: argparse.Namespace) -> int:
         else:
             _list(console)
         return 0
-    _check_options(arguments)
     composed = compose(arguments.overrides)
     if arguments.name in DAILY:
         found = _daily(arguments, composed)
@@ -69,20 +64,6 @@ def benchmark(arguments: argparse.Namespace) -> int:
     run = close(found, composed)
     console.print(f"run_id: {run.id}", style="dim")
     return 0
-
-
-def _check_options(arguments: argparse.Namespace) -> None:
-    """Refuse options that the protocol of a public set would not heed."""
-    unheeded: dict[str, Any] = {}
-    if arguments.name in SETS:
-        unheeded |= _OF_OWN_SETS
-    if arguments.name in DAILY or arguments.name in WINDOWS:
-        unheeded |= _OF_MANY_SERIES
-    for option, usual in unheeded.items():
-        if getattr(arguments, option) != usual:
-            raise UserError(
-                f"--{option} is not for '{arguments.name}'", "Its protocol says what it is"
-            )
 
 
 def _write(file: Path, rows: Rows | None = None) -> None:
@@ -163,14 +144,11 @@ def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
     wanted = DAILY[arguments.name]
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
     if _own(arguments):
-        wanted = replace(wanted, last="")
-    back = wanted.days if arguments.training else 0
+        wanted = replace(wanted, last="", published={})
     others = _named(composed, "day_ahead")
-    rows = score_daily(wanted, file, composed.settings.compute.workers, others, back)
+    rows = score_daily(wanted, file, composed.settings.compute.workers, others)
     about = f"{wanted.about}: {wanted.days} days"
-    about += ", those before the test" if arguments.training else ""
-    published = {} if arguments.training or _own(arguments) else wanted.published
-    return Rows(arguments.name, about, wanted.ordered_by, rows, published)
+    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published)
 
 
 def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
