@@ -31,20 +31,6 @@ def test_own_file_of_the_same_kind(tmp_path: Path) -> None:
     assert 0.4 < found["day_ahead"]["coverage_80"] < 1.0
 
 
-def test_days_of_the_test_are_not_seen_on_training_parts(tmp_path: Path) -> None:
-    index = pd.date_range("2024-01-01", periods=24 * 60, freq="h", name="time")
-    load = 500 + np.random.default_rng(0).normal(0, 5, len(index))
-    file, task = tmp_path / "own.csv", DailyBenchmark("own", "", "", "time", "load", (), "", 3, 0)
-    errors = []
-    for test in (load[-72:], np.full(72, 9.0)):
-        values = np.append(load[:-72], test)
-        pd.DataFrame({"load": values}, index=index).to_csv(file)
-        found = score_daily(task, file, 1, back=3)
-        errors.append([one["mae"] for one in found.values()])
-    assert errors[0] == errors[1]
-    assert score_daily(task, file, 1)["day_ahead"]["mae"] > 100
-
-
 def test_the_file_may_be_named_outright_and_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("hour,load\n")
     assert benchmark_file(str(tmp_path / "own.csv"), "any", "other") == tmp_path / "own.csv"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dcforecast.models import Forecaster
-from dcforecast.pipelines.benchmark_daily import benchmark_file, read_hourly
+from dcforecast.pipelines.benchmark_cases import benchmark_file, read_hourly
 from dcforecast.pipelines.benchmark_windows import WINDOWS, _window, score_windows
 
 

@@ -142,14 +142,11 @@ def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
     wanted = DAILY[arguments.name]
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
     if _own(arguments):
-        wanted = replace(wanted, last="")
-    back = wanted.days if arguments.training else 0
+        wanted = replace(wanted, last="", published={})
     others = _named(composed, "day_ahead")
-    rows = score_daily(wanted, file, composed.settings.compute.workers, others, back)
+    rows = score_daily(wanted, file, composed.settings.compute.workers, others)
     about = f"{wanted.about}: {wanted.days} days"
-    about += ", those before the test" if arguments.training else ""
-    published = {} if arguments.training or _own(arguments) else wanted.published
-    return Rows(arguments.name, about, wanted.ordered_by, rows, published, str(file))
+    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published, str(file))
 
 
 def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:

@@ -111,22 +111,8 @@ def score_daily(
     file: Path,
     workers: int,
     others: Mapping[str, Forecaster] | None = None,
-    back: int = 0,
 ) -> dict[str, dict[str, float]]:
     """Score the weekly naive, our models of the set and others with a new fit every day.
-
-    Parameters
-    ----------
-    wanted : DailyBenchmark
-        The task.
-    file : Path
-        Its file.
-    workers : int
-        Processes.
-    others : mapping of str to Forecaster, optional
-        Further models.
-    back : int
-        Days left out at the end: models are chosen on those before.
 
     Returns
     -------
@@ -138,7 +124,6 @@ def score_daily(
     from dcforecast.models import create
 
     frame = read_hourly(wanted.time, file).loc[: wanted.last or None]
-    frame = frame.iloc[: len(frame) - 24 * back]
     y = frame[wanted.target]
     X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
