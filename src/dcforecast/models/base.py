@@ -5,19 +5,14 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.checks import (
-    check_counts,
-    check_follows,
-    check_record,
-    checked_levels,
-    regressors_ahead,
-)
+from dcforecast.models import checks
 from dcforecast.models.common import Ability, quiet
 from dcforecast.models.parameters import Parametrised
 from dcforecast.models.periods import freq_of, future_index, season_of
@@ -85,7 +80,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         self._check(y, X)
         told = getattr(self, "season_length", None)
         if told is not None:
-            check_counts(season_length=told)
+            checks.check_counts(season_length=told)
         season = told or season_of(y.index)
         # Too short a record for a season is fitted without one.
         self.season_ = int(season) if len(y) >= self.min_seasons * int(season) else 1
@@ -93,15 +88,18 @@ class Forecaster(Parametrised, Scaled, ABC):
         values = y.to_numpy(float)
         self.values_ = values
         self.scale_ = self._scale(values)
-        self.log_ = bool(
-            getattr(self, "transform", "none") == "log" and np.nanmin(values) > 1e-3 * self.scale_
-        )
+        transform = self._known_transform()
+        self.log_ = bool(transform == "log" and np.nanmin(values) > 1e-3 * self.scale_)
         self.regressors_ = X
 
     @property
     def exogenous_(self) -> np.ndarray | None:
         """Regressors of the record, shape (periods, columns)."""
         return None if self.regressors_ is None else self.regressors_.to_numpy(float)
+
+    def _regressors_ahead(self, horizon: int, X: pd.DataFrame | None) -> np.ndarray | None:
+        ahead = partial(future_index, self.index_, horizon)
+        return checks.regressors_ahead(type(self).__name__, X, self.regressors_, ahead)
 
     def _frame_ahead(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
         """Return regressors of the next periods as an inner model takes them."""
@@ -162,10 +160,10 @@ class Forecaster(Parametrised, Scaled, ABC):
         -------
         ndarray of shape (n, horizon)
         """
-        check_counts(horizon=horizon, n=n)
+        checks.check_counts(horizon=horizon, n=n)
         self._check_fitted()
         rng = np.random.default_rng(random_state)
-        exogenous = regressors_ahead(type(self).__name__, X, self.regressors_, horizon)
+        exogenous = self._regressors_ahead(horizon, X)
         return self._backward(self._sample(horizon, n, rng, exogenous))
 
     def predict(
@@ -190,9 +188,9 @@ class Forecaster(Parametrised, Scaled, ABC):
         pandas.DataFrame
             Indexed by future periods: ``mean`` and one column a quantile (``q100`` for 0.1).
         """
-        levels = checked_levels(horizon, quantiles)
+        levels = checks.checked_levels(horizon, quantiles)
         self._check_fitted()
-        exogenous = regressors_ahead(type(self).__name__, X, self.regressors_, horizon)
+        exogenous = self._regressors_ahead(horizon, X)
         table = self._marginals(horizon, levels, exogenous)
         columns = ["mean", *(quantile_column(level) for level in levels)]
         return pd.DataFrame(table, index=future_index(self.index_, horizon), columns=columns)
@@ -228,7 +226,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         ndarray of shape (origins, horizon, 1 + levels)
             Mean and quantiles.
         """
-        levels = checked_levels(horizon, quantiles)
+        levels = checks.checked_levels(horizon, quantiles)
         self._check_fitted()
         begun = len(self.index_)
         if any(start < begun for start in starts) or max(starts) > len(y):
@@ -253,7 +251,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         self._check_fitted()
         if y_new.empty:
             return self
-        check_follows(type(self).__name__, self.index_, y_new.index)
+        checks.check_follows(type(self).__name__, self.index_, y_new.index)
         known = pd.Series(self.values_, index=self.index_)
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
@@ -308,7 +306,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         raise NotImplementedError
 
     def _check(self, y: pd.Series, X: pd.DataFrame | None) -> None:
-        check_record(type(self).__name__, self.supports, self.min_values, y, X)
+        checks.check_record(type(self).__name__, self.supports, self.min_values, y, X)
 
     def _check_fitted(self) -> None:
         if not getattr(self, "fitted_", False):

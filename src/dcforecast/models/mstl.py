@@ -11,6 +11,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError
 from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.checks import check_counts
 
 __all__ = ["Mstl"]
 
@@ -38,6 +39,7 @@ class Mstl(Forecaster):
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class Mstl(Forecaster):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         from dcforecast.models.registry import create
 
+        check_counts(**{f"seasons[{k}]": one for k, one in enumerate(self.seasons or ())})
         wanted = sorted(self.seasons or [self.season_])
         self.lengths_ = [int(k) for k in wanted if 1 < k <= len(values) // 2]
         params: dict[str, Any] = (

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
+
+from dcforecast.errors import UserError, choices_text
 
 __all__ = ["Scaled"]
 
@@ -11,11 +15,26 @@ _RUNAWAY = 3.0
 
 
 class Scaled:
-    """A model that works on transformed values of its record."""
+    """A model that works on transformed values of its record.
 
+    Attributes
+    ----------
+    transforms : tuple of str
+        Values that a parameter ``transform`` may have; none are named: the model looks itself.
+    """
+
+    transforms: ClassVar[tuple[str, ...]] = ()
     values_: np.ndarray
     scale_: float
     log_: bool
+
+    def _known_transform(self) -> str:
+        """Return the parameter ``transform``, refused if it means nothing to the model."""
+        given = str(getattr(self, "transform", "none"))
+        if self.transforms and given not in self.transforms:
+            known = choices_text(given, self.transforms)
+            raise UserError(f"{type(self).__name__}: there is no transform '{given}'", known)
+        return given
 
     def _scale(self, values: np.ndarray) -> float:
         """Return what values are divided by."""
