@@ -132,8 +132,11 @@ def score_daily(
     file: Path,
     workers: int,
     others: Mapping[str, Forecaster] | None = None,
+    back: int = 0,
 ) -> dict[str, dict[str, float]]:
     """Score the weekly naive, our models of the set and others with a new fit every day.
+
+    The days are the last `wanted.days` but `back`: nothing of these `back` days is looked at.
 
     Returns
     -------
@@ -145,6 +148,8 @@ def score_daily(
     from dcforecast.models import create
 
     frame = read_hourly(wanted.time, file).loc[: wanted.last or None]
+    frame = frame.iloc[: len(frame) - 24 * back]
+    _check_columns(wanted, file, frame)
     y = frame[wanted.target]
     X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
@@ -162,10 +167,23 @@ def score_daily(
         rows[name] = {
             **_scores(y, found), "seconds": time.perf_counter() - started,
         }  # fmt: skip
-    if wanted.operator:
+    if wanted.operator in frame:
         last = y.index[-24 * wanted.days :]
         rows["operator"] = _errors(y[last].to_numpy(), frame.loc[last, wanted.operator].to_numpy())
     return rows
+
+
+def _check_columns(wanted: DailyBenchmark, file: Path, frame: pd.DataFrame) -> None:
+    """Refuse a file without the columns of its set, or too short for the days of it."""
+    for column in (wanted.target, *wanted.exog):
+        if column not in frame:
+            raise UserError(f"{file}: there is no column '{column}'", f"it has {list(frame)}")
+    least = 24 * (wanted.days + 15) + wanted.gap
+    if len(frame) < least:
+        raise UserError(
+            f"{file}: {len(frame):,} hours are too few for {wanted.days} days of test",
+            "--origins N scores fewer days",
+        )
 
 
 def _scores(y: pd.Series, found: pd.DataFrame) -> dict[str, float]:
@@ -204,8 +222,15 @@ def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
         frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
     if time not in frame:
         raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
-    frame[time] = pd.to_datetime(frame[time])
-    return frame.set_index(time).asfreq(step)
+    with reading(file):
+        frame[time] = pd.to_datetime(frame[time])
+    twice = frame[time].duplicated()
+    if twice.any():
+        raise UserError(
+            f"{file}: column '{time}' holds {frame[time][twice].iloc[0]} twice",
+            "Hours need a clock that is not put back: UTC, or an offset in each",
+        )
+    return frame.set_index(time).sort_index().asfreq(step)
 
 
 def _like(stamps: pd.Series, y: pd.Series) -> pd.DatetimeIndex:
