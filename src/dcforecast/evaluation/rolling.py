@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dcforecast.compute import Pool
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.evaluation.splits import blocks_of, origin_positions, stamp_of
 from dcforecast.evaluation.tasks import OneSeries, Task, carry_out, laid_out
 from dcforecast.features import Known, check_known
@@ -37,6 +38,14 @@ class _Protocol:
     refit: int | Sequence[date]
     levels: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing."""
+        least = {"horizon": 1, "origins": 1, "step": 1, "gap": 0, "refit": 0}
+        for name, lowest in least.items():
+            told = getattr(self, name)
+            if isinstance(told, int | np.integer) and told < lowest:
+                raise UserError(f"backtest: {name}={told} must be at least {lowest}")
+
     def places(self, index: pd.Index, name: str, *, whole: bool = True) -> list[int]:
         """Return how many periods lie before each origin; `whole`: each has its full horizon."""
         found = origin_positions(
@@ -60,7 +69,7 @@ def backtest(
     gap: int = 0,
     refit: int | Sequence[date] = 1,
     X: pd.DataFrame | None = None,
-    X_known: Mapping[str, Known] | None = None,
+    X_known: Mapping[str, Known | str] | None = None,
     known: Vintage | None = None,
     quantiles: bool = True,
     n_jobs: int = 1,
@@ -85,8 +94,9 @@ def backtest(
         How many, the latest; or their dates, which begin by the clock of the index of `y`.
     refit : int or sequence of date
         Fit again every so many origins, or at the first origin from each date on; 0: fit once.
-    X, X_known : pandas.DataFrame, mapping of str to Known, optional
-        Regressors on the index of `y`, and when each is known (else: a forecast by the origin).
+    X, X_known : pandas.DataFrame, mapping of str to str, optional
+        Regressors on the index of `y`, and when each is known, as ``"delayed 24"`` (else: a
+        forecast by the origin).
     known : callable, optional
         Gives the series as it was known at an origin's time; every origin is fitted again then.
     quantiles : bool
@@ -102,6 +112,7 @@ def backtest(
         Table ``backtest``, and fit_seconds of the origin's fit.
     """
     asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
+    _check_named(models, {series: y})
     if known is not None:
         tasks = list(_by_vintage(models, OneSeries(series, y), asked, known))
     else:
@@ -119,7 +130,7 @@ def backtest_many(
     gap: int = 0,
     refit: int | Sequence[date] = 1,
     X: Mapping[str, pd.DataFrame] | None = None,
-    X_known: Mapping[str, Known] | None = None,
+    X_known: Mapping[str, Known | str] | None = None,
     together: bool = True,
     quantiles: bool = True,
     n_jobs: int = 1,
@@ -150,6 +161,7 @@ def backtest_many(
         A model fitted to one series at a time, or series that do not end together.
     """
     asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
+    _check_named(models, panel)
     series = [OneSeries(name, y, None if X is None else X[name]) for name, y in panel.items()]
     if together:
         tasks = list(_together(models, series, X_known or {}, asked))
@@ -171,6 +183,16 @@ def check_origins(
     _Protocol(horizon, origins, step, gap, 1, ()).places(y.index, name)
 
 
+def _check_named(models: Mapping[str, Forecaster], panel: Mapping[str, pd.Series]) -> None:
+    for what, kind, named in (("model", Forecaster, models), ("series", pd.Series, panel)):
+        if not isinstance(named, Mapping) or not named:
+            raise UserError(f"backtest: no {what} by name, got {named!r}", "{'name': one, ...}")
+        for name, one in named.items():
+            if not isinstance(one, kind):
+                found = type(one).__name__
+                raise UserError(f"backtest: '{name}' is no {kind.__name__}, but of type {found}")
+
+
 # -- tasks -----------------------------------------------------------------------------------
 
 
@@ -182,7 +204,7 @@ def _fits(model: Forecaster, one: OneSeries) -> OneSeries:
 def _each(
     models: Mapping[str, Forecaster],
     one: OneSeries,
-    X_known: Mapping[str, Known],
+    X_known: Mapping[str, Known | str],
     asked: _Protocol,
 ) -> list[Task]:
     """Return the tasks of every model on one series."""
@@ -203,7 +225,7 @@ def _each(
 def _together(
     models: Mapping[str, Forecaster],
     series: Sequence[OneSeries],
-    X_known: Mapping[str, Known],
+    X_known: Mapping[str, Known | str],
     asked: _Protocol,
 ) -> Iterator[Task]:
     """Yield the tasks of every model on all series in one; some may begin late."""
@@ -236,14 +258,21 @@ def _origin(index: pd.Index, at: int) -> pd.Timestamp:
     return stamp_of(index[at]) - pd.Timedelta(microseconds=1)
 
 
-def _check_regressors(one: OneSeries, known: Mapping[str, Known], first: int, horizon: int) -> None:
+def _check_regressors(
+    one: OneSeries, known: Mapping[str, Known | str], first: int, horizon: int
+) -> None:
     if one.X is None:
         return
     if not one.X.index.equals(one.y.index):
         raise UserError(f"the regressors of '{one.name}' need the index of the series")
+    columns = [str(column) for column in one.X.columns]
+    for name in known:
+        if name not in columns:
+            hint = choices_text(name, columns)
+            raise UserError(f"X_known: '{name}' is no regressor of '{one.name}'", hint)
     check_known(
-        [str(column) for column in one.X.columns],
-        known,
+        columns,
+        {name: one if isinstance(one, Known) else Known.parse(one) for name, one in known.items()},
         origin=_origin(one.y.index, first),
         last=stamp_of(one.y.index[first + horizon - 1]),
         horizon=horizon,
