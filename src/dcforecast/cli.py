@@ -105,6 +105,8 @@ def _benchmark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="PLACE", help=place)
     file = "put the table into this Markdown file; without NAME: renew the summary there"
     parser.add_argument("--write", metavar="FILE", help=file)
+    like = "a known set of hours whose protocol and columns the file of your own (--data) has"
+    parser.add_argument("--like", metavar="SET", help=like)
     training = "forecast the end of each training part instead: choose models with this"
     parser.add_argument("--training", action="store_true", help=training)
     parser.add_argument(

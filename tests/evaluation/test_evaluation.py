@@ -175,3 +175,43 @@ def test_the_quantile_loss_is_that_of_scoringrules() -> None:
 )
 def test_all_starts_are_those_of_each_period(index: pd.Index) -> None:
     assert list(stamps_of(index)) == [stamp_of(period) for period in index]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"horizon": 0}, "horizon=0 must be at least 1"),
+        ({"step": 0}, "step=0 must be at least 1"),
+        ({"origins": 0}, "origins=0 must be at least 1"),
+        ({"gap": -1}, "gap=-1 must be at least 0"),
+        ({"refit": -1}, "refit=-1 must be at least 0"),
+        ({"n_jobs": 0}, "n_jobs=0 must be at least 1"),
+        ({"X_known": {"tmp": "delayed 3"}}, "'tmp' is no regressor"),
+        ({"X_known": {"temp": "delayed 3"}}, "'temp' is not known at the origin"),
+        ({"X_known": {"temp": "late"}}, "'late' does not say"),
+    ],
+)
+def test_what_a_backtest_is_asked_must_mean_something(
+    y: pd.Series, words: dict[str, object], said: str
+) -> None:
+    X = pd.DataFrame({"temp": np.arange(float(len(y)))}, index=y.index)
+    with pytest.raises(UserError, match=said):
+        backtest({"r": create("ridge")}, y, X=X, **{"horizon": 3, "refit": 2, **words})
+
+
+def test_models_and_series_have_names(y: pd.Series) -> None:
+    for models in ({}, [create("ets")], {"ets": "ets"}):
+        with pytest.raises(UserError, match="backtest"):
+            backtest(models, y, horizon=3)
+    with pytest.raises(UserError, match="no Series"):
+        backtest({"ets": create("ets")}, y.to_numpy(), horizon=3)
+
+
+def test_a_name_that_is_not_there_is_refused(y: pd.Series) -> None:
+    found = backtest({"drift": create("drift")}, y, horizon=2, origins=3)
+    with pytest.raises(UserError, match="did you mean 'drift'"):
+        compare_models(found, baseline="drft")
+    with pytest.raises(UserError, match="did you mean 'crps'"):
+        champions(score(found), metric="crp")
+    flat = score(found, scale={"y": 0.0})  # MASE of a constant series has no unit
+    assert "mase" not in set(flat["metric"])

@@ -75,3 +75,82 @@ def test_regressors_are_wanted_always_or_never(name):
             model.forecasts(Y, [70, 71], 1, given)
         with pytest.raises(UserError, match="in fit and in update, or in neither"):
             model.update(Y.iloc[-2:], ahead)
+
+
+def test_regressors_ahead_are_found_by_their_periods():
+    model = create("ridge").fit(Y.iloc[:-2], X.iloc[:-2])
+    straight = model.predict(2, X.iloc[-2:])
+    pd.testing.assert_frame_equal(straight, model.predict(2, X))  # the whole table
+    pd.testing.assert_frame_equal(straight, model.predict(2, X.iloc[[-1, -2]]))
+    with pytest.raises(UserError, match="no row for 2020-11-01"):
+        model.predict(2, X.iloc[:2])  # regressors of the past say nothing of the future
+
+
+@pytest.mark.parametrize("name", ["ridge", "sarimax", "combination", "conformal", "day_ahead"])
+def test_regressors_that_are_no_numbers_are_refused_by_name(name):
+    known = X.iloc[:-2]
+    for bad, words in (
+        (known.assign(a="x"), "no number"),
+        (known.assign(b=np.inf), "'b' has an infinite value at 2015-01-01"),
+        (known["a"], "DataFrame, got Series"),
+        (known.to_numpy(), "DataFrame, got ndarray"),
+    ):
+        with pytest.raises(UserError, match=words):
+            create(name).fit(Y.iloc[:-2], bad)
+    model = create(name).fit(Y.iloc[:-2], known)
+    with pytest.raises(UserError, match="in fit and in predict"):
+        model.predict(2)
+    with pytest.raises(UserError, match="'a' has no value at 2020-12-01"):
+        model.sample(2, 3, X.iloc[-2:].mask(X.iloc[-2:] == 71.0))
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (Y.to_numpy(), "Series, got ndarray"),
+        (Y.to_frame(), "Series, got DataFrame"),
+        (Y.astype(str) + "x", "no number"),
+        (Y * np.nan, "needs at least"),
+    ],
+)
+def test_what_is_no_series_of_numbers_is_refused(y, words):
+    with pytest.raises(UserError, match=words):
+        create("sarimax").fit(y)
+
+
+def test_new_periods_of_another_time_zone_are_refused():
+    model = create("ets").fit(Y.iloc[:-2].tz_localize("UTC"))
+    with pytest.raises(UserError, match="time zone is UTC, that of the new periods None"):
+        model.update(Y.iloc[-2:])
+
+
+@pytest.mark.parametrize("quantiles", [0.5, ["a"], [np.nan], [], [0.1, 0.1], [0.0001], [0.9999]])
+def test_quantiles_are_levels_that_columns_can_tell_apart(quantiles):
+    with pytest.raises(UserError, match="quantiles="):
+        create("drift").fit(Y).predict(2, quantiles=quantiles)
+
+
+@pytest.mark.parametrize("horizon", [2.5, "3"])
+def test_a_horizon_is_a_whole_number(horizon):
+    with pytest.raises(UserError, match="whole number"):
+        create("drift").fit(Y).predict(horizon)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("ets", {"transform": "sqrt"}),
+        ("ridge", {"transform": "sqrt"}),
+        ("ets", {"season_length": 7.5}),
+        ("sarimax", {"order": [1, 0]}),
+        ("sarimax", {"seasonal_order": [0, 1, 1, 12]}),
+        ("sarimax", {"order": [-1, 0, 0]}),
+        ("unobserved_components", {"level": "stairs"}),
+        ("unobserved_components", {"harmonics": 0}),
+        ("theta", {"theta": 0}),
+        ("mstl", {"seasons": ["week"]}),
+    ],
+)
+def test_parameters_that_mean_nothing_are_refused(name, params):
+    with pytest.raises(UserError):
+        create(name, **params).fit(Y)

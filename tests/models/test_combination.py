@@ -250,3 +250,10 @@ def test_few_errors_leave_the_pools_own_widths() -> None:
     rule = learn(_noise(np.random.default_rng(4), 4, 40), "median", "mase", True)
     assert rule.widths is None
     np.testing.assert_allclose(_width(rule, Record(1.0, 40)), 1.0, rtol=0.06)
+
+
+@pytest.mark.parametrize("params", [{"origins": 0}, {"horizon": 0}, {"every": 0}, {"power": -1.0}])
+def test_numbers_that_mean_nothing_are_refused(params: dict[str, float]) -> None:
+    y = pd.Series(np.arange(60.0), index=pd.period_range("2010-01", periods=60, freq="M"))
+    with pytest.raises(UserError, match=next(iter(params))):
+        create("combination", centre="weights", **params).fit(y)

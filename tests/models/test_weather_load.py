@@ -70,7 +70,7 @@ def test_regressors_in_fit_alone_are_refused_and_none_is_a_drift(frame: pd.DataF
     with pytest.raises(UserError, match="regressors"):
         create("weather_load").fit(y, X).predict(5)
     assert create("weather_load").fit(y).predict(5)["mean"].notna().all()
-    assert create("weather_load").fit(y[:500], X[:500]).predict(5, X[:5])["mean"].notna().all()
+    assert create("weather_load").fit(y[:500], X[:500]).predict(5, X[500:505])["mean"].notna().all()
 
 
 def test_weeks_that_were_wild_in_years_before_are_less_sure() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dcforecast.errors import UserError, choices_text
 from dcforecast.evaluation.scores import pointwise
 
 __all__ = ["compare_models", "confidence_set"]
@@ -49,11 +50,19 @@ def compare_models(backtest: pd.DataFrame, baseline: str = "seasonal_naive") -> 
     baseline : str
         Model to beat.
 
+    Raises
+    ------
+    UserError
+        The baseline is not among the models.
+
     Returns
     -------
     pandas.DataFrame
         series, model, difference (CRPS, negative is better), statistic, p_value, origins, p_holm.
     """
+    there = backtest["model"].unique().tolist()
+    if baseline not in there:
+        raise UserError(f"there is no model '{baseline}' to beat", choices_text(baseline, there))
     overlap = _overlap(backtest)
     rows = []
     for series, block in _losses(backtest).groupby(level="series"):

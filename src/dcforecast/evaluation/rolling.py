@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dcforecast.compute import Pool
@@ -37,6 +38,14 @@ class _Protocol:
     refit: int | Sequence[date]
     levels: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing."""
+        least = {"horizon": 1, "origins": 1, "step": 1, "gap": 0, "refit": 0}
+        for name, lowest in least.items():
+            told = getattr(self, name)
+            if isinstance(told, int | np.integer) and told < lowest:
+                raise UserError(f"backtest: {name}={told} must be at least {lowest}")
+
     def places(self, index: pd.Index, name: str, *, whole: bool = True) -> list[int]:
         """Return how many periods lie before each origin; `whole`: each has its full horizon."""
         found = origin_positions(
@@ -60,7 +69,7 @@ def backtest(
     gap: int = 0,
     refit: int | Sequence[date] = 1,
     X: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
-    X_known: Mapping[str, Known] | None = None,
+    X_known: Mapping[str, Known | str] | None = None,
     known: Vintage | None = None,
     together: bool = False,
     quantiles: bool = True,
@@ -90,8 +99,8 @@ def backtest(
         Fit again every so many origins, or at the first origin from each date on; 0: fit once.
     X : pandas.DataFrame or mapping of str to DataFrame, optional
         Regressors on the index of `y`; of many series by name.
-    X_known : mapping of str to Known, optional
-        When each regressor is known (else: a forecast by the origin).
+    X_known : mapping of str to str, optional
+        When each regressor is known, as ``"delayed 24"`` (else: a forecast by the origin).
     known : callable, optional
         Gives the one series as it was known at an origin's time; every origin is fitted again.
     together : bool
@@ -117,6 +126,7 @@ def backtest(
     """
     asked = _Protocol(horizon, origins, step, gap, refit, LEVELS if quantiles else ())
     panel = _panel(y, X, series)
+    _check_named(models, {one.name: one.y for one in panel})
     if known is not None:
         tasks = list(_by_vintage(models, panel, asked, known))
     elif together:
@@ -132,7 +142,7 @@ def _panel(
     name: str,
 ) -> list[OneSeries]:
     """Return each series with its regressors; `name` is that of a series without one."""
-    panel = {name: y} if isinstance(y, pd.Series) else y
+    panel = y if isinstance(y, Mapping) else {name: y}
     beside = {name: X} if isinstance(X, pd.DataFrame) else X or {}
     for strange in set(beside) - set(panel):
         raise UserError(f"X: there is no series '{strange}'", choices_text(strange, panel))
@@ -152,6 +162,16 @@ def check_origins(
     _Protocol(horizon, origins, step, gap, 1, ()).places(y.index, name)
 
 
+def _check_named(models: Mapping[str, Forecaster], panel: Mapping[str, pd.Series]) -> None:
+    for what, kind, named in (("model", Forecaster, models), ("series", pd.Series, panel)):
+        if not isinstance(named, Mapping) or not named:
+            raise UserError(f"backtest: no {what} by name, got {named!r}", "{'name': one, ...}")
+        for name, one in named.items():
+            if not isinstance(one, kind):
+                found = type(one).__name__
+                raise UserError(f"backtest: '{name}' is no {kind.__name__}, but of type {found}")
+
+
 # -- tasks -----------------------------------------------------------------------------------
 
 
@@ -163,7 +183,7 @@ def _fits(model: Forecaster, one: OneSeries) -> OneSeries:
 def _each(
     models: Mapping[str, Forecaster],
     one: OneSeries,
-    X_known: Mapping[str, Known],
+    X_known: Mapping[str, Known | str],
     asked: _Protocol,
 ) -> list[Task]:
     """Return the tasks of every model on one series."""
@@ -184,7 +204,7 @@ def _each(
 def _together(
     models: Mapping[str, Forecaster],
     panel: Sequence[OneSeries],
-    X_known: Mapping[str, Known],
+    X_known: Mapping[str, Known | str],
     asked: _Protocol,
 ) -> Iterator[Task]:
     """Yield the tasks of every model on all series in one; some may begin late."""
@@ -223,14 +243,21 @@ def _origin(index: pd.Index, at: int) -> pd.Timestamp:
     return stamp_of(index[at]) - pd.Timedelta(microseconds=1)
 
 
-def _check_regressors(one: OneSeries, known: Mapping[str, Known], first: int, horizon: int) -> None:
+def _check_regressors(
+    one: OneSeries, known: Mapping[str, Known | str], first: int, horizon: int
+) -> None:
     if one.X is None:
         return
     if not one.X.index.equals(one.y.index):
         raise UserError(f"the regressors of '{one.name}' need the index of the series")
+    columns = [str(column) for column in one.X.columns]
+    for name in known:
+        if name not in columns:
+            hint = choices_text(name, columns)
+            raise UserError(f"X_known: '{name}' is no regressor of '{one.name}'", hint)
     check_known(
-        [str(column) for column in one.X.columns],
-        known,
+        columns,
+        {name: one if isinstance(one, Known) else Known.parse(one) for name, one in known.items()},
         origin=_origin(one.y.index, first),
         last=stamp_of(one.y.index[first + horizon - 1]),
         horizon=horizon,

@@ -146,7 +146,8 @@ def _average(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scaled(table: pd.DataFrame, scale: Mapping[str, float]) -> pd.DataFrame:
-    absolute = table[(table["metric"] == "mae") & table["series"].isin(list(scale))].copy()
+    known = [name for name, one in scale.items() if one > 0]  # a constant series has no unit
+    absolute = table[(table["metric"] == "mae") & table["series"].isin(known)].copy()
     divisor = absolute["series"].map(dict(scale)).astype(float)
     absolute = absolute.assign(
         metric="mase", value=absolute["value"] / divisor, se=absolute["se"] / divisor

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dcforecast.errors import UserError, choices_text
+from dcforecast.evaluation.scores import METRICS
+
 __all__ = ["champions"]
 
 
@@ -22,6 +25,8 @@ def champions(scores: pd.DataFrame, metric: str = "crps") -> pd.DataFrame:
     pandas.DataFrame
         series, model, metric, value, se, skill_vs_naive, n, runner_up.
     """
+    if metric not in METRICS:
+        raise UserError(f"there is no metric '{metric}'", choices_text(metric, METRICS))
     rows = scores[(scores["metric"] == metric) & (scores["step_group"] == "all")]
     ordered = rows.sort_values(["series", "value"], kind="stable")
     best = ordered.drop_duplicates("series").set_index("series")

@@ -70,6 +70,8 @@ def carry_out(
     if len(todo) < 2:
         pool = Pool(ComputeSettings(name="serial", kind="serial"))
     elif pool is None:
+        if n_jobs < 1:
+            raise UserError(f"backtest: n_jobs={n_jobs} must be at least 1")
         kind = "serial" if n_jobs == 1 else "local"
         pool = Pool(ComputeSettings(name=kind, kind=kind, workers=n_jobs))
 

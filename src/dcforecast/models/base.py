@@ -5,20 +5,14 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError
-from dcforecast.models.checks import (
-    check_both,
-    check_counts,
-    check_follows,
-    check_record,
-    checked_levels,
-    regressors_ahead,
-)
+from dcforecast.models import checks
 from dcforecast.models.common import Ability, quiet
 from dcforecast.models.parameters import Parametrised
 from dcforecast.models.periods import freq_of, future_index, season_of
@@ -99,13 +93,17 @@ class Forecaster(Parametrised, Scaled, ABC):
         told = getattr(self, "season_length", None)
         if told is None:
             return season_of(index)
-        check_counts(season_length=told)
+        checks.check_counts(season_length=told)
         return int(told)
 
     @property
     def exogenous_(self) -> np.ndarray | None:
         """Regressors of the record, shape (periods, columns)."""
         return None if self.regressors_ is None else self.regressors_.to_numpy(float)
+
+    def _regressors_ahead(self, horizon: int, X: pd.DataFrame | None) -> np.ndarray | None:
+        ahead = partial(future_index, self.index_, horizon)
+        return checks.regressors_ahead(type(self).__name__, X, self.regressors_, ahead)
 
     def _frame_ahead(self, horizon: int, X: np.ndarray | None) -> pd.DataFrame | None:
         """Return regressors of the next periods as an inner model takes them."""
@@ -166,10 +164,10 @@ class Forecaster(Parametrised, Scaled, ABC):
         -------
         ndarray of shape (n, horizon)
         """
-        check_counts(horizon=horizon, n=n)
+        checks.check_counts(horizon=horizon, n=n)
         self._check_fitted()
         rng = np.random.default_rng(random_state)
-        exogenous = regressors_ahead(type(self).__name__, X, self.regressors_, horizon)
+        exogenous = self._regressors_ahead(horizon, X)
         return self._backward(self._sample(horizon, n, rng, exogenous))
 
     def predict(
@@ -194,9 +192,9 @@ class Forecaster(Parametrised, Scaled, ABC):
         pandas.DataFrame
             Indexed by future periods: ``mean`` and one column a quantile (``q100`` for 0.1).
         """
-        levels = checked_levels(horizon, quantiles)
+        levels = checks.checked_levels(horizon, quantiles)
         self._check_fitted()
-        exogenous = regressors_ahead(type(self).__name__, X, self.regressors_, horizon)
+        exogenous = self._regressors_ahead(horizon, X)
         table = self._marginals(horizon, levels, exogenous)
         columns = ["mean", *(quantile_column(level) for level in levels)]
         return pd.DataFrame(table, index=future_index(self.index_, horizon), columns=columns)
@@ -232,9 +230,9 @@ class Forecaster(Parametrised, Scaled, ABC):
         ndarray of shape (origins, horizon, 1 + levels)
             Mean and quantiles.
         """
-        levels = checked_levels(horizon, quantiles)
+        levels = checks.checked_levels(horizon, quantiles)
         self._check_fitted()
-        check_both(type(self).__name__, "forecasts", self.regressors_, X)
+        checks.check_both(type(self).__name__, "forecasts", self.regressors_, X)
         begun = len(self.index_)
         if any(start < begun for start in starts) or max(starts) > len(y):
             raise UserError(f"starts must lie between {begun} and {len(y)}, got {list(starts)}")
@@ -258,12 +256,12 @@ class Forecaster(Parametrised, Scaled, ABC):
         self._check_fitted()
         if y_new.empty:
             return self
-        check_follows(type(self).__name__, self.index_, y_new.index)
+        checks.check_follows(type(self).__name__, self.index_, y_new.index)
         known = pd.Series(self.values_, index=self.index_)
         whole = pd.concat([known, y_new])
         if isinstance(whole.index, pd.DatetimeIndex):
             whole = whole.asfreq(str(freq_of(self.index_)))
-        check_both(type(self).__name__, "update", self.regressors_, X_new)
+        checks.check_both(type(self).__name__, "update", self.regressors_, X_new)
         X = None if X_new is None else pd.concat([self.regressors_, X_new]).reindex(whole.index)
         if Ability.ROLL_FORWARD not in self.supports:
             return self.fit(whole, X)
@@ -310,7 +308,7 @@ class Forecaster(Parametrised, Scaled, ABC):
         raise NotImplementedError
 
     def _check(self, y: pd.Series, X: pd.DataFrame | None) -> None:
-        check_record(type(self).__name__, self.supports, self.min_values, y, X)
+        checks.check_record(type(self).__name__, self.supports, self.min_values, y, X)
 
     def _check_fitted(self) -> None:
         if not getattr(self, "fitted_", False):

@@ -50,6 +50,7 @@ class CES(Forecaster):
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,

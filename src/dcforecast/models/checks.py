@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from dcforecast.errors import UserError
 from dcforecast.models.common import Ability
 from dcforecast.models.periods import freq_of
+from dcforecast.store.schemas import quantile_column
 
 __all__ = [
     "check_both",
@@ -22,8 +23,10 @@ __all__ = [
 
 
 def check_counts(**counts: int) -> None:
-    """Refuse a count below one: compiled code would write beyond its arrays."""
+    """Refuse what is no whole number from one on: compiled code would write beyond its arrays."""
     for name, count in counts.items():
+        if not isinstance(count, int | np.integer):
+            raise UserError(f"{name}={count!r}: must be a whole number")
         if count < 1:
             raise UserError(f"{name}={count}: must be at least 1")
 
@@ -31,9 +34,20 @@ def check_counts(**counts: int) -> None:
 def checked_levels(horizon: int, quantiles: Sequence[float] | None) -> list[float]:
     """Return the levels in order, refused with the horizon if they are out of range."""
     check_counts(horizon=horizon)
-    levels = sorted(quantiles) if quantiles is not None else []
-    if quantiles is not None and (not levels or levels[0] <= 0 or levels[-1] >= 1):
+    if quantiles is None:
+        return []
+    try:
+        levels = sorted(float(level) for level in quantiles)
+    except (TypeError, ValueError):
+        raise UserError(f"quantiles={quantiles!r}: a list of levels, as [0.1, 0.5, 0.9]") from None
+    if not levels or not all(0 < level < 1 for level in levels):
         raise UserError(f"quantiles={list(quantiles)}: levels lie between 0 and 1")
+    columns = [quantile_column(level) for level in levels]
+    if len(set(columns)) < len(columns) or {"q000", "q1000"} & set(columns):
+        raise UserError(
+            f"quantiles={list(quantiles)}: columns are named by thousandths ({', '.join(columns)})",
+            "Levels must differ by 0.001, and lie between 0.001 and 0.999",
+        )
     return levels
 
 
@@ -47,6 +61,8 @@ def check_record(
     UserError
         Irregular index, too short, missing or infinite values, or regressors the model cannot use.
     """
+    if not isinstance(y, pd.Series):
+        raise UserError(f"{name}: the record is a pandas Series, got {type(y).__name__}")
     if not isinstance(y.index, pd.DatetimeIndex | pd.PeriodIndex):
         raise UserError(f"{name}: the series needs a DatetimeIndex or PeriodIndex")
     if not _regular(y.index):
@@ -56,7 +72,7 @@ def check_record(
         )
     if len(y) < fewest:
         raise UserError(f"{name} needs at least {fewest} values, got {len(y)}")
-    values = y.to_numpy(float)
+    values = in_numbers(y, f"{name}: the series")
     if np.isinf(values).any():
         raise UserError(f"{name}: the series holds infinite values")
     missing = np.isnan(values)
@@ -65,15 +81,49 @@ def check_record(
             f"{name}: {int(missing.sum())} missing values, the first at {y.index[missing][0]}",
             "data.gaps=fill fills them; sarimax and unobserved_components take them",
         )
-    if X is not None and Ability.EXOGENOUS not in supports:
+    if (~missing).sum() < fewest:
+        raise UserError(f"{name} needs at least {fewest} values, got {(~missing).sum()}")
+    if X is not None:
+        _check_regressors(name, supports, y, X)
+
+
+def _check_regressors(
+    name: str, supports: frozenset[Ability], y: pd.Series, X: pd.DataFrame
+) -> None:
+    if Ability.EXOGENOUS not in supports:
         raise UserError(f"{name} takes no regressors", "sarimax, ridge and hgb do")
-    if X is not None and not X.index.equals(y.index):
+    _check_frame(name, X)
+    if not X.index.equals(y.index):
         raise UserError(
             f"{name}: the regressors have not the index of the series ({len(X)} and {len(y)} rows)"
         )
-    if X is not None and X.isna().to_numpy().any():
-        row, column = np.argwhere(X.isna().to_numpy())[0]
-        raise UserError(f"{name}: regressor '{X.columns[column]}' has no value at {X.index[row]}")
+    _finite(name, X)
+
+
+def _check_frame(name: str, X: object) -> None:
+    if not isinstance(X, pd.DataFrame):
+        raise UserError(
+            f"{name}: regressors are a pandas DataFrame, got {type(X).__name__}",
+            "X.to_frame() makes one of a Series",
+        )
+
+
+def in_numbers(table: pd.Series | pd.DataFrame, what: str) -> np.ndarray:
+    """Return a table as numbers, refused if it holds anything else."""
+    try:
+        return np.asarray(table.to_numpy(float))
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{what} holds what is no number ({error})") from error
+
+
+def _finite(name: str, X: pd.DataFrame) -> np.ndarray:
+    """Return regressors as numbers, refused where one is missing or infinite."""
+    values = in_numbers(X, f"{name}: regressors")
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        what = "no value" if np.isnan(values[row, column]) else "an infinite value"
+        raise UserError(f"{name}: regressor '{X.columns[column]}' has {what} at {X.index[row]}")
+    return values
 
 
 def _regular(index: pd.DatetimeIndex | pd.PeriodIndex) -> bool:
@@ -89,6 +139,11 @@ def check_follows(name: str, known: pd.Index, new: pd.Index) -> None:
     """Refuse new periods that the record `known` holds already, or of another kind of index."""
     if type(known) is not type(new):
         raise UserError(f"{name}: the new periods need a {type(known).__name__}, as the record has")
+    zone, other = getattr(known, "tz", None), getattr(new, "tz", None)
+    if str(zone) != str(other):
+        raise UserError(
+            f"{name}: the record's time zone is {zone}, that of the new periods {other}"
+        )
     if new.min() <= known[-1]:
         raise UserError(f"{name}: the record ends at {known[-1]}, the new periods begin before it")
 
@@ -102,22 +157,42 @@ def check_both(
 
 
 def regressors_ahead(
-    name: str, X: pd.DataFrame | None, record: pd.DataFrame | None, horizon: int
+    name: str,
+    X: pd.DataFrame | None,
+    record: pd.DataFrame | None,
+    periods: Callable[[], pd.Index],
 ) -> np.ndarray | None:
-    """Return regressors of the periods ahead, columns in the order of the fit.
+    """Return regressors of the `periods` ahead, columns in the order of the fit.
+
+    Rows are found by their index; one of another kind than the record's counts them from the
+    first period ahead on.
 
     Raises
     ------
     UserError
-        Regressors in fit alone or here alone, a column of the fit that is missing, or fewer rows
-        than periods.
+        There are some in fit alone or here alone, or a column or a period of them is missing.
     """
     check_both(name, "predict", record, X)
     if X is None or record is None:
         return None
+    _check_frame(name, X)
     missing = [str(column) for column in record.columns if column not in X.columns]
     if missing:
         raise UserError(f"{name}: the regressors ahead lack {', '.join(missing)}")
-    if len(X) < horizon:
-        raise UserError(f"{name}: {horizon} periods ahead need as many regressors, got {len(X)}")
-    return X[list(record.columns)].to_numpy(float)
+    return _finite(name, _rows(name, X[list(record.columns)], record, periods()))
+
+
+def _rows(name: str, X: pd.DataFrame, record: pd.DataFrame, ahead: pd.Index) -> pd.DataFrame:
+    if len(X) < len(ahead):
+        raise UserError(f"{name}: {len(ahead)} periods ahead need as many regressors, got {len(X)}")
+    if type(X.index) is not type(record.index):
+        return X.iloc[: len(ahead)]
+    if X.index[: len(ahead)].equals(ahead):
+        return X.iloc[: len(ahead)]
+    absent = ahead.difference(X.index)
+    if len(absent):
+        raise UserError(
+            f"{name}: the regressors ahead have no row for {absent[0]}; they reach from "
+            f"{X.index[0]} to {X.index[-1]}"
+        )
+    return X.loc[ahead]

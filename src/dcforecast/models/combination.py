@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
+from dcforecast.models import checks
 from dcforecast.models.base import SEED, Ability, Forecaster
 from dcforecast.models.holdouts import Holdout, Record
 from dcforecast.models.learned import CENTRES, MEASURES, Learned, learn
@@ -227,6 +228,12 @@ class Combination(Sharing):
         ):  # fmt: skip
             if value not in known:
                 raise UserError(f"{name}={value}: unknown", choices_text(value, known))
+        checks.check_counts(origins=self.origins)
+        for name in ("horizon", "every"):
+            if getattr(self, name) is not None:
+                checks.check_counts(**{name: getattr(self, name)})
+        if self.power < 0:
+            raise UserError(f"power={self.power}: must not be negative")
         if self.calibrate and self.centre == "pool":
             raise UserError("calibrate=true needs a centre", "For example centre=median")
 

@@ -43,6 +43,7 @@ class DynamicFactor(Sharing):
 
     supports: ClassVar[frozenset[Ability]] = Sharing.supports | {Ability.ROLL_FORWARD}
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self, season_length: int | None = None, transform: str = "log", factors: int = 1

@@ -38,6 +38,7 @@ class DynamicTheta(Forecaster):
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,

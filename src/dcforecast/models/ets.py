@@ -28,6 +28,7 @@ class ETS(Forecaster):
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD, Ability.LOCK_STEP})
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(self, season_length: int | None = None, transform: str = "log") -> None:
         self.season_length = season_length

@@ -74,6 +74,7 @@ class HourlyBlend(Drift):
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.MISSING, Ability.ROLL_FORWARD})
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.checks import check_counts
 from dcforecast.models.registry import create, spec_of
 from dcforecast.models.season import repeated
 
@@ -39,6 +40,7 @@ class Mstl(Forecaster):
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class Mstl(Forecaster):
         self.transform = transform
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
+        check_counts(**{f"seasons[{k}]": one for k, one in enumerate(self.seasons or ())})
         wanted = sorted(self.seasons or [self.season_])
         self.lengths_ = [int(k) for k in wanted if 1 < k <= len(values) // 2]
         model = create(**spec_of(self.remainder)).set_known(season_length=1, transform="none")

@@ -61,6 +61,7 @@ class Pooled(Sharing):
 
     supports: ClassVar[frozenset[Ability]] = Sharing.supports | {Ability.ROLL_FORWARD}
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,

@@ -83,6 +83,7 @@ class ReducedRegressor(Forecaster):
         {Ability.EXOGENOUS, Ability.ROLL_FORWARD, Ability.LOCK_STEP, Ability.MANY}
     )
     min_values: ClassVar[int] = 8
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none", "standard")
 
     def __init__(
         self,

@@ -21,7 +21,6 @@ _YEAR = 0.999
 _CHOICES = {
     "strategy": ("recursive", "direct", "multi_output"),
     "difference": ("seasonal", "previous", "none"),
-    "transform": ("log", "none", "standard"),
     "spread": ("auto", "paths", "holdout", "native"),
 }
 

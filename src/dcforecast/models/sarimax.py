@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dcforecast.errors import UserError
+from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Ability
 from dcforecast.models.season import fourier_effects
 from dcforecast.models.statespace import StateSpaceForecaster
@@ -62,13 +62,23 @@ class Sarimax(StateSpaceForecaster):
         self.trend = trend
 
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:
-        if self.trend not in (None, *_TRENDS):
-            raise UserError(
-                f"{type(self).__name__}: there is no trend '{self.trend}'", ", ".join(_TRENDS)
-            )
+        self._check_form()
         long = self.season_ > LONGEST_SEASON and self.seasonal_order is None
         self.shape_ = fourier_effects(values, X, self.season_) if long else None
         super()._fit(values, X)
+
+    def _check_form(self) -> None:
+        if self.trend not in (None, *_TRENDS):
+            known = choices_text(str(self.trend), _TRENDS)
+            raise UserError(f"{type(self).__name__}: there is no trend '{self.trend}'", known)
+        for name in ("order", "seasonal_order"):
+            given: Any = getattr(self, name)
+            counts = [isinstance(one, int) and one >= 0 for one in given or ()]
+            if given is not None and (len(counts) != 3 or not all(counts)):
+                raise UserError(
+                    f"{type(self).__name__}: {name}={given} must be three counts from 0 on",
+                    "[p, d, q], as [1, 0, 0]; the length of the season is season_length",
+                )
 
     def _candidates(self, values: np.ndarray) -> list[dict[str, Any]]:  # noqa: ARG002
         orders = _ORDERS if self.order is None else (tuple(self.order),)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
+
+from dcforecast.errors import UserError, choices_text
 
 __all__ = ["Scaled"]
 
@@ -11,8 +15,15 @@ _RUNAWAY = 3.0
 
 
 class Scaled:
-    """A model that works on transformed values of its record."""
+    """A model that works on transformed values of its record.
 
+    Attributes
+    ----------
+    transforms : tuple of str
+        Values that a parameter ``transform`` may have; none are named: the model looks itself.
+    """
+
+    transforms: ClassVar[tuple[str, ...]] = ()
     values_: np.ndarray
     scale_: float
     log_: bool
@@ -20,8 +31,16 @@ class Scaled:
     def _take_scale(self, values: np.ndarray) -> None:
         """Keep the scale of a record, and whether to take logarithms: not near zero."""
         self.scale_ = self._scale(values)
-        wanted = getattr(self, "transform", "none") == "log"
+        wanted = self._known_transform() == "log"
         self.log_ = bool(wanted and np.nanmin(values) > 1e-3 * self.scale_)
+
+    def _known_transform(self) -> str:
+        """Return the parameter ``transform``, refused if it means nothing to the model."""
+        given = str(getattr(self, "transform", "none"))
+        if self.transforms and given not in self.transforms:
+            known = choices_text(given, self.transforms)
+            raise UserError(f"{type(self).__name__}: there is no transform '{given}'", known)
+        return given
 
     def _scale(self, values: np.ndarray) -> float:
         """Return what values are divided by."""

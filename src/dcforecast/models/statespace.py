@@ -31,6 +31,7 @@ class StateSpaceForecaster(Forecaster):
         {Ability.ROLL_FORWARD, Ability.MISSING, Ability.LOCK_STEP}
     )
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
     parts_: list[Part]
 
     @property

@@ -6,10 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Ability
+from dcforecast.models.checks import check_counts
 from dcforecast.models.statespace import StateSpaceForecaster
 
 __all__ = ["UnobservedComponents"]
+
+_LEVELS = ("rwalk", "rwdrift", "llevel", "lldtrend", "lltrend", "strend", "rtrend", "dtrend")
 
 
 class UnobservedComponents(StateSpaceForecaster):
@@ -21,8 +25,8 @@ class UnobservedComponents(StateSpaceForecaster):
         Periods of a season; by the series' step when None.
     transform : {"log", "none"}
         Scale of the model.
-    level : {"rwalk", "rwdrift", "llevel"}
-        Form of the level, in statsmodels' names.
+    level : {"rwalk", "rwdrift", "llevel", "lldtrend", "lltrend", "strend", "rtrend", "dtrend"}
+        Form of level and trend, in statsmodels' names.
     harmonics : int
         Fourier pairs of the season.
     """
@@ -42,6 +46,10 @@ class UnobservedComponents(StateSpaceForecaster):
         self.harmonics = harmonics
 
     def _candidates(self, values: np.ndarray) -> list[dict[str, Any]]:  # noqa: ARG002
+        if self.level not in _LEVELS:
+            known = choices_text(self.level, _LEVELS)
+            raise UserError(f"UnobservedComponents: there is no level '{self.level}'", known)
+        check_counts(harmonics=self.harmonics)
         return [{"level": self.level}]
 
     def _model(self, values: np.ndarray, X: np.ndarray | None, form: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from dcforecast.errors import UserError
 from dcforecast.models.base import Ability, Forecaster, quiet
 from dcforecast.models.season import repeated
 from dcforecast.models.short_record import drawn_noise
@@ -36,6 +37,7 @@ class Theta(Forecaster):
 
     supports: ClassVar[frozenset[Ability]] = frozenset({Ability.ROLL_FORWARD})
     min_values: ClassVar[int] = 6
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self, season_length: int | None = None, theta: float = 2.0, transform: str = "log"
@@ -47,6 +49,8 @@ class Theta(Forecaster):
     def _fit(self, values: np.ndarray, X: np.ndarray | None) -> None:  # noqa: ARG002
         from statsmodels.tsa.forecasting.theta import ThetaModel
 
+        if not self.theta >= 1:
+            raise UserError(f"Theta: theta={self.theta} must be at least 1")
         series = pd.Series(values, index=pd.period_range("2000-01", periods=len(values), freq="M"))
         model = ThetaModel(
             series,

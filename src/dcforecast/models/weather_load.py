@@ -90,6 +90,7 @@ class WeatherLoad(Drift):
     supports: ClassVar[frozenset[Ability]] = frozenset(
         {Ability.EXOGENOUS, Ability.MISSING, Ability.ROLL_FORWARD}
     )
+    transforms: ClassVar[tuple[str, ...]] = ("log", "none")
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dcforecast.config.compose import Composed, compose
 from dcforecast.errors import UserError, choices_text
 from dcforecast.pipelines.benchmark_cases import FOLDER_VARIABLE, benchmark_file, read_cases
-from dcforecast.pipelines.benchmark_daily import DAILY, score_daily
+from dcforecast.pipelines.benchmark_daily import DAILY, DailyBenchmark, score_daily
 from dcforecast.pipelines.benchmark_rows import Rows, close, with_table
 from dcforecast.pipelines.benchmark_series import (
     SERIES,
@@ -22,7 +22,7 @@ from dcforecast.pipelines.benchmark_series import (
     score_series,
 )
 from dcforecast.pipelines.benchmark_summary import SETS, with_summary
-from dcforecast.pipelines.benchmark_windows import WINDOWS, score_windows
+from dcforecast.pipelines.benchmark_windows import WINDOWS, WindowsBenchmark, score_windows
 
 if TYPE_CHECKING:
     from dcforecast.models.base import Forecaster
@@ -49,10 +49,11 @@ def benchmark(arguments: argparse.Namespace) -> int:
             _list()
         return 0
     composed = compose(arguments.overrides)
-    if arguments.name in DAILY:
-        found = _daily(arguments, composed)
-    elif arguments.name in WINDOWS:
-        found = _windows(arguments, composed)
+    protocol = _protocol(arguments)
+    if protocol in DAILY:
+        found = _daily(arguments, composed, DAILY[protocol])
+    elif protocol in WINDOWS:
+        found = _windows(arguments, composed, WINDOWS[protocol])
     else:
         found = _series(arguments, composed)
     if arguments.write:
@@ -74,6 +75,29 @@ def _write(file: Path, rows: Rows | None = None) -> None:
     if rows is not None:
         text = with_table(text, rows)
     write_text(file.absolute(), with_summary(text))
+
+
+def _protocol(arguments: argparse.Namespace) -> str:
+    """Return the set whose protocol is meant, refused with arguments that it has no use for."""
+    like: str | None = arguments.like
+    if like is not None and like not in {**DAILY, **WINDOWS}:
+        raise UserError(f"--like {like}: no known set", choices_text(like, {**DAILY, **WINDOWS}))
+    if like is not None and not _own(arguments):
+        raise UserError(f"--like {like} needs a file of your own", "--data FILE")
+    name = str(like or arguments.name)
+    if name not in SETS:
+        return name
+    given = {word: getattr(arguments, word) for word in ("period", "horizon")}
+    if name not in SERIES:
+        given |= {
+            "every": arguments.every > 1,
+            "origins": arguments.origins if name in WINDOWS else None,
+            "apart": arguments.apart,
+        }
+    for word, there in given.items():
+        if there:
+            raise UserError(f"--{word} has no meaning for '{name}'", f"It is {SETS[name].about}")
+    return name
 
 
 def _list() -> None:
@@ -137,26 +161,32 @@ def _origins(arguments: argparse.Namespace) -> dict[str, Any]:
     return {key: value for key, value in asked.items() if value is not None}
 
 
-def _daily(arguments: argparse.Namespace, composed: Composed) -> Rows:
+def _daily(arguments: argparse.Namespace, composed: Composed, wanted: DailyBenchmark) -> Rows:
     """Score a day-ahead set; a named model takes part beside ours."""
-    wanted = DAILY[arguments.name]
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
+    about = wanted.about
     if _own(arguments):
-        wanted = replace(wanted, last="", published={})
+        wanted, about = replace(wanted, last=""), f"{file.name} by the protocol of: {about}"
+    if arguments.origins is not None:
+        wanted = replace(wanted, days=arguments.origins)
     others = _named(composed, "day_ahead")
-    rows = score_daily(wanted, file, composed.settings.compute.workers, others)
-    about = f"{wanted.about}: {wanted.days} days"
-    return Rows(arguments.name, about, wanted.ordered_by, rows, wanted.published, str(file))
+    back = wanted.days if arguments.training else 0
+    rows = score_daily(wanted, file, composed.settings.compute.workers, others, back)
+    about += f": {wanted.days} days"
+    about += ", those before the test" if arguments.training else ""
+    part = arguments.training or _own(arguments) or arguments.origins is not None
+    published = {} if part else wanted.published
+    return Rows(arguments.name, about, wanted.ordered_by, rows, published, str(file))
 
 
-def _windows(arguments: argparse.Namespace, composed: Composed) -> Rows:
+def _windows(arguments: argparse.Namespace, composed: Composed, wanted: WindowsBenchmark) -> Rows:
     """Score a set of rolling windows; a named model takes part beside ours."""
-    wanted = WINDOWS[arguments.name]
     file = benchmark_file(arguments.data, wanted.folder, wanted.file)
     back = wanted.windows if arguments.training else 0
     others = _named(composed, wanted.model)
     rows = score_windows(wanted, file, composed.settings.compute.workers, others, back)
-    about = f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} steps"
+    about = f"{file.name} by the protocol of: " if _own(arguments) else ""
+    about += f"{wanted.about}: {wanted.windows} windows of {wanted.horizon} steps"
     about += ", those before the test" if arguments.training else ""
     published = {} if arguments.training or _own(arguments) else wanted.published
     return Rows(arguments.name, about, wanted.ordered_by, rows, published, str(file))

@@ -119,7 +119,7 @@ def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
     Raises
     ------
     UserError
-        There is no such column.
+        There is no such column, or it holds a time twice.
     """
     import pandas as pd
 
@@ -128,8 +128,15 @@ def read_hourly(time: str, file: Path, step: str = "h") -> pd.DataFrame:
         frame = pd.read_parquet(file).reset_index() if parquet else pd.read_csv(file)
     if time not in frame:
         raise UserError(f"{file}: there is no column '{time}'", f"it has {list(frame)}")
-    frame[time] = pd.to_datetime(frame[time])
-    return frame.set_index(time).asfreq(step)
+    with reading(file):
+        frame[time] = pd.to_datetime(frame[time])
+    twice = frame[time].duplicated()
+    if twice.any():
+        raise UserError(
+            f"{file}: column '{time}' holds {frame[time][twice].iloc[0]} twice",
+            "Hours need a clock that is not put back: UTC, or an offset in each",
+        )
+    return frame.set_index(time).sort_index().asfreq(step)
 
 
 def _rows(frame: pd.DataFrame, file: Path, horizon: int | None) -> Iterator[Case]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dcforecast.errors import UserError
 from dcforecast.pipelines.benchmark_cases import read_hourly
 
 if TYPE_CHECKING:
@@ -111,8 +112,11 @@ def score_daily(
     file: Path,
     workers: int,
     others: Mapping[str, Forecaster] | None = None,
+    back: int = 0,
 ) -> dict[str, dict[str, float]]:
     """Score the weekly naive, our models of the set and others with a new fit every day.
+
+    The days are the last `wanted.days` but `back`: nothing of these `back` days is looked at.
 
     Returns
     -------
@@ -124,6 +128,8 @@ def score_daily(
     from dcforecast.models import create
 
     frame = read_hourly(wanted.time, file).loc[: wanted.last or None]
+    frame = frame.iloc[: len(frame) - 24 * back]
+    _check_columns(wanted, file, frame)
     y = frame[wanted.target]
     X = frame[list(wanted.exog)] if wanted.exog else None
     models = {
@@ -139,10 +145,23 @@ def score_daily(
             horizon=24, origins=wanted.days, step=24, gap=wanted.gap, X=X, n_jobs=workers,
         )  # fmt: skip
         rows[name] = {**_scores(y, found), "seconds": time.perf_counter() - started}
-    if wanted.operator:
+    if wanted.operator in frame:
         last = y.index[-24 * wanted.days :]
         rows["operator"] = _errors(y[last].to_numpy(), frame.loc[last, wanted.operator].to_numpy())
     return rows
+
+
+def _check_columns(wanted: DailyBenchmark, file: Path, frame: pd.DataFrame) -> None:
+    """Refuse a file without the columns of its set, or too short for the days of it."""
+    for column in (wanted.target, *wanted.exog):
+        if column not in frame:
+            raise UserError(f"{file}: there is no column '{column}'", f"it has {list(frame)}")
+    least = 24 * (wanted.days + 15) + wanted.gap
+    if len(frame) < least:
+        raise UserError(
+            f"{file}: {len(frame):,} hours are too few for {wanted.days} days of test",
+            "--origins N scores fewer days",
+        )
 
 
 def _scores(y: pd.Series, found: pd.DataFrame) -> dict[str, float]:
