@@ -127,14 +127,15 @@ def choose(
         for one in ((1, 0, 1, 0), (0, 1, 0, 1), start)
     ]
     best = min((attempt(order) for order in starts), key=lambda one: one.aicc)
-    better = True
+    # As in R the walk begins with a constant, also where the bare model without one is the best.
+    place, better = best.order._replace(constant=max(constants)), True
     while better:
         better = False
-        for order in _neighbours(best.order, limits, constants):
+        for order in _neighbours(place, limits, constants):
             if len(tried) >= _MODELS:
                 break
             if order not in tried and attempt(order, best).aicc < best.aicc:
-                best, better = tried[order], True
+                best, place, better = tried[order], order, True
                 break
     others = (one for one in tried.values() if one is not best and np.isfinite(one.aicc))
     return [best, *sorted(others, key=lambda one: one.aicc)]
