@@ -7,6 +7,7 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import stdtrit
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from dcforecast.errors import UserError
@@ -196,8 +197,27 @@ def test_forecast_and_paths_are_those_of_the_mixture() -> None:
     table = model.predict(12, quantiles=(0.1, 0.5))
     np.testing.assert_allclose(table["q500"], middle * model.scale_)
     inner = np.average([one.se_mean**2 for one in ahead], axis=0, weights=weights)
-    spread = (table["q500"] - table["q100"]).to_numpy() / 1.2816 / model.scale_
+    freedom = model.freedom_
+    spread = (table["q500"] - table["q100"]).to_numpy() / stdtrit(freedom, 0.9) / model.scale_
     assert (spread**2 > inner * (1 + 1e-6)).all()  # the models differ: that is part of it
     paths = model.sample(12, 4000, random_state=1)
     np.testing.assert_allclose(paths.mean(axis=0), table["q500"], rtol=0.01)
-    np.testing.assert_allclose(paths.std(axis=0), spread * model.scale_, rtol=0.06)
+    heavy = np.sqrt(freedom / (freedom - 2))  # of Student's t over the estimate
+    np.testing.assert_allclose(paths.std(axis=0), heavy * spread * model.scale_, rtol=0.06)
+
+
+def test_intervals_of_a_short_record_are_those_of_students_t() -> None:
+    y = _series(100 + np.random.default_rng(9).normal(size=9))
+    model = create("auto_arima", season_length=1, averaged=1).fit(y)
+    order = model.chosen_.order
+    assert model.freedom_ == len(y) - model.form_["order"][1] - sum(order)
+    paths = model.sample(2, 40_000, random_state=3)
+    table = model.predict(2, quantiles=(0.05, 0.5, 0.95))
+    quantiles = np.quantile(paths, (0.05, 0.5, 0.95), axis=0).T
+    deviation = model.result_.get_forecast(2).se_mean * model.scale_
+    np.testing.assert_allclose(
+        table["q950"] - table["q500"], stdtrit(model.freedom_, 0.95) * deviation
+    )
+    assert (np.abs(quantiles - table.iloc[:, 1:]) < 0.05 * deviation[:, None]).all(axis=None)
+    before = model.freedom_
+    assert model.update(_series(np.append(y, 100.0)).iloc[-1:]).freedom_ == before

@@ -23,6 +23,8 @@ __all__ = [
 _KPSS = 0.463
 #: Seasonal strength from which a series is seasonally differenced (Wang, Smith and Hyndman 2006).
 _STRENGTH = 0.64
+#: Partial autocorrelations that a descent starts from where there is no order near.
+_FIRST = 0.1
 #: A descent starts within; at the rim the hyperbolic tangent is flat.
 _INSIDE = 0.95
 #: A model with a root nearer to the unit circle is not taken.
@@ -127,14 +129,15 @@ def choose(
         for one in ((1, 0, 1, 0), (0, 1, 0, 1), start)
     ]
     best = min((attempt(order) for order in starts), key=lambda one: one.aicc)
-    better = True
+    # As in R the walk begins with a constant, also where the bare model without one is the best.
+    place, better = best.order._replace(constant=max(constants)), True
     while better:
         better = False
-        for order in _neighbours(best.order, limits, constants):
+        for order in _neighbours(place, limits, constants):
             if len(tried) >= _MODELS:
                 break
             if order not in tried and attempt(order, best).aicc < best.aicc:
-                best, better = tried[order], True
+                best, place, better = tried[order], order, True
                 break
     others = (one for one in tried.values() if one is not best and np.isfinite(one.aicc))
     return [best, *sorted(others, key=lambda one: one.aicc)]
@@ -156,16 +159,18 @@ def fitted(w: np.ndarray, X: np.ndarray, period: int, order: Order, near: Fit | 
     from dcforecast.models.descent import MOST_STEPS
 
     columns, orders = _columns(w, X, order), np.array(order[:4])
-    start = np.full(orders.sum(), 0.1) if near is None else _moved(near, order)
-    n, count = len(w), len(start) + len(columns)
+    starts = _starts(order, near)
+    n, count = len(w), len(starts[0]) + len(columns)
     if n - count - 1 <= 0:
-        return Fit(order, np.inf, start)
-    reach = np.full(len(start), np.inf)
-    data = (columns, orders, period)
-    free, loss = arima_kernel.descend(np.arctanh(start), -reach, reach, MOST_STEPS, data)
-    point = np.tanh(free)
-    aicc = loss + 2 * count * n / (n - count - 1)
-    return Fit(order, aicc if _apart(point, order, period) else np.inf, point)
+        return Fit(order, np.inf, starts[0])
+    reach = np.full(len(starts[0]), np.inf)
+    data, found = (columns, orders, period), []
+    for start in starts:
+        free, loss = arima_kernel.descend(np.arctanh(start), -reach, reach, MOST_STEPS, data)
+        point = np.tanh(free)
+        aicc = loss + 2 * count * n / (n - count - 1)
+        found.append(Fit(order, aicc if _apart(point, order, period) else np.inf, point))
+    return min(found, key=lambda one: one.aicc)
 
 
 def parameters(fit: Fit, w: np.ndarray, X: np.ndarray, period: int) -> np.ndarray:
@@ -212,6 +217,20 @@ def _neighbours(
     for constant in constants:
         if constant != order.constant:
             yield order._replace(constant=constant)
+
+
+def _starts(order: Order, near: Fit | None) -> list[np.ndarray]:
+    """Return where descents begin: at the end of that of a near order, or at a point inside.
+
+    At both where an AR and an MA term come in together: as zeros they cancel, and the loss is
+    flat along the line on which they go on to do so.
+    """
+    inside = np.full(sum(order[:4]), _FIRST)
+    if near is None:
+        return [inside]
+    more = [a > b for a, b in zip(order[:4], near.order[:4], strict=True)]
+    both = (more[0] and more[1]) or (more[2] and more[3])
+    return [_moved(near, order), inside] if both else [_moved(near, order)]
 
 
 def _moved(near: Fit, order: Order) -> np.ndarray:

@@ -26,7 +26,8 @@ class AutoArima(Sarimax):
     likelihood, which is compiled, with the effects of regressors in it. The best few become
     models of statsmodels and are averaged by their Akaike weights (Burnham and Anderson 2002):
     the data hardly ever tell one order from the next. Gaps are filled for the search and its
-    estimates are then improved by the exact likelihood of what is known.
+    estimates are then improved by the exact likelihood of what is known. Intervals are those of
+    Student's t, as the noise's variance is estimated too; R takes it for known.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ class AutoArima(Sarimax):
             w, columns, period, self._constants(d + seasonal), self._limits(period), first
         )
         self.chosen_, self.parts_ = found[0], []
+        lost, order = len(values) - len(w), self.chosen_.order
+        self.freedom_ = float(known.sum() - lost - sum(order) - len(columns))
         for one, weight in arima_order.weighed(found, self.averaged):
             form = _form(one.order, d, seasonal, period)
             start = arima_order.parameters(one, w, columns, period)

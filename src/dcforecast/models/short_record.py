@@ -7,12 +7,25 @@ import pandas as pd
 
 from dcforecast.models.periods import years_of
 
-__all__ = ["drawn_noise", "with_breaks"]
+__all__ = ["drawn_noise", "drawn_scales", "student_quantile", "with_breaks"]
 
 #: Fewest degrees of freedom: fewer have no variance.
 _LEAST_FREEDOM = 3
 #: Years of record after which breaks of form count less, as the residuals have seen some.
 _SEEN = 20.0
+
+
+def student_quantile(level: float, freedom: float) -> float:
+    """Return a quantile of Student's t; of the normal distribution with infinite freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(freedom, _LEAST_FREEDOM), level))
+
+
+def drawn_scales(freedom: float, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the deviation of the noise over its estimate, drawn: noise times it is Student's t."""
+    freedom = max(freedom, _LEAST_FREEDOM)
+    return np.sqrt(freedom / rng.chisquare(freedom, n))
 
 
 def drawn_noise(
@@ -38,9 +51,8 @@ def drawn_noise(
     -------
     ndarray of shape (n, horizon)
     """
-    freedom = max(freedom, _LEAST_FREEDOM)
     half = -(-n // 2)
-    scale = sigma * np.sqrt(freedom / rng.chisquare(freedom, (half, 1)))
+    scale = sigma * drawn_scales(freedom, half, rng)[:, None]
     drawn = scale * rng.standard_normal((half, horizon))
     return np.asarray(np.stack([drawn, -drawn], axis=1).reshape(-1, horizon)[:n])
 

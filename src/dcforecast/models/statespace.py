@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from dcforecast.models.base import Ability, Forecaster, quiet
+from dcforecast.models.short_record import drawn_scales, student_quantile
 
 __all__ = ["Part", "StateSpaceForecaster", "filtered"]
 
@@ -25,6 +26,8 @@ class StateSpaceForecaster(Forecaster):
     """A model with Kalman filter: takes missing values and rolls forward without a refit.
 
     It may be a mean of several (`parts_`): mean and variance are then those of the mixture.
+    Forecasts are normal where the noise's variance counts as known (`freedom_` infinite), else
+    of Student's t.
     """
 
     supports: ClassVar[frozenset[Ability]] = frozenset(
@@ -33,6 +36,7 @@ class StateSpaceForecaster(Forecaster):
     min_values: ClassVar[int] = 6
     transforms: ClassVar[tuple[str, ...]] = ("log", "none")
     parts_: list[Part]
+    freedom_: float = np.inf
 
     @property
     def form_(self) -> dict[str, Any]:
@@ -77,7 +81,7 @@ class StateSpaceForecaster(Forecaster):
             ahead = [one.result.get_forecast(horizon, exog=X) for one in self.parts_]
             found = [(np.asarray(one.predicted_mean), np.asarray(one.se_mean)) for one in ahead]
         rim = (float(np.nanmin(self.values_)), float(np.nanmax(self.values_)))
-        return self._gaussian(*self._mixed(found), levels, *rim)
+        return self._table(*self._mixed(found), levels, *rim)
 
     def _mixed(
         self, found: Sequence[tuple[np.ndarray, np.ndarray]]
@@ -111,9 +115,9 @@ class StateSpaceForecaster(Forecaster):
             found.append(_ahead(states, starts, horizon))
         low = np.fmin.accumulate(values)[starts - 1][:, None]
         high = np.fmax.accumulate(values)[starts - 1][:, None]
-        return self._gaussian(*self._mixed(found), levels, low, high)
+        return self._table(*self._mixed(found), levels, low, high)
 
-    def _gaussian(
+    def _table(
         self,
         mean: np.ndarray,
         deviation: np.ndarray,
@@ -121,11 +125,10 @@ class StateSpaceForecaster(Forecaster):
         low: float | np.ndarray,
         high: float | np.ndarray,
     ) -> np.ndarray:
-        """Return mean and quantiles of a (log-)normal forecast, untransformed, on a last axis."""
-        from scipy.special import ndtri
-
+        """Return mean and quantiles of a forecast, untransformed, on a last axis."""
         middle = mean + deviation**2 / 2 if self.log_ else mean
-        parts = [middle, *(mean + ndtri(level) * deviation for level in levels)]
+        units = [student_quantile(level, self.freedom_) for level in levels]
+        parts = [middle, *(mean + unit * deviation for unit in units)]
         return np.stack([self._held(part, low, high) for part in parts], axis=-1)
 
     def _sample(
@@ -133,10 +136,10 @@ class StateSpaceForecaster(Forecaster):
     ) -> np.ndarray:
         paths = np.empty((n, horizon))
         of = self._places(n, rng)
+        scales = drawn_scales(self.freedom_, n, rng) if np.isfinite(self.freedom_) else np.ones(n)
         for k, one in enumerate(self.parts_):
-            count = int((of == k).sum())
-            if count:
-                paths[of == k] = _drawn(one.result, horizon, count, X, rng)
+            if (of == k).any():
+                paths[of == k] = _drawn(one.result, horizon, scales[of == k], X, rng)
         return paths
 
     def _places(self, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -158,20 +161,22 @@ def filtered(model: Any, params: np.ndarray) -> Any:
 
 
 def _drawn(
-    result: Any, horizon: int, n: int, X: np.ndarray | None, rng: np.random.Generator
+    result: Any, horizon: int, scales: np.ndarray, X: np.ndarray | None, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw what `simulate` of statsmodels draws path by path, all paths at once.
 
-    Shocks of observation and states are independent, and no matrix changes in time.
+    Each path has its own scale of what is drawn.  Shocks of observation and states are
+    independent, and no matrix changes in time.
     """
     with quiet():
-        paths = np.tile(result.get_forecast(horizon, exog=X).predicted_mean, (n, 1))
+        middle = np.asarray(result.get_forecast(horizon, exog=X).predicted_mean)
     found = result.filter_results
     design, move, select = (
         getattr(found, name)[..., -1] for name in ("design", "transition", "selection")
     )
     deviations = (np.sqrt(np.diagonal(cov[..., -1])) for cov in (found.obs_cov, found.state_cov))
     spread = found.predicted_state_cov[..., -1]
+    n = len(scales)
     state = rng.multivariate_normal(np.zeros(len(spread)), spread, size=n)
     drawn = rng.standard_normal((n, horizon * (1 + select.shape[1])))
     seen, unseen = (
@@ -180,10 +185,11 @@ def _drawn(
             (drawn[:, :horizon], drawn[:, horizon:]), deviations, strict=True
         )
     )
+    away = np.empty((n, horizon))
     for step in range(horizon):
-        paths[:, step] += state @ design[0] + seen[:, step, 0]
+        away[:, step] = state @ design[0] + seen[:, step, 0]
         state = state @ move.T + unseen[:, step] @ select.T
-    return np.asarray(paths)
+    return np.asarray(middle + scales[:, None] * away)
 
 
 def _ahead(found: Any, starts: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
