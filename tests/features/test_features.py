@@ -85,7 +85,7 @@ def test_calendar_shows_only_what_the_step_can() -> None:
     assert calendar_features(pd.period_range("2000", periods=9, freq="Y")).shape[1] == 0
     assert calendar_features(pd.period_range("2000-01", periods=9, freq="M")).shape[1] == 6
     hours = calendar_features(pd.date_range("2025-01-01", periods=48, freq="h"))
-    assert hours.shape == (48, 6 + 7 + 8)
+    assert hours.shape == (48, 6 + 7 + 8 + 7 * 8)
 
 
 def test_degrees_and_smoothing() -> None:

@@ -108,3 +108,14 @@ def test_sizes_of_few_days_are_drawn_towards_the_usual_one() -> None:
     assert found.past[0] == pytest.approx((10 * 3 / usual + 8) / 18)
     assert found.ahead[0] == pytest.approx(found.past[0] * 19 / 18)
     assert found.past[7] == 1.0  # a kind never seen
+
+
+def test_each_weekday_has_a_shape_of_its_own() -> None:
+    index = pd.date_range("2023-01-02", periods=24 * 7 * 10, freq="h")
+    at_work = (index.day_of_week < 5) & (index.hour >= 8) & (index.hour < 18)
+    noise = np.random.default_rng(3).normal(0, 0.5, len(index))
+    y = pd.Series(np.where(at_work, 130.0, 100.0) + noise, index=index)
+    ahead = create("ridge").fit(y.iloc[: -24 * 7]).predict(24 * 7)["mean"]
+    missed = (ahead - y).dropna().abs()
+    # Rest days of the week: a sum of hour and weekday would put them some ten units off at noon.
+    assert missed[missed.index.day_of_week >= 5].mean() < 4

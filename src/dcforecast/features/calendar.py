@@ -14,10 +14,12 @@ from dcforecast.errors import UserError, choices_text, nearest
 __all__ = ["CALENDAR_PARTS", "YEAR_COLUMNS", "calendar_features", "calendar_table", "check_clock",
            "holiday_dates", "holidays_of"]  # fmt: skip
 
-#: Parts that say what they mean; waves are sines and cosines, days and hours 0 or 1 columns.
+#: Parts that say what they mean; waves are sines and cosines, days and hours 0 or 1 columns, and
+#: day_shapes are waves of the hour on each weekday apart.
 CALENDAR_PARTS = (
     "hour", "weekday", "month", "day_of_year", "hour_days", "weekday_days", "month_days",
-    "hour_waves", "week_waves", "year_waves", "weekend", "holiday", "bridge", "estimated",
+    "hour_waves", "week_waves", "year_waves", "day_shapes", "weekend", "holiday", "bridge",
+    "estimated",
 )  # fmt: skip
 
 #: Fourier pairs of each cycle, and columns of the year: the first of the usual ones.
@@ -127,6 +129,11 @@ def calendar_table(
         "hour_waves": lambda: _fourier("hour", hour / 24, pairs + 1),
         "week_waves": lambda: _fourier("week", (weekday + hour / 24) / 7, pairs),
         "year_waves": lambda: _fourier("year", year_phase, pairs),
+        "day_shapes": lambda: {
+            f"weekday_{day}_{name}": (weekday == day) * wave
+            for day in range(7)
+            for name, wave in _fourier("hour", hour / 24, pairs + 1).items()
+        },
         "weekend": lambda: {"weekend": weekday >= 5},
     }
     columns: dict[str, np.ndarray] = {}
@@ -160,7 +167,7 @@ def _usual_parts(stamps: pd.Index, country: str | None) -> list[str]:
     spacing = (stamps[1] - stamps[0]) if len(stamps) > 1 else pd.Timedelta(days=365)
     parts = ["year_waves"] if spacing < pd.Timedelta(days=200) else []
     parts += ["weekday_days"] if spacing < pd.Timedelta(days=6) else []
-    parts += ["hour_waves"] if spacing < pd.Timedelta(hours=20) else []
+    parts += ["hour_waves", "day_shapes"] if spacing < pd.Timedelta(hours=20) else []
     parts += ["holiday"] if country is not None and spacing < pd.Timedelta(days=6) else []
     return parts
 
@@ -171,7 +178,7 @@ def calendar_features(
     parts: Sequence[str] | None = None,
     timezone: str | None = None,
 ) -> np.ndarray:
-    """Return season of the year, day of the week, hour of the day and holidays.
+    """Return season of the year, day of the week, hour of each weekday and holidays.
 
     Parameters
     ----------
