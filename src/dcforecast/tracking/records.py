@@ -281,7 +281,9 @@ def _by_method(run: Run) -> list[Record]:
     facts, out = run.manifest, []
     for kind in ("ours", "published"):
         for name, scores in facts[kind].items():
-            record = _base(run, name, model=name, series=facts["benchmark"], about=facts["about"])
+            record = _base(
+                run, name, model=name, series=facts["benchmark"], about=facts.get("about")
+            )
             record.metrics = {key: _single(value) for key, value in scores.items()}
             record.tags["scored_by"] = kind
             out.append(record)
