@@ -199,6 +199,12 @@ def test_what_a_backtest_is_asked_must_mean_something(
         backtest({"r": create("ridge")}, y, X=X, **{"horizon": 3, "refit": 2, **words})
 
 
+def test_regressors_are_tables(y: pd.Series) -> None:
+    for X in (y, y.to_numpy(), {"y": y}):
+        with pytest.raises(UserError, match="X of 'y': regressors are a pandas DataFrame"):
+            backtest({"ridge": create("ridge")}, y, horizon=3, X=X)
+
+
 def test_models_and_series_have_names(y: pd.Series) -> None:
     for models in ({}, [create("ets")], {"ets": "ets"}):
         with pytest.raises(UserError, match="backtest"):

@@ -17,6 +17,7 @@ from dcforecast.evaluation.splits import blocks_of, origin_positions, stamp_of
 from dcforecast.evaluation.tasks import OneSeries, Task, carry_out, laid_out
 from dcforecast.features import Known, check_known
 from dcforecast.models.base import Ability, Forecaster
+from dcforecast.models.checks import check_frame
 from dcforecast.store.schemas import LEVELS
 
 __all__ = ["backtest", "check_origins"]
@@ -143,9 +144,11 @@ def _panel(
 ) -> list[OneSeries]:
     """Return each series with its regressors; `name` is that of a series without one."""
     panel = y if isinstance(y, Mapping) else {name: y}
-    beside = {name: X} if isinstance(X, pd.DataFrame) else X or {}
+    beside = X if isinstance(X, Mapping) else {} if X is None else {name: X}
     for strange in set(beside) - set(panel):
         raise UserError(f"X: there is no series '{strange}'", choices_text(strange, panel))
+    for one, table in beside.items():
+        check_frame(f"X of '{one}'", table)
     return [OneSeries(one, values, beside.get(one)) for one, values in panel.items()]
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "check_both",
     "check_counts",
     "check_follows",
+    "check_frame",
     "check_record",
     "checked_levels",
     "regressors_ahead",
@@ -92,7 +93,7 @@ def _check_regressors(
 ) -> None:
     if Ability.EXOGENOUS not in supports:
         raise UserError(f"{name} takes no regressors", "sarimax, ridge and hgb do")
-    _check_frame(name, X)
+    check_frame(name, X)
     if not X.index.equals(y.index):
         raise UserError(
             f"{name}: the regressors have not the index of the series ({len(X)} and {len(y)} rows)"
@@ -100,7 +101,8 @@ def _check_regressors(
     _finite(name, X)
 
 
-def _check_frame(name: str, X: object) -> None:
+def check_frame(name: str, X: object) -> None:
+    """Refuse regressors that are no table with named columns."""
     if not isinstance(X, pd.DataFrame):
         raise UserError(
             f"{name}: regressors are a pandas DataFrame, got {type(X).__name__}",
@@ -175,7 +177,7 @@ def regressors_ahead(
     check_both(name, "predict", record, X)
     if X is None or record is None:
         return None
-    _check_frame(name, X)
+    check_frame(name, X)
     missing = [str(column) for column in record.columns if column not in X.columns]
     if missing:
         raise UserError(f"{name}: the regressors ahead lack {', '.join(missing)}")
