@@ -148,6 +148,9 @@ def test_a_horizon_is_a_whole_number(horizon):
         ("unobserved_components", {"level": "stairs"}),
         ("unobserved_components", {"harmonics": 0}),
         ("theta", {"theta": 0}),
+        ("conformal", {"origins": 0}),
+        ("conformal", {"rate": -1.0}),
+        ("day_ahead", {"transform": "log"}),
         ("mstl", {"seasons": ["week"]}),
     ],
 )

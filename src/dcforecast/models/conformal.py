@@ -12,6 +12,7 @@ import pandas as pd
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Ability, Forecaster, season_of
+from dcforecast.models.checks import check_counts
 from dcforecast.models.joint import rank_paths
 
 __all__ = ["Conformal", "adaptive", "conformalised", "split", "widening"]
@@ -91,6 +92,9 @@ class Conformal(Forecaster):
         if self.method not in _METHODS:
             known = choices_text(self.method, _METHODS)
             raise UserError(f"Conformal: there is no method '{self.method}'", known)
+        check_counts(origins=self.origins)
+        if not 0 < self.rate < 1:
+            raise UserError(f"Conformal: rate={self.rate}: must lie between 0 and 1")
         self.known_ = pd.Series(self.values_, index=self.index_)
         self.unfitted_ = self._inner()
         self.inner_ = self.unfitted_.clone().fit(self.known_, self.regressors_)

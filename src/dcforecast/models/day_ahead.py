@@ -59,6 +59,7 @@ class DayAhead(Drift):
         days left out; fewer where short windows age fast.
     """
 
+    transforms: ClassVar[tuple[str, ...]] = ("none", "asinh")
     supports: ClassVar[frozenset[Ability]] = frozenset(
         {Ability.EXOGENOUS, Ability.MISSING, Ability.ROLL_FORWARD}
     )
@@ -118,8 +119,6 @@ class DayAhead(Drift):
     ) -> np.ndarray:
         if not self.daily_:
             return super()._sample(horizon, n, rng, None)
-        if (X is None) != (self.past_X_ is None):
-            raise UserError("DayAhead: regressors are needed in fit and in predict, or in neither")
         steps = min(horizon, 7 * self.season_)
         past, special = self._ordinary(len(self.whole_), steps)
         middle, errors = self._forecast(past, steps, None if X is None else X[:steps])
