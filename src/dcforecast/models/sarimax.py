@@ -9,7 +9,7 @@ import numpy as np
 
 from dcforecast.errors import UserError, choices_text
 from dcforecast.models.base import Ability
-from dcforecast.models.season import fourier_effects
+from dcforecast.models.season import fourier_effects, repeated
 from dcforecast.models.statespace import StateSpaceForecaster
 
 __all__ = ["LONGEST_SEASON", "Sarimax"]
@@ -99,7 +99,7 @@ class Sarimax(StateSpaceForecaster):
         """Return the regressors of `count` periods from `first` on, with the long season."""
         if self.shape_ is None:
             return X
-        season = self.shape_[(first + np.arange(count)) % len(self.shape_)]
+        season = repeated(self.shape_, count, after=first)
         return np.column_stack([season] if X is None else [season, X[:count]])
 
     def _marginals(self, horizon: int, levels: Sequence[float], X: np.ndarray | None) -> np.ndarray:
