@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from dcforecast.config.compose import compose
+from dcforecast.config.report import ReportSettings
 from dcforecast.store import QUANTILE_COLUMNS, Run, Store
 
 SINKS = {"data_centres": "data_centre", "georgia": "corridor", "tripp": "corridor",
@@ -111,3 +115,22 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def pair(tmp_path: Path) -> list[Run]:
     return [make(tmp_path / "outputs"), make(tmp_path / "outputs", "tripp_2030", 1.5)]
+
+
+@pytest.fixture
+def settings() -> ReportSettings:
+    return ReportSettings(name="default", years=[2026, 2028, 2030], dpi=60)
+
+
+@pytest.fixture
+def text_of() -> Callable[..., str]:
+    """Return what shows parts of a summary as text, so many columns wide."""
+
+    def shown(parts: Iterable[Any], width: int = 80) -> str:
+        nowhere = open("/dev/null", "w")  # noqa: SIM115, PTH123
+        console = Console(width=width, record=True, file=nowhere)
+        for part in parts:
+            console.print(part)
+        return console.export_text()
+
+    return shown
