@@ -157,3 +157,8 @@ def test_a_horizon_is_a_whole_number(horizon):
 def test_parameters_that_mean_nothing_are_refused(name, params):
     with pytest.raises(UserError):
         create(name, **params).fit(Y)
+
+
+def test_a_panel_of_no_series_is_refused():
+    with pytest.raises(UserError, match="one model of many series"):
+        create("ridge").fit_many({})

@@ -208,7 +208,7 @@ class ReducedRegressor(Forecaster):
         See `Forecaster.fit_many`.
         """
         out = {name: self.clone() for name in panel}
-        years = max(years_of(y.index) for y in panel.values())
+        years = max((years_of(y.index) for y in panel.values()), default=0.0)
         beside = {name: None if X is None else X[name] for name in panel}
         learners = [one.unlearned(panel[name], beside[name], years) for name, one in out.items()]
         if len({repr(one.design) for one in learners}) != 1:
